@@ -1,0 +1,80 @@
+"""Opens the appliance's database: SQLite by default, PostgreSQL by URL."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.settings import Settings
+
+# A writer waits this long for another's transaction before it gives up.
+_BUSY_TIMEOUT_MS = 5000
+
+
+class Database:
+    """Sessions on one engine.
+
+    `writing()` takes SQLite's write lock at once (BEGIN IMMEDIATE): a transaction
+    that reads first and writes later would fail as soon as another program wrote
+    in between, whatever the time-out. `reading()` takes none.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: commits at the end, rolls back on an error."""
+        with self._sessions() as session, session.begin():
+            session.connection(execution_options={"doorman_write": True})
+            yield session
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._sessions() as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url)
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        # hide_parameters: a failing statement must not print the row it was about.
+        return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, hide_parameters=True)
+    sa.event.listen(engine, "connect", _on_connect)
+    sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    # The driver must not begin transactions by itself: `_on_begin` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: what a shopper or the CRM was told is on disk survives a power cut.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # A deleted phone number is overwritten, not just unlinked from its page.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("doorman_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

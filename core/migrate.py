@@ -1,0 +1,57 @@
+"""Brings a database to the newest form. Every form it ever had is in `core/migrations`."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command, migration, script
+from alembic.config import Config
+
+from core.database import Database
+
+
+class MigrationError(Exception):
+    """The database has a form this version does not know."""
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Apply what is missing, all or nothing; safe to call at every start.
+
+    Returns:
+        The revision before and after.
+
+    Raises:
+        MigrationError: a newer version of Doorman has been here.
+    """
+    config = _config()
+    scripts = script.ScriptDirectory.from_config(config)
+    newest = scripts.get_current_head() or ""
+    known = {each.revision for each in scripts.walk_revisions()}
+    writing = database.engine.execution_options(doorman_write=True)
+    with writing.begin() as connection:
+        before = _revision(connection)
+        if before is not None and before not in known:
+            raise MigrationError(
+                f"the database is at revision {before}, which this version does not know:"
+                " install the newer Doorman again, or restore a backup"
+            )
+        if before != newest:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return before, newest
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the form this version needs."""
+    newest = script.ScriptDirectory.from_config(_config()).get_current_head()
+    with database.engine.connect() as connection:
+        return _revision(connection) == newest
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return migration.MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

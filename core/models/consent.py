@@ -1,0 +1,47 @@
+"""What a shopper agreed to."""
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, IntKey, Lookup
+
+
+class Purpose(enum.StrEnum):
+    TERMS = "terms"
+    """Use of the Wi-Fi and the connection log the law asks for. The only one required."""
+    MEMBERSHIP = "membership"
+    MARKETING = "marketing"
+    VISIT_ANALYTICS = "visit_analytics"
+    """Visits linked to the person: asked for apart, because it is sensitive (PIPL art. 28)."""
+
+
+class Consent(Base):
+    """One thing that one person agreed to, at one moment, in wording we can show again.
+
+    Written by portal. Read by crm, which sends only what was agreed to. Nothing but
+    `withdrawn_at` ever changes, so that the table can serve as proof.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        # crm and portal ask "what has this person agreed to?"
+        Index("consents_of_phone", "phone_lookup", "purpose"),
+    )
+
+    id: Mapped[IntKey]
+    phone_lookup: Mapped[Lookup]
+    """Who: the number they proved, since a shopper may use the Wi-Fi without membership."""
+    member_id: Mapped[int | None] = mapped_column(
+        ForeignKey("members.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[Purpose] = mapped_column(
+        sa.Enum(Purpose, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
+    wording_version: Mapped[str] = mapped_column(sa.String(16))
+    language: Mapped[str] = mapped_column(sa.String(2))
+    given_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]

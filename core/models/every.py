@@ -1,0 +1,31 @@
+"""Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
+
+from core.models import (
+    code_send,
+    consent,
+    device,
+    grant,
+    identity,
+    login,
+    member,
+    outbox_event,
+    traffic,
+    user,
+)
+from core.models.base import Base
+
+TABLES = (
+    code_send.CodeSend,
+    consent.Consent,
+    device.Device,
+    grant.Grant,
+    identity.Identity,
+    login.Login,
+    member.Member,
+    outbox_event.OutboxEvent,
+    traffic.TrafficDay,
+    traffic.TrafficHour,
+    user.User,
+)
+
+metadata = Base.metadata

@@ -1,0 +1,53 @@
+"""One phone's way through the portal, kept on the box."""
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, IntKey, Lookup, Sealed
+
+
+class LoginState(enum.StrEnum):
+    CODE_SENT = "code_sent"
+    VERIFIED = "verified"
+    ONLINE = "online"
+    LOCKED = "locked"
+    """Too many wrong codes; a new login starts only after the lock has run out."""
+
+
+class Login(Base):
+    """Where one device stands in the portal. Kept here because phones lose cookies.
+
+    Written and read by portal; unfinished ones are deleted by the retention job.
+    `failures` belongs to the login, not to the code: a resend resets nothing
+    (NIST SP 800-63B-4, 3.1.3.2).
+    """
+
+    __tablename__ = "logins"
+    __table_args__ = (
+        # portal asks on every page "where does this device stand?"
+        Index("logins_newest_of_device", "device_id", "started_at"),
+        # portal asks before each code "how often was this number guessed at lately?"
+        Index("logins_of_phone", "phone_lookup", "started_at"),
+    )
+
+    id: Mapped[IntKey]
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
+    state: Mapped[LoginState] = mapped_column(
+        sa.Enum(LoginState, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
+    language: Mapped[str] = mapped_column(sa.String(2))
+    phone_lookup: Mapped[Lookup]
+    sealed_phone: Mapped[Sealed]
+    code_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    """Keyed hash of the pending code; emptied once used, so that none works twice."""
+    sealed_code: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """The pending code, so that a resend repeats it; emptied together with its hash."""
+    code_expires_at: Mapped[dt.datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[dt.datetime]
+    terms_accepted_at: Mapped[dt.datetime]
+    verified_at: Mapped[dt.datetime | None]

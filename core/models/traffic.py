@@ -1,0 +1,53 @@
+"""What the sensor's day came to: the only traces of it that stay."""
+
+import datetime as dt
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base
+
+
+class TrafficHour(Base):
+    """Estimated devices of one store-local hour, by the hour in which each was first near.
+
+    Written by analytics.rollup, which replaces a day's hours as a whole. Read by the
+    dashboard and by reports. Small counts stand here as they are; whoever shows or
+    sends them applies analytics.suppression.
+    """
+
+    __tablename__ = "traffic_hours"
+
+    start: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(index=True)
+    """The store-local day it belongs to."""
+    passers_by: Mapped[int]
+    visitors: Mapped[int]
+
+
+class TrafficDay(Base):
+    """Estimated devices of one store-local day, with 95 % intervals, and how long they stayed.
+
+    Written by analytics.rollup: over and over while the day runs, the last time with
+    `closed_at`. Read like TrafficHour.
+    """
+
+    __tablename__ = "traffic_days"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    probe_requests: Mapped[int]
+    passers_by: Mapped[int]
+    passers_by_low: Mapped[int]
+    passers_by_high: Mapped[int]
+    visitors: Mapped[int]
+    visitors_low: Mapped[int]
+    visitors_high: Mapped[int]
+    dwell_q1_s: Mapped[int | None]
+    dwell_median_s: Mapped[int | None]
+    dwell_q3_s: Mapped[int | None]
+    dwell_under_5_min: Mapped[int]
+    dwell_5_to_20_min: Mapped[int]
+    dwell_20_to_60_min: Mapped[int]
+    dwell_1_to_6_h: Mapped[int]
+    dwell_over_6_h: Mapped[int]
+    updated_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]

@@ -1,0 +1,59 @@
+"""Puts news for the CRM beside the change it tells of, in the same transaction."""
+
+import datetime as dt
+import enum
+import json
+from collections.abc import Mapping
+
+import ulid
+from sqlalchemy.orm import Session
+
+from core.models.outbox_event import OutboxEvent
+from core.sealing import Sealer
+
+DATA = "outbox_events.sealed_data"
+
+
+class EventType(enum.StrEnum):
+    """CloudEvents `type` of each event; docs/events/ shows what each carries."""
+
+    MEMBER_ENROLLED = "doorman.member.enrolled"
+    MEMBER_UPDATED = "doorman.member.updated"
+    TRAFFIC_DAY = "doorman.traffic.day"
+
+
+def add(
+    session: Session,
+    sealer: Sealer,
+    kind: EventType,
+    *,
+    subject: str,
+    data: Mapping[str, object],
+    now: dt.datetime,
+) -> str:
+    """Queue one event; it exists if and only if the session's transaction commits.
+
+    Args:
+        session: the transaction of the change itself.
+        sealer: seals `data`.
+        kind: what happened.
+        subject: whom or what it is about; no personal data.
+        data: JSON-ready; only what the person agreed to have sent.
+        now: when it happened.
+
+    Returns:
+        The event's id, a ULID.
+    """
+    event_id = str(ulid.ULID())
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    session.add(
+        OutboxEvent(
+            event_id=event_id,
+            type=kind.value,
+            subject=subject,
+            occurred_at=now,
+            sealed_data=sealer.seal(DATA, body),
+            next_attempt_at=now,
+        )
+    )
+    return event_id

@@ -1,0 +1,107 @@
+"""What every test may ask for: settings in a folder of its own, databases, secrets."""
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from core.database import Database
+from core.models.every import metadata
+from core.sealing import Sealer
+from core.secret_file import Secrets
+from core.settings import Settings
+
+# A Saturday, 14:30 in Shanghai.
+NOON = dt.datetime(2026, 5, 16, 6, 30, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("DOORMAN_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def now():
+    return NOON
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def secrets():
+    return Secrets(*(bytes([number]) * 32 for number in range(1, 5)))
+
+
+@pytest.fixture
+def sealer(secrets):
+    return Sealer(secrets.field_key)
+
+
+@pytest.fixture
+def database(tmp_path):
+    """An empty SQLite database with every table."""
+    database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
+    metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request):
+    """The same test on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("database")
+        return
+    database = Database(request.getfixturevalue("postgresql_url"))
+    metadata.create_all(database.engine)
+    yield database
+    metadata.drop_all(database.engine)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory):
+    """A throw-away PostgreSQL of our own, on a Unix socket alone."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    folder = tmp_path_factory.mktemp("postgresql")
+    run_as = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        run_as = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        shutil.chown(folder, "postgres", "postgres")
+        for parent in [folder.parent, *folder.parent.parents]:
+            if parent.stat().st_mode & 0o001 == 0:
+                parent.chmod(parent.stat().st_mode | 0o001)
+    data = folder / "data"
+    subprocess.run(
+        [*run_as, programs[-1] / "initdb", "-D", data, "-U", "doorman", "-A", "trust", "-N"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+    )
+    server = subprocess.Popen(
+        [*run_as, programs[-1] / "postgres", "-D", data, "-k", folder, "-h", "", "-F"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
+    try:
+        ready = [programs[-1] / "pg_isready", "-q", "-h", folder]
+        for _ in range(100):
+            if subprocess.run(ready, check=False).returncode == 0:
+                break
+            time.sleep(0.1)
+        yield f"postgresql://doorman@/postgres?host={folder}"
+    finally:
+        server.terminate()
+        server.wait(20)

@@ -11,8 +11,8 @@ import logging
 import sys
 from typing import Any
 
-# These log addresses of requests, which may hold a phone number.
-_TALKATIVE = ("httpx", "httpcore", "urllib3", "werkzeug")
+# These log addresses of requests, which may hold a phone number, or every step they take.
+_TALKATIVE = ("httpx", "httpcore", "urllib3", "werkzeug", "alembic", "apscheduler")
 
 
 class _JsonLines(logging.Formatter):

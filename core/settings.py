@@ -82,6 +82,8 @@ class StoreSettings(_Group):
     """ISO 3166 codes whose mobile numbers may log in; the first is home."""
     language: str = Field(default="zh", pattern="^(zh|en)$")
     """Language of pages for a browser that asks for none of ours: `zh` or `en`."""
+    contact: str = Field(default="", max_length=200)
+    """Whom shoppers ask about their data (privacy page). Empty: the store's staff."""
 
     @field_validator("time_zone")
     @classmethod
@@ -213,6 +215,8 @@ class DashboardSettings(_Group):
 class JobsSettings(_Group):
     roll_up_every_s: int = Field(default=60, ge=1, le=3600)
     """How often today's figures are brought up to date, in seconds."""
+    close_days_every_s: int = Field(default=600, ge=1, le=3600)
+    """How often days that have ended are looked for and closed, in seconds."""
     send_every_s: int = Field(default=5, ge=1, le=3600)
     """How often the outbox is looked at, in seconds."""
 

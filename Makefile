@@ -1,0 +1,62 @@
+# make demo    run the whole appliance on this machine
+# make test    run every test
+# make check   what to run before a commit: format, lint, types, imports, the fast tests
+# make lab     a shop in network namespaces, to play with (root)
+# make bench   measure beside peers; writes build/bench.json
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lab bench setup static docs lock format clean
+
+demo: .venv/demo
+	@$(BIN)/doorman demo --cache build
+
+test: setup static
+	$(BIN)/pytest
+
+check: setup static
+	$(BIN)/pytest -m "not lab and not browser and not slow"
+
+setup: .venv/dev
+	@scripts/system-packages test
+
+static: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lab: setup
+	$(BIN)/python -m tests.lab.playground
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/dev
+	$(BIN)/python -m appliance.settings_page docs/settings.md
+
+# Resolve the locked dependencies anew (needs uv).
+lock:
+	uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(LOCK)
+	uv pip compile pyproject.toml --extra checkout --extra postgresql -c requirements-dev.lock -o requirements.lock $(LOCK)
+LOCK := --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --quiet
+
+clean:
+	rm -rf .venv build
+
+# Two sizes of environment: what runs, and what also tests. Each is made once.
+.venv/demo: requirements.lock pyproject.toml
+	@scripts/system-packages demo
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev: requirements-dev.lock .venv/demo
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

@@ -1,0 +1,65 @@
+"""The `doorman` command. Each sub-command's module is loaded only when it is asked for.
+
+So that the gate's process never holds pandas, and `doorman --help` answers at once.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from core.settings import SettingsError
+
+_COMMANDS = {
+    "dashboard": ("appliance.programs:dashboard", "Serve the store manager's pages."),
+    "demo": ("appliance.demo.command:demo", "Run the whole appliance on this machine, for a look."),
+    "doctor": ("appliance.doctor:doctor", "Check this machine and the settings; say how to mend."),
+    "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
+    "gate": ("appliance.programs:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
+    "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
+    "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
+    "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),
+    "report": ("appliance.report:report", "Print a day's traffic."),
+    "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
+    "user": ("appliance.users:user", "Manage who may open the dashboard."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="doorman")
+def doorman() -> None:
+    """In-store Wi-Fi appliance: captive portal, membership, foot traffic, CRM.
+
+    To see all of it on this machine: doorman demo.
+    Settings: docs/settings.md; what is wrong with them: doorman doctor.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command. A wrong setting ends it with status 2 and names the setting."""
+    try:
+        return doorman.main(arguments, prog_name="doorman")
+    except SettingsError as error:
+        click.echo(f"doorman: settings: {error}", err=True)
+        sys.exit(2)

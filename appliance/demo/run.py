@@ -1,0 +1,92 @@
+"""Brings the whole appliance up on the loopback address, for people and for `--once`."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from analytics.dashboard import accounts
+from appliance import web_server
+from appliance.demo.plan import HOST, Plan, command
+from appliance.demo.processes import Processes
+from core import clock, migrate
+from core.database import Database
+
+USER = "manager"
+_START_WITHIN_S = 30
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Listening:
+    host: str
+    port: int
+    workers: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Running:
+    """The appliance, up: portal, dashboard, gate and the fakes answer."""
+
+    plan: Plan
+    processes: Processes
+    database: Database
+    password: str
+    """Of the dashboard's user, made for this run."""
+
+    def start_sensor(self, scene: Path, first_frame_at: dt.datetime, speed: float | None) -> None:
+        pace = [] if speed is None else ["--speed", str(speed)]
+        at = first_frame_at.strftime("%Y-%m-%dT%H:%M:%S%z")
+        self.processes.start(
+            "sensor",
+            command("sensor", "--replay", str(scene), "--first-frame-at", at, *pace),
+            may_end=True,
+        )
+
+    def start_jobs(self) -> None:
+        self.processes.start("jobs", command("jobs"))
+
+
+@contextlib.contextmanager
+def appliance(plan: Plan) -> Iterator[Running]:
+    """Start everything but sensor and jobs; at the end, however it comes, stop everything.
+
+    Raises:
+        PortTakenError, ProgramEndedError, TimeoutError: it did not come up, and why.
+    """
+    plan.ports.check()
+    data = plan.folder / "data"
+    data.mkdir(mode=0o700)
+    database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
+    migrate.upgrade(database)
+    password = secrets.token_urlsafe(9)
+    with database.writing() as session:
+        accounts.add(session, USER, password, clock.now())
+    try:
+        with Processes(plan.folder / "logs", plan.environment) as processes:
+            _start_servers(plan, processes)
+            yield Running(plan, processes, database, password)
+    finally:
+        database.dispose()
+
+
+def _start_servers(plan: Plan, processes: Processes) -> None:
+    fakes = web_server.arguments(
+        "appliance.demo.fakes.wsgi:create()", _Listening(HOST, plan.ports.fakes, 1)
+    )
+    processes.start("fakes", fakes)
+    processes.start("gate", command("gate"))
+    processes.start("portal", command("portal"))
+    processes.start("dashboard", command("dashboard"))
+    for field in dataclasses.fields(plan.ports):
+        port = getattr(plan.ports, field.name)
+        processes.wait_for(field.name, lambda port=port: _answers(port), _START_WITHIN_S)
+    gate = Path(plan.environment["DOORMAN_DATA_DIR"]) / "gate.sock"
+    processes.wait_for("gate", gate.exists, _START_WITHIN_S)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0

@@ -1,0 +1,197 @@
+"""`doorman doctor`: what is wrong with this machine and its settings, and how to mend it."""
+
+import dataclasses
+import enum
+import os
+import shutil
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from core import secret_file, settings
+from core.settings import GateKind, NeighboursKind, Settings
+
+_LEAST_FREE_BYTES = 500 * 1024 * 1024
+_RADIOTAP_LINK_TYPE = "803"
+
+
+class Grade(enum.StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Finding:
+    grade: Grade
+    text: str
+    mend: str = ""
+
+
+_MARKS = {Grade.GOOD: "ok  ", Grade.NOTE: "note", Grade.WRONG: "BAD "}
+
+
+@click.command()
+def doctor() -> None:
+    """Check this machine and the settings. Ends with status 1 if something is wrong."""
+    findings = list(examine())
+    for finding in findings:
+        click.echo(f"{_MARKS[finding.grade]} {finding.text}")
+        if finding.mend:
+            click.echo(f"     -> {finding.mend}")
+    wrong = sum(finding.grade is Grade.WRONG for finding in findings)
+    click.echo(f"\n{wrong} of {len(findings)} checks found something wrong")
+    sys.exit(1 if wrong else 0)
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, in the order in which they make sense to mend."""
+    yield _python()
+    try:
+        found = settings.load()
+    except settings.SettingsError as error:
+        yield Finding(Grade.WRONG, "settings", str(error).replace("\n", "\n     -> "))
+        return
+    where = settings.config_file()
+    yield Finding(Grade.GOOD, f"settings: {where or 'no file, defaults and environment'}")
+    checks: list[Callable[[Settings], Finding]] = [
+        _data_folder,
+        _secrets,
+        _database,
+        _gate,
+        _neighbours,
+        _sensor,
+        _sms,
+        _crm,
+    ]
+    for check in checks:
+        yield check(found)
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding(Grade.GOOD, f"Python {version}, SQLite {sqlite3.sqlite_version}")
+
+
+def _data_folder(found: Settings) -> Finding:
+    folder = found.data_dir
+    if not folder.is_dir():
+        return Finding(
+            Grade.WRONG, f"data_dir {folder} is not there", f"mkdir -p {folder}, or set data_dir"
+        )
+    if not os.access(folder, os.W_OK):
+        return Finding(
+            Grade.WRONG,
+            f"data_dir {folder} cannot be written by this user",
+            f"run as the user that owns it, or chown it to user id {os.geteuid()}",
+        )
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_FREE_BYTES:
+        return Finding(
+            Grade.WRONG, f"data_dir: only {free // 2**20} MiB free", "make room on its disk"
+        )
+    return Finding(Grade.GOOD, f"data_dir {folder}, {free // 2**20} MiB free")
+
+
+def _secrets(found: Settings) -> Finding:
+    path = found.data_dir / secret_file.NAME
+    if not path.exists():
+        return Finding(Grade.NOTE, "no secrets file yet: the first start makes it")
+    try:
+        secret_file.load_or_create(found.data_dir)
+    except (secret_file.SecretFileError, OSError) as error:
+        return Finding(Grade.WRONG, "secrets file", str(error))
+    return Finding(Grade.GOOD, f"secrets file {path}")
+
+
+def _database(found: Settings) -> Finding:
+    from sqlalchemy import exc  # noqa: PLC0415 - slow to load; doctor answers first what is quick
+
+    from core import database as databases  # noqa: PLC0415 - as above
+    from core import migrate  # noqa: PLC0415 - as above
+
+    if not found.data_dir.is_dir() and not found.database.url:
+        return Finding(Grade.NOTE, "no database yet")
+    try:
+        database = databases.open_database(found)
+        current = migrate.is_current(database)
+        database.dispose()
+    except (exc.SQLAlchemyError, OSError) as error:
+        sort = type(error).__name__
+        return Finding(
+            Grade.WRONG, f"the database does not open ({sort})", "check database.url and its server"
+        )
+    if not current:
+        return Finding(Grade.WRONG, "the database has an older form", "doorman migrate")
+    return Finding(Grade.GOOD, "database open and of this version's form")
+
+
+def _gate(found: Settings) -> Finding:
+    from gate import client  # noqa: PLC0415 - only where it is asked
+
+    try:
+        kind = client.GateClient(found.gate_socket).kind()
+    except client.GateError as error:
+        return Finding(
+            Grade.WRONG,
+            f"the gate does not answer: {error}",
+            f"start it: doorman gate (its socket is {found.gate_socket})",
+        )
+    if kind != GateKind.NFTABLES:
+        return Finding(Grade.NOTE, "the gate only records: it opens no firewall (gate.kind)")
+    return Finding(Grade.GOOD, "the gate answers and drives nftables")
+
+
+def _neighbours(found: Settings) -> Finding:
+    if found.portal.neighbours is NeighboursKind.LOOPBACK:
+        return Finding(
+            Grade.NOTE,
+            "phones are told apart by made-up addresses (portal.neighbours): for the demo only",
+        )
+    name = found.gate.shopper_interface
+    if not Path("/sys/class/net", name).exists():
+        there = ", ".join(sorted(interface for _, interface in socket.if_nameindex()))
+        return Finding(
+            Grade.WRONG,
+            f"no interface {name} for the shoppers",
+            f"set gate.shopper_interface to one of: {there}",
+        )
+    return Finding(Grade.GOOD, f"shoppers' interface {name}")
+
+
+def _sensor(found: Settings) -> Finding:
+    name = found.sensor.interface
+    if not name:
+        return Finding(Grade.NOTE, "no sensor.interface: no live sensing on this machine")
+    kind = Path("/sys/class/net", name, "type")
+    if not kind.exists():
+        return Finding(
+            Grade.WRONG,
+            f"no interface {name} for the sensor",
+            "plug it in, or set sensor.interface",
+        )
+    if kind.read_text().strip() != _RADIOTAP_LINK_TYPE:
+        return Finding(
+            Grade.WRONG,
+            f"interface {name} is not in monitor mode",
+            f"ip link set {name} down; iw dev {name} set type monitor; ip link set {name} up",
+        )
+    return Finding(Grade.GOOD, f"sensor interface {name} in monitor mode")
+
+
+def _sms(found: Settings) -> Finding:
+    if not found.sms.url:
+        return Finding(Grade.WRONG, "nobody carries the codes", "set sms.url and sms.signing_key")
+    if not found.sms.signing_key.get_secret_value():
+        return Finding(Grade.WRONG, "sms.signing_key is empty", "set it to the provider's key")
+    return Finding(Grade.GOOD, "an SMS provider is set")
+
+
+def _crm(found: Settings) -> Finding:
+    if not found.crm.url:
+        return Finding(Grade.NOTE, "no crm.url: news for the CRM waits in the outbox")
+    return Finding(Grade.GOOD, "a CRM is set")

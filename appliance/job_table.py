@@ -1,0 +1,65 @@
+"""The whole schedule: what runs by the clock, and how often."""
+
+import dataclasses
+from collections.abc import Callable
+
+from analytics import rollup
+from core import clock, retention
+from core.database import Database
+from core.log import Log
+from core.sealing import Sealer
+from core.settings import Settings
+from crm import delivery
+from crm.shape import Crm
+
+_log = Log("jobs")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    """What jobs work on."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    crm: Crm | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    every_s: int
+    run: Callable[[Parts], None]
+
+
+def table(settings: Settings) -> list[Job]:
+    return [
+        Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
+        Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
+        Job("send news to the CRM", settings.jobs.send_every_s, _send),
+        Job("forget what is no longer needed", 3600, _forget),
+    ]
+
+
+def _roll_up(parts: Parts) -> None:
+    now = clock.now()
+    rollup.roll_up(parts.database, parts.settings, parts.settings.today(now), now)
+
+
+def _close_days(parts: Parts) -> None:
+    closed = rollup.close_days(parts.database, parts.sealer, parts.settings, clock.now())
+    for day in closed:
+        _log.info("day closed", day=day.isoformat())
+
+
+def _send(parts: Parts) -> None:
+    if parts.crm is None:
+        return
+    tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
+    _log.debug("outbox looked at", tally=tally)
+
+
+def _forget(parts: Parts) -> None:
+    with parts.database.writing() as session:
+        forgotten = retention.forget(session, clock.now())
+    _log.info("rows forgotten", **forgotten)

@@ -1,0 +1,57 @@
+"""`doorman jobs`: runs the job table until it is told to stop."""
+
+import signal
+import types
+
+import click
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from appliance import crm_choice, job_table
+from core import database as databases
+from core import log, secret_file, settings
+from core.sealing import Sealer
+
+_log = log.Log("jobs")
+
+
+@click.command()
+def jobs() -> None:
+    """Run what runs by the clock: figures, closing of days, CRM, retention."""
+    found = settings.load()
+    log.configure(found.log_level)
+    secrets = secret_file.load_or_create(found.data_dir)
+    parts = job_table.Parts(
+        settings=found,
+        database=databases.open_database(found),
+        sealer=Sealer(secrets.field_key),
+        crm=crm_choice.choose(found, secrets),
+    )
+    scheduler = BlockingScheduler(timezone=found.store.zone)
+    for job in job_table.table(found):
+        scheduler.add_job(
+            _guarded,
+            IntervalTrigger(seconds=job.every_s),
+            args=(job, parts),
+            name=job.name,
+            # A machine that slept through ten turns does the work once.
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
+
+    def stop(_number: int, _frame: types.FrameType | None) -> None:
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    scheduler.start()
+    parts.database.dispose()
+
+
+def _guarded(job: job_table.Job, parts: job_table.Parts) -> None:
+    """One job's failure is logged and tried again at its next turn; the others go on."""
+    try:
+        job.run(parts)
+    except Exception:  # noqa: BLE001 - the last line of defence of a program that must not end
+        _log.exception("job failed", job=job.name)

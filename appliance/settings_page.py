@@ -1,0 +1,81 @@
+"""Makes docs/settings.md from core.settings: `python -m appliance.settings_page`."""
+
+import enum
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from core.settings import Settings
+
+_HEAD = """# Settings
+
+<!-- Made from core/settings.py by `make docs`; a test holds it to that. -->
+
+A setting comes from the environment, else from one TOML file, else from its default.
+The file is the one that `DOORMAN_CONFIG` names, else `/etc/doorman/doorman.toml` if it is there.
+In the file, `portal.port` below is `port` in the table `[portal]`; in the environment it is
+`DOORMAN_PORTAL__PORT`. A list is written as JSON in the environment: `["CN"]`.
+
+A wrong value, or a name that is not here, stops the start and is named. No secret has a
+default: what the appliance needs for itself it makes on first start, in `secrets.toml` in
+`data_dir`, readable by its owner alone.
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    parts = [_HEAD, "## General\n", _table(_plain(Settings))]
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            rows = [(f"{name}.{inner}", item) for inner, item in group.model_fields.items()]
+            parts += [f"## {name}\n", _table(iter(rows))]
+    return "\n".join(parts)
+
+
+def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            yield name, field
+
+
+def _table(rows: Iterator[tuple[str, FieldInfo]]) -> str:
+    lines = ["| setting | default | allowed | meaning |", "|---|---|---|---|"]
+    for name, field in rows:
+        meaning = " ".join((field.description or "").split())
+        lines.append(f"| `{name}` | {_default(field.default)} | {_allowed(field)} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return f"`{value.value}`"
+    if isinstance(value, tuple):
+        return f"`{list(value)}`".replace("'", '"')
+    shown = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+    return f"`{shown}`" if shown else "empty"
+
+
+def _allowed(field: FieldInfo) -> str:
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return ", ".join(f"`{member.value}`" for member in kind)
+    low = [str(rule.ge) for rule in field.metadata if isinstance(rule, annotated_types.Ge)]
+    low += [f"over {rule.gt}" for rule in field.metadata if isinstance(rule, annotated_types.Gt)]
+    high = [str(rule.le) for rule in field.metadata if isinstance(rule, annotated_types.Le)]
+    if low and high:
+        return f"{low[0]} to {high[0]}"
+    if get_args(kind):
+        return "list of text"
+    return {"Path": "a folder", "SecretStr": "secret text"}.get(
+        getattr(kind, "__name__", ""), "text"
+    )
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(page(), "utf-8")

@@ -1,0 +1,48 @@
+"""`make bench`: measures each part beside its peer or limit, in one run.
+
+Prints a table and writes build/bench.json. Nothing here passes or fails: `met` says
+what was measured, and speed is never asserted in a test.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+PARTS = ("gate", "login", "sensor", "accuracy", "traffic", "crm")
+OUTPUT = Path("build/bench.json")
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or PARTS
+    rows = []
+    for part in wanted:
+        print(f"measuring {part} ...", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"tests.bench.{part}").measure()
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps(rows, indent=2) + "\n")
+    print(table(rows))
+    print(f"\nwritten to {OUTPUT}")
+
+
+def table(rows: list[dict]) -> str:
+    head = ("figure", "value", "unit", "peer", "peer's", "ratio", "goal", "met")
+    keys = ("name", "value", "unit", "peer", "peer_value", "ratio", "goal", "met")
+    lines = [head, *(tuple(_shown(row[key]) for key in keys) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return "-" if value is None else str(value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+import datetime as dt
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from core.models.member import Member
+
+
+def member(now, public_id="01J00000000000000000000000"):
+    return Member(public_id=public_id, language="zh", enrolled_at=now)
+
+
+def test_a_time_keeps_its_moment_and_its_zone(any_database, now):
+    shanghai = now.astimezone(dt.timezone(dt.timedelta(hours=8)))
+    with any_database.writing() as session:
+        session.add(member(shanghai))
+
+    with any_database.reading() as session:
+        stored = session.scalars(sa.select(Member.enrolled_at)).one()
+    assert (stored, stored.utcoffset()) == (now, dt.timedelta(0))
+
+
+def test_a_time_without_a_zone_is_refused(database, now):
+    with pytest.raises(sa.exc.StatementError, match="zone"), database.writing() as session:
+        session.add(member(now.replace(tzinfo=None)))
+        session.flush()
+
+
+def test_an_error_inside_a_transaction_leaves_nothing(any_database, now):
+    with pytest.raises(RuntimeError), any_database.writing() as session:
+        session.add(member(now))
+        session.flush()
+        raise RuntimeError
+
+    with any_database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count(Member.id))) == 0
+
+
+def test_a_failing_statement_does_not_print_its_row(any_database, now):
+    with any_database.writing() as session:
+        session.add(member(now))
+
+    with pytest.raises(sa.exc.IntegrityError) as caught, any_database.writing() as session:
+        session.add(member(now))
+        session.flush()
+    assert "2026" not in str(caught.value)
+
+
+def test_readers_that_then_write_wait_for_each_other(database, now):
+    """The case that fails at once, whatever the time-out, under SQLite's plain BEGIN."""
+    with database.writing() as session:
+        session.add(member(now))
+    faults = []
+
+    def raise_version():
+        try:
+            for _ in range(25):
+                with database.writing() as session:
+                    session.scalars(sa.select(Member)).one().version += 1
+        except sa.exc.OperationalError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=raise_version) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.reading() as session:
+        assert session.scalars(sa.select(Member.version)).one() == 101
+    assert faults == []

@@ -1,0 +1,92 @@
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from core import retention
+from core.models.code_send import CodeSend
+from core.models.device import Device
+from core.models.grant import Grant
+from core.models.login import Login, LoginState
+from core.models.outbox_event import OutboxEvent, OutboxState
+
+DAYS = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def traces(any_database, now):
+    """A shopper of long ago, one of last month who went online, one who gave up yesterday."""
+    with any_database.writing() as session:
+        for number, age, online in [(1, 250, True), (2, 30, True), (3, 2, False)]:
+            then = now - age * DAYS
+            key = bytes([number]) * 16
+            device = Device(
+                lookup=key, sealed_mac=b"", randomised=True, first_seen_at=then, last_seen_at=then
+            )
+            session.add(device)
+            session.flush()
+            login = Login(
+                device_id=device.id,
+                state=LoginState.ONLINE if online else LoginState.CODE_SENT,
+                language="zh",
+                phone_lookup=key,
+                sealed_phone=b"",
+                started_at=then,
+                terms_accepted_at=then,
+            )
+            session.add_all([login, CodeSend(phone_lookup=key, device_id=device.id, sent_at=then)])
+            session.flush()
+            if online:
+                session.add(
+                    Grant(
+                        device_id=device.id,
+                        login_id=login.id,
+                        started_at=then,
+                        expires_at=then + dt.timedelta(hours=4),
+                    )
+                )
+    return any_database
+
+
+def count(session, table):
+    return session.scalar(sa.select(sa.func.count()).select_from(table))
+
+
+def test_each_row_goes_when_its_purpose_has(traces, now):
+    with traces.writing() as session:
+        forgotten = retention.forget(session, now)
+
+    assert forgotten == {
+        "grants": 1,
+        "logins": 2,
+        "code_sends": 3,
+        "devices": 1,
+        "outbox_events": 0,
+    }
+    with traces.reading() as session:
+        assert count(session, Grant) == count(session, Login) == 1
+        assert count(session, Device) == 2
+
+
+def test_news_is_kept_until_it_was_sent_however_long(any_database, now):
+    with any_database.writing() as session:
+        for number, state in enumerate(OutboxState):
+            session.add(
+                OutboxEvent(
+                    event_id=f"{number:026}",
+                    type="t",
+                    subject="s",
+                    occurred_at=now - 99 * DAYS,
+                    sealed_data=b"",
+                    state=state,
+                    next_attempt_at=now,
+                    sent_at=now - 98 * DAYS if state is OutboxState.SENT else None,
+                )
+            )
+
+    with any_database.writing() as session:
+        assert retention.forget(session, now)["outbox_events"] == 1
+        assert set(session.scalars(sa.select(OutboxEvent.state))) == {
+            OutboxState.WAITING,
+            OutboxState.PARKED,
+        }

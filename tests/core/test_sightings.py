@@ -1,0 +1,78 @@
+import datetime as dt
+import sqlite3
+
+import pytest
+
+from core import sightings
+from core.sightings import DayFile, Sighting
+
+DAY = dt.date(2026, 5, 16)
+
+
+def sighting(heard_at_us=1):
+    return Sighting(heard_at_us, 17, 42, True, -60, 6, "sensor-1")
+
+
+def test_keeps_what_it_is_given_and_adds_up_the_tallies(tmp_path):
+    file = DayFile(tmp_path, DAY)
+    file.append([sighting(1), sighting(2)], {"frames": 5})
+    file.append([sighting(3)], {"frames": 4, "rejected.truncated": 1})
+    file.close()
+
+    with sightings.reading(tmp_path, DAY) as connection:
+        assert connection.execute("SELECT count(*) FROM sightings").fetchone() == (3,)
+        assert dict(connection.execute("SELECT * FROM tallies")) == {
+            "frames": 9,
+            "rejected.truncated": 1,
+        }
+
+
+def test_a_batch_that_fails_leaves_nothing_of_itself(tmp_path):
+    file = DayFile(tmp_path, DAY)
+    broken = Sighting(None, 1, 1, True, None, None, "s")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        file.append([sighting(), broken], {"frames": 2})
+    file.append([sighting()], {"frames": 1})
+
+    with sightings.reading(tmp_path, DAY) as connection:
+        assert connection.execute("SELECT count(*) FROM sightings").fetchone() == (1,)
+
+
+def test_is_read_while_it_is_written(tmp_path):
+    file = DayFile(tmp_path, DAY)
+    file.append([sighting()], {})
+
+    with sightings.reading(tmp_path, DAY) as connection:
+        file.append([sighting()], {})
+        assert connection.execute("SELECT count(*) FROM sightings").fetchone() == (2,)
+
+
+def test_a_reader_cannot_write(tmp_path):
+    DayFile(tmp_path, DAY).close()
+
+    with (
+        sightings.reading(tmp_path, DAY) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        connection.execute("DELETE FROM sightings")
+
+
+def test_a_day_forgotten_leaves_no_file(tmp_path):
+    file = DayFile(tmp_path, DAY)
+    file.append([sighting()], {})
+
+    sightings.remove(tmp_path, DAY)
+
+    assert list(tmp_path.iterdir()) == []
+    sightings.remove(tmp_path, DAY)
+    with pytest.raises(FileNotFoundError):
+        sightings.reading(tmp_path, DAY).__enter__()
+
+
+def test_lists_days_and_nothing_else(tmp_path):
+    for day in (DAY, DAY - dt.timedelta(days=1)):
+        DayFile(tmp_path, day).close()
+    (tmp_path / "sightings-notes.sqlite").touch()
+
+    assert sightings.days_in(tmp_path) == [DAY - dt.timedelta(days=1), DAY]

@@ -1,0 +1,69 @@
+"""The rules of form that no tool of the trade knows."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("core", "gate", "portal", "sniffer", "analytics", "crm", "appliance")
+BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+
+def source_files():
+    return [path for part in PARTS for path in sorted((ROOT / part).rglob("*.py"))]
+
+
+def every_file():
+    return source_files() + sorted((ROOT / "tests").rglob("*.py"))
+
+
+def test_no_file_outgrows_its_name():
+    limits = {path: 400 if "tests" in path.parts else 300 for path in every_file()}
+
+    assert [p for p, limit in limits.items() if len(p.read_text().splitlines()) > limit] == []
+
+
+def test_package_files_are_empty():
+    assert [p for p in every_file() if p.name == "__init__.py" and p.read_text()] == []
+
+
+def test_files_are_named_for_one_thing():
+    assert [p for p in every_file() if p.stem in BANNED] == []
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [
+        path
+        for path in source_files()
+        if path.name != "__init__.py" and not path.read_text().startswith('"""')
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("mark", ["# noqa", "# type: ignore"])
+def test_every_exception_to_a_rule_has_a_code_and_a_reason(mark):
+    whole = re.compile(re.escape(mark) + r"(: [A-Z0-9, ]+ - \S+|\[[a-z, -]+\]  # \S+)")
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in source_files()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if mark in line and not whole.search(line)
+    ]
+
+    assert bare == []
+
+
+@pytest.mark.parametrize("program", ["portal", "gate", "sniffer", "crm"])
+def test_programs_on_small_boxes_do_not_load_pandas(program):
+    modules = {
+        "portal": "portal.wsgi",
+        "gate": "gate.server",
+        "sniffer": "sniffer.sensor",
+        "crm": "crm.delivery",
+    }
+    code = f"import sys, {modules[program]}; sys.exit('pandas' in sys.modules)"
+
+    assert subprocess.run([".venv/bin/python", "-c", code], cwd=ROOT, check=False).returncode == 0

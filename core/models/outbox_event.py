@@ -29,6 +29,8 @@ class OutboxEvent(Base):
     __table_args__ = (
         # crm asks "what is next?"
         Index("outbox_events_next", "state", "id"),
+        # "Is there earlier news of the same subject?"
+        Index("outbox_events_of_subject", "state", "subject", "id"),
     )
 
     id: Mapped[IntKey]

@@ -1,0 +1,83 @@
+"""Asks the gate. The one part of `gate` that other programs may import."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from gate import protocol
+from gate.shape import Online
+
+__all__ = ["GateClient", "GateError", "GateRefusedError", "GateUnavailableError", "Online"]
+
+_A = TypeVar("_A", protocol.Done, protocol.OnlineList, protocol.Kind)
+
+
+class GateError(Exception):
+    """The gate did not do what was asked. No message repeats an address."""
+
+
+class GateUnavailableError(GateError):
+    """The gate is not there, too slow, or failed: it may work later."""
+
+
+class GateRefusedError(GateError):
+    """The request is wrong, or not ours to make: asking again will not help."""
+
+
+class GateClient:
+    """One connection a request: nothing is shared between processes or kept over a restart."""
+
+    def __init__(self, socket_path: Path, timeout_s: float = 2.0) -> None:
+        self._socket_path = socket_path
+        self._timeout_s = timeout_s
+
+    def admit(self, mac: str, seconds: int) -> None:
+        """Let a phone pass for `seconds` from now, whatever time it had left."""
+        self._ask(protocol.Done, protocol.Admit, mac, seconds)
+
+    def revoke(self, mac: str) -> None:
+        """Stop a phone at once. Does nothing if it is not online."""
+        self._ask(protocol.Done, protocol.Revoke, mac)
+
+    def online(self) -> dict[str, Online]:
+        """Who may pass now, by address."""
+        return dict(self._ask(protocol.OnlineList, protocol.ListOnline).phones)
+
+    def kind(self) -> str:
+        """`nftables`, or `recording` where nobody is really let in."""
+        return self._ask(protocol.Kind, protocol.AskKind).kind
+
+    def _ask(self, wanted: type[_A], sort: Callable[..., protocol.Request], *values: object) -> _A:
+        try:
+            line = protocol.write_request(sort(*values))
+        except protocol.ProtocolError as error:
+            raise GateRefusedError(str(error)) from error
+        try:
+            answer = protocol.read_answer(self._exchange(line))
+        except OSError as error:
+            raise GateUnavailableError(
+                f"no answer from the gate at {self._socket_path}: {_reason(error)}"
+            ) from error
+        except protocol.ProtocolError as error:
+            raise GateUnavailableError(f"the gate's answer makes no sense: {error}") from error
+        match answer:
+            case protocol.Refused(field, problem):
+                raise GateRefusedError(f"{field}: {problem}")
+            case protocol.Failed(problem):
+                raise GateUnavailableError(problem)
+        if not isinstance(answer, wanted):
+            raise GateUnavailableError("the gate answered another question")
+        return answer
+
+    def _exchange(self, line: bytes) -> bytes:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(self._timeout_s)
+            connection.connect(str(self._socket_path))
+            connection.sendall(line)
+            with connection.makefile("rb") as lines:
+                return lines.readline(protocol.ANSWER_LIMIT)
+
+
+def _reason(error: OSError) -> str:
+    return "timed out" if isinstance(error, TimeoutError) else error.strerror or "broken off"

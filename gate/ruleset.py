@@ -1,0 +1,43 @@
+"""The whole firewall of a store gateway, as text for `nft -f`. Pure but for its template."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+_TEMPLATE = Path(__file__).with_name("ruleset.nft")
+_INTERFACE = re.compile(r"[\w.-]{1,15}", re.ASCII)
+_HIGHEST_PORT = 65_535
+
+
+class RulesetError(ValueError):
+    """A value the rules cannot be made with; the message names it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ruleset:
+    """`table inet doorman`. It starts with who is online, if it is loaded again."""
+
+    shopper_interface: str
+    uplink_interface: str
+    portal_port: int
+    management_interfaces: tuple[str, ...] = ()
+    """From these everything may reach the box: without any, only its own console can."""
+
+    def __post_init__(self) -> None:
+        names = (self.shopper_interface, self.uplink_interface, *self.management_interfaces)
+        for name in names:
+            if not _INTERFACE.fullmatch(name):
+                raise RulesetError("an interface name has 1 to 15 letters, digits, dots or dashes")
+        if len(set(names)) < len(names):
+            raise RulesetError("shopper, uplink and management must be different interfaces")
+        if not 1 <= self.portal_port <= _HIGHEST_PORT:
+            raise RulesetError(f"portal_port must be from 1 to {_HIGHEST_PORT}")
+
+    def text(self) -> str:
+        trusted = ", ".join(f'"{name}"' for name in ("lo", *self.management_interfaces))
+        return (
+            f'define shopper = "{self.shopper_interface}"\n'
+            f'define uplink = "{self.uplink_interface}"\n'
+            f"define trusted = {{ {trusted} }}\n"
+            f"define portal_port = {self.portal_port}\n\n"
+        ) + _TEMPLATE.read_text("utf-8")

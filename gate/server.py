@@ -1,0 +1,158 @@
+"""Answers the gate's socket: checks who calls, then does what each line asks, one at a time.
+
+A caller that sends nonsense, or nothing, keeps one of `_CALLERS` threads until it has
+been silent for `_SILENCE_S`; the others are served meanwhile.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import stat
+import struct
+import threading
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from gate import protocol
+from gate.shape import Gate, GateFailedError
+
+_CALLERS = 32
+_SILENCE_S = 5.0
+# How long a stop may go unnoticed.
+_NOTICE_S = 0.2
+# SO_PEERCRED gives a `struct ucred`: pid, uid, gid.
+_PEER = struct.Struct("3i")
+
+_log = logging.getLogger("gate")
+
+
+class SocketTakenError(Exception):
+    """Another gate, or something that is no socket, is where ours should be."""
+
+
+def serve(
+    socket_path: Path, gate: Gate, allowed_uids: Collection[int], stop_event: threading.Event
+) -> None:
+    """Answer until `stop_event` is set, then finish what is being done.
+
+    Args:
+        socket_path: made with mode 0660; what a killed gate left there is replaced.
+        gate: what is commanded, never by two callers at once.
+        allowed_uids: who may ask, besides root and this process's own user.
+        stop_event: ends this.
+
+    Raises:
+        SocketTakenError: something is at `socket_path` that must not be replaced.
+    """
+    allowed = frozenset({0, os.geteuid(), *allowed_uids})
+    turn = threading.Lock()
+    connections: set[socket.socket] = set()
+
+    def attend(connection: socket.socket) -> None:
+        with connection:
+            try:
+                _converse(connection, gate, turn, allowed)
+            except OSError:
+                _log.debug("caller gone or silent")
+            except Exception:  # noqa: BLE001 - a fault costs this caller its answer, not others
+                _log.exception("caller not answered")
+            finally:
+                connections.discard(connection)
+
+    with _listening(socket_path) as listener, ThreadPoolExecutor(_CALLERS) as threads:
+        while not stop_event.is_set():
+            with contextlib.suppress(TimeoutError):
+                connection, _ = listener.accept()
+                connection.settimeout(_SILENCE_S)
+                connections.add(connection)
+                threads.submit(attend, connection)
+        for connection in list(connections):
+            # No more requests from here; an answer on its way still goes out.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
+
+
+def _converse(
+    connection: socket.socket, gate: Gate, turn: threading.Lock, allowed: Collection[int]
+) -> None:
+    _, uid, _ = _PEER.unpack(
+        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+    )
+    with connection.makefile("rb") as lines:
+        # One byte more than allowed, so that a line that is too long shows as one.
+        while line := lines.readline(protocol.REQUEST_LIMIT + 1):
+            if uid not in allowed:
+                answer: protocol.Answer = protocol.Refused(
+                    "caller", f"user {uid} may not command the gate (setting gate.allowed_users)"
+                )
+            else:
+                answer = _answer(line, gate, turn)
+            connection.sendall(protocol.write_answer(answer))
+            if isinstance(answer, protocol.Refused):
+                # After a refusal nothing says where the next request begins.
+                return
+
+
+def _answer(line: bytes, gate: Gate, turn: threading.Lock) -> protocol.Answer:
+    try:
+        request = protocol.read_request(line)
+        with turn:
+            return _do(request, gate)
+    except protocol.ProtocolError as error:
+        return protocol.Refused(error.field, error.problem)
+    except GateFailedError as error:
+        _log.error("gate failed", extra={"values": {"problem": str(error)}})
+        return protocol.Failed(str(error))
+
+
+def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
+    match request:
+        case protocol.Admit(mac, seconds):
+            gate.admit(mac, seconds)
+            return protocol.Done()
+        case protocol.Revoke(mac):
+            gate.revoke(mac)
+            return protocol.Done()
+        case protocol.ListOnline():
+            return protocol.OnlineList(gate.online())
+        case protocol.AskKind():
+            return protocol.Kind(gate.kind)
+
+
+@contextlib.contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    """A socket at `path`, there from one moment to the next, with its mode already right."""
+    _refuse_if_taken(path)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(draft))
+        draft.chmod(0o660)
+        listener.listen()
+        listener.settimeout(_NOTICE_S)
+        mine = draft.stat().st_ino
+        draft.rename(path)
+        try:
+            yield listener
+        finally:
+            if path.exists() and path.stat().st_ino == mine:
+                path.unlink()
+
+
+def _refuse_if_taken(path: Path) -> None:
+    if not path.exists():
+        return
+    if not stat.S_ISSOCK(path.lstat().st_mode):
+        raise SocketTakenError(f"{path} is there and is no socket: remove it, or set gate.socket")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.settimeout(1)
+        try:
+            other.connect(str(path))
+        except ConnectionRefusedError:
+            return
+        except OSError:
+            # Full or slow, so somebody is there.
+            pass
+    raise SocketTakenError(f"another gate is listening on {path}: stop it first")

@@ -140,6 +140,6 @@ def _answer(row: Mapping[str, Any]) -> tuple[str, Answer] | None:
         case {"id": str(event_id), "status": "accepted" | "duplicate" as status}:
             return event_id, Answer(Outcome(status))
         case {"id": str(event_id), "status": "refused", **rest}:
-            return event_id, Answer(Outcome.REFUSED, Refusal(rest.get("reason")))
+            return event_id, Answer(Outcome.REFUSED, Refusal(str(rest.get("reason"))))
         case _:
             return None

@@ -5,7 +5,6 @@ HMAC-SHA256. A key is written `whsec_` and base64 (https://www.standardwebhooks.
 """
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import hmac
@@ -23,7 +22,7 @@ def read_key(text: str) -> bytes:
     """The key in `whsec_…`; ValueError if it is not of that form."""
     try:
         key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if not text.startswith(_PREFIX) or len(key) < 24:  # noqa: PLR2004 - the scheme's least length
         raise ValueError("a signing key is whsec_ and the base64 of 24 to 64 bytes")

@@ -1,0 +1,149 @@
+"""What a CRM is sent, as its own side reads it. The fake CRM holds every event to this.
+
+The JSON Schema files in docs/events are made from these models:
+
+    python -m appliance.demo.fakes.contract docs/events
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from core.models.consent import Purpose
+from core.outbox import EventType
+
+Id = Annotated[str, Field(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+Store = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Count = Annotated[int, Field(ge=0)]
+Shown = Count | None
+
+
+class _Part(BaseModel):
+    # Stricter than we ask others to be: a new field has to be written down here first.
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        strict=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+
+class Envelope(_Part):
+    """One event: CloudEvents 1.0, JSON format. A request carries a JSON array of them."""
+
+    specversion: Literal["1.0"]
+    id: Id
+    """ULID. The same event always has the same one: take each id once."""
+    source: Annotated[str, Field(pattern="^/stores/[a-z0-9][a-z0-9-]{0,62}$")]
+    """The store it happened in."""
+    type: str
+    """What happened; says which schema `data` follows. Refuse types you do not know."""
+    subject: Annotated[str, Field(min_length=1, max_length=64)]
+    """What it is about: a member's id, or a day. Events of one subject come in order."""
+    time: AwareDatetime
+    """When it happened, RFC 3339, in UTC."""
+    datacontenttype: Literal["application/json"]
+    data: dict[str, Any]
+
+
+class Member(_Part):
+    """A member, whole: everything the person agreed to have sent, as of `version`."""
+
+    member: Id
+    """What we know them by; says nothing about the person. Equal to `subject`."""
+    phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
+    """The number they proved to have, E.164."""
+    language: Literal["zh", "en"]
+    enrolled_at: AwareDatetime
+    consents: list[Purpose]
+    """What they agree to now. Without `marketing` among them, send them nothing."""
+    store: Store
+    """Where they enrolled."""
+    version: Annotated[int, Field(ge=1)]
+    """Grows with every change: never let an older one overwrite a newer one."""
+
+
+class Estimate(_Part):
+    """A figure and its 95 % interval; all null where it is withheld."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Hour(_Part):
+    start: AwareDatetime
+    """In the store's zone."""
+    passers_by: Shown
+    visitors: Shown
+
+
+class TrafficDay(_Part):
+    """One store-local day, closed. Null stands for a figure too small to be shown."""
+
+    store: Store
+    day: Day
+    """Equal to `subject`."""
+    withheld_below: Count
+    """Counts smaller than this are withheld."""
+    updated_at: AwareDatetime
+    closed_at: AwareDatetime
+    probe_requests: Count
+    """Frames heard. Not devices, and not people."""
+    fixtures: Shown
+    """Devices that were there all day, counted nowhere else."""
+    passers_by: Estimate
+    visitors: Estimate
+    entry_rate: Estimate
+    """visitors / (visitors + passers-by), 0 to 1."""
+    dwell_median_s: Estimate
+    """The middle visitor's time inside; `low` and `high` are the quartiles."""
+    dwell_visits: dict[str, Shown]
+    """Visits by time inside."""
+    hours: list[Hour]
+
+
+DATA: dict[EventType, type[_Part]] = {
+    EventType.MEMBER_ENROLLED: Member,
+    EventType.MEMBER_UPDATED: Member,
+    EventType.TRAFFIC_DAY: TrafficDay,
+}
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schemas by file name."""
+    return {"envelope.json": _schema("envelope", Envelope)} | {
+        f"{kind}.json": _schema(kind, model) for kind, model in DATA.items()
+    }
+
+
+def _schema(title: str, model: type[_Part]) -> dict[str, Any]:
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": str(title)}
+    return {**dialect, **_opened(model.model_json_schema())}
+
+
+def text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _opened(schema: Any) -> Any:
+    """Others shall ignore fields they do not know, so that we may add some."""
+    if isinstance(schema, dict):
+        kept = {
+            key: _opened(value)
+            for key, value in schema.items()
+            if (key, value) != ("additionalProperties", False)
+        }
+        # A property may be called `title`; an annotation of that name repeats the property's.
+        return {key: value for key, value in kept.items() if not _is_title(key, value)}
+    return [_opened(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _is_title(key: str, value: object) -> bool:
+    return key == "title" and isinstance(value, str)
+
+
+if __name__ == "__main__":
+    for name, schema in schemas().items():
+        Path(sys.argv[1], name).write_text(text(schema), "utf-8")

@@ -1,0 +1,61 @@
+"""How the fake CRM takes an event: held to the contract, once by its id, newest version wins."""
+
+import json
+import sqlite3
+from typing import Any
+
+from pydantic import ValidationError
+
+from appliance.demo.fakes import contract
+from core.outbox import EventType
+
+
+def take(connection: sqlite3.Connection, event: object, received_at: float) -> dict[str, Any]:
+    """Take one event of a batch; the row of the answer that is about it."""
+    event_id = event.get("id") if isinstance(event, dict) else None
+    try:
+        envelope = contract.Envelope.model_validate_json(json.dumps(event))
+    except ValidationError:
+        return _refused(event_id, "bad_envelope")
+    try:
+        kind = EventType(envelope.type)
+    except ValueError:
+        return _refused(event_id, "unknown_type")
+    try:
+        data = contract.DATA[kind].model_validate_json(json.dumps(envelope.data))
+    except ValidationError:
+        return _refused(event_id, "bad_data")
+    is_new = connection.execute(
+        "INSERT OR IGNORE INTO events (id, type, subject, at) VALUES (?, ?, ?, ?)",
+        (envelope.id, kind, envelope.subject, received_at),
+    ).rowcount
+    if not is_new:
+        connection.execute("UPDATE duplicates SET count = count + 1")
+        return {"id": envelope.id, "status": "duplicate"}
+    match data:
+        case contract.Member():
+            _keep_member(connection, data)
+        case contract.TrafficDay():
+            _keep_day(connection, data, envelope.time.timestamp())
+    return {"id": envelope.id, "status": "accepted"}
+
+
+def _refused(event_id: object, reason: str) -> dict[str, Any]:
+    return {"id": event_id, "status": "refused", "reason": reason}
+
+
+def _keep_member(connection: sqlite3.Connection, member: contract.Member) -> None:
+    connection.execute(
+        "INSERT INTO members VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
+        " SET version = excluded.version, data = excluded.data"
+        " WHERE excluded.version > members.version",
+        (member.member, member.version, member.model_dump_json()),
+    )
+
+
+def _keep_day(connection: sqlite3.Connection, day: contract.TrafficDay, at: float) -> None:
+    connection.execute(
+        "INSERT INTO days VALUES (?, ?, ?, ?) ON CONFLICT (store, day) DO UPDATE"
+        " SET at = excluded.at, data = excluded.data WHERE excluded.at > days.at",
+        (day.store, day.day, at, day.model_dump_json()),
+    )

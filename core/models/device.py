@@ -6,6 +6,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup, Sealed
 
+MAC = "devices.sealed_mac"
+
 
 class Device(Base):
     """One hardware address on the guest network, known since it opened the portal.

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup, Sealed
 
+VALUE = "identities.sealed_value"
+
 
 class IdentityKind(enum.StrEnum):
     PHONE = "phone"

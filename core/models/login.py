@@ -9,13 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup, Sealed
 
+PHONE = "logins.sealed_phone"
+CODE = "logins.sealed_code"
+
 
 class LoginState(enum.StrEnum):
     CODE_SENT = "code_sent"
     VERIFIED = "verified"
     ONLINE = "online"
     LOCKED = "locked"
-    """Too many wrong codes; a new login starts only after the lock has run out."""
+    """Five wrong codes: this login is over. A new one needs a new code, and the number's
+    own limit of failures (`portal.limits`) counts on."""
 
 
 class Login(Base):
@@ -40,13 +44,16 @@ class Login(Base):
         sa.Enum(LoginState, native_enum=False, values_callable=lambda e: [m.value for m in e])
     )
     language: Mapped[str] = mapped_column(sa.String(2))
+    """In which the terms were shown and accepted."""
     phone_lookup: Mapped[Lookup]
     sealed_phone: Mapped[Sealed]
     code_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     """Keyed hash of the pending code; emptied once used, so that none works twice."""
     sealed_code: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     """The pending code, so that a resend repeats it; emptied together with its hash."""
+    code_made_at: Mapped[dt.datetime | None]
     code_expires_at: Mapped[dt.datetime | None]
+    """A resend moves this, but never far from `code_made_at`."""
     failures: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[dt.datetime]
     terms_accepted_at: Mapped[dt.datetime]

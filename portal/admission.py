@@ -1,0 +1,74 @@
+"""Opens the way for a phone whose grant is on disk, and closes it again.
+
+The gate is always the last to hear "open" and the first to hear "close": when
+something fails in between, a shopper is offline who might be online, never the reverse.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection
+from typing import Protocol
+
+from core.database import Database
+from core.mac import Mac
+from core.models.grant import EndCause, Grant
+from core.models.login import Login, LoginState
+from gate.client import GateError
+from portal import grants
+from portal.standing import Standing
+
+
+class Gate(Protocol):
+    """What the portal needs of the gate's client. Each may raise GateError."""
+
+    def admit(self, mac: str, seconds: int) -> None: ...
+    def revoke(self, mac: str) -> None: ...
+    def online(self) -> Collection[str]: ...
+    def kind(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Admission:
+    gate: Gate
+    database: Database
+
+    def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> None:
+        """Let the phone through for what is left of its grant. GateError: it is offline.
+
+        Safe to repeat: the grant stays, and the gate may hear the same twice.
+        """
+        seconds = int((grant.expires_at - now).total_seconds())
+        if seconds < 1:
+            return
+        self.gate.admit(mac.text(), seconds)
+        with self.database.writing() as session:
+            login = session.get_one(Login, grant.login_id)
+            login.state = LoginState.ONLINE
+
+    def close(self, mac: Mac, standing: Standing, now: dt.datetime) -> None:
+        """Stop the phone, then end its grant. GateError: it may still be online."""
+        self.gate.revoke(mac.text())
+        if standing.device is None:
+            return
+        with self.database.writing() as session:
+            grant = grants.running(session, standing.device, now)
+            if grant is not None:
+                grants.end(grant, EndCause.LOGGED_OUT, now)
+
+    def is_open(self, mac: Mac) -> bool:
+        """Whether the gate lets this phone through.
+
+        A gate that does not answer has forgotten nobody: the firewall holds its sets
+        by itself, so what the database says then stands.
+        """
+        try:
+            return mac.text() in self.gate.online()
+        except GateError:
+            return True
+
+    def is_demo(self) -> bool:
+        """Whether no firewall stands behind the gate."""
+        try:
+            return self.gate.kind() == "recording"
+        except GateError:
+            return False

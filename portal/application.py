@@ -1,0 +1,85 @@
+"""Puts the portal's views together into one Flask application."""
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from core.log import Log
+from portal import origin, page
+from portal.parts import Parts
+from portal.probes import Redirect
+from portal.views import captive_api, code, consent, notice, online, phone
+from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
+
+_log = Log("portal")
+
+_MOST_FORM_BYTES = 8 * 1024
+_STYLE_LASTS_S = 86_400
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # Not `no-referrer`: see portal.origin.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(parts: Parts) -> Flask:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_FORM_BYTES
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STYLE_LASTS_S
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = parts
+    for module in (phone, code, consent, online, notice, captive_api):
+        app.register_blueprint(module.bp)
+    app.before_request(_refuse_foreign_forms)
+    app.after_request(_protect)
+    app.register_error_handler(UnknownNeighbourError, _reconnect)
+    app.register_error_handler(HTTPException, _plain_error)
+    app.register_error_handler(Exception, _failed)
+    app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    return app
+
+
+def _refuse_foreign_forms() -> ResponseReturnValue | None:
+    if request.method != "POST":
+        return None
+    sent = request.headers
+    if origin.is_foreign(request.host, sent.get("Origin"), sent.get("Sec-Fetch-Site")):
+        return _message("foreign", 403)
+    return None
+
+
+def _protect(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _reconnect(_error: UnknownNeighbourError) -> ResponseReturnValue:
+    return _message("reconnect", 403)
+
+
+def _plain_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    answer = _message("missing" if status == 404 else "refused", status)  # noqa: PLR2004 - not found
+    if status == 405:  # noqa: PLR2004 - method not allowed
+        answer.headers["Allow"] = dict(error.get_headers()).get("Allow", "GET")
+    return answer
+
+
+def _failed(_error: Exception) -> ResponseReturnValue:
+    """Say sorry, and log the error's sort and place: its message may quote a person."""
+    _log.exception("page failed", endpoint=request.endpoint)
+    return _message("failed", 500)
+
+
+def _message(name: str, status: int) -> Response:
+    # Of the address alone: the form may be what was wrong.
+    language = asked_language(request.args) or browser_language()
+    return page.render("message.html", language, status, name=name)

@@ -1,0 +1,19 @@
+"""The text message that carries a code."""
+
+import datetime as dt
+
+from core.texts import Texts
+from portal.login import CodeToSend
+from portal.sms.shape import SmsMessage
+
+
+def write(texts: Texts, store_name: str, language: str, sending: CodeToSend) -> SmsMessage:
+    """The code comes first, so that the phone's banner shows it without being opened."""
+    text = texts.text(
+        language,
+        "sms.text",
+        code=sending.code,
+        store=store_name,
+        minutes=max(1, sending.lasts // dt.timedelta(minutes=1)),
+    )
+    return SmsMessage(sending.phone, text, sending.code, language)

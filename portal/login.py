@@ -1,0 +1,169 @@
+"""From a phone number to a proven one.
+
+Each method works in the caller's transaction and returns what happened, refusals
+included: what it counted has to be committed either way. Sending comes after the
+commit, so that the database never waits for a carrier.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+
+from sqlalchemy.orm import Session
+
+from core.models import login as logins
+from core.models.code_send import CodeSend
+from core.models.device import Device
+from core.models.login import Login, LoginState
+from core.phone_number import PhoneNumber
+from core.sealing import Sealer
+from core.settings import SmsSettings
+from portal import codes, limits, mutex, standing
+from portal.limits import Refusal
+
+CODE_LASTS = dt.timedelta(minutes=5)
+# Resends included (NIST SP 800-63B-4, 3.1.3.2).
+CODE_LASTS_AT_MOST = dt.timedelta(minutes=10)
+TRIES = 5
+
+
+class Outcome(enum.Enum):
+    ON_ITS_WAY = enum.auto()
+    """This phone was sent a code for this number a moment ago."""
+    NOTHING_PENDING = enum.auto()
+
+
+class Verdict(enum.StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    LOCKED = "locked"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class CodeToSend:
+    """What to send once the transaction has committed. Hides itself when printed."""
+
+    login_id: int
+    phone: PhoneNumber
+    code: str
+    lasts: dt.timedelta
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Try:
+    verdict: Verdict
+    left: int = 0
+    """How many tries are left after a wrong one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class LoginDesk:
+    sms: SmsSettings
+    sealer: Sealer
+    code_key: bytes
+
+    def start(
+        self, session: Session, device: Device, phone: PhoneNumber, language: str, now: dt.datetime
+    ) -> CodeToSend | Refusal | Outcome:
+        """Begin a login, or go on with the one this phone has pending for this number."""
+        lookup = self.lookup(phone)
+        mutex.hold(session, lookup)
+        login = standing.newest_login(session, device, to_change=True)
+        if login and standing.is_pending(login, now) and login.phone_lookup == lookup:
+            outcome = self._send(session, login, now)
+            too_soon = isinstance(outcome, Refusal) and outcome.reason is limits.Reason.TOO_SOON
+            return Outcome.ON_ITS_WAY if too_soon else outcome
+        refusal = limits.judge_send(session, self.sms, lookup, device.id, now)
+        if refusal:
+            return refusal
+        login = Login(
+            device_id=device.id,
+            state=LoginState.CODE_SENT,
+            language=language,
+            phone_lookup=lookup,
+            sealed_phone=self.sealer.seal(logins.PHONE, phone.e164().encode()),
+            failures=0,
+            started_at=now,
+            terms_accepted_at=now,
+        )
+        session.add(login)
+        session.flush()
+        return self._send(session, login, now)
+
+    def resend(
+        self, session: Session, device: Device, now: dt.datetime
+    ) -> CodeToSend | Refusal | Outcome:
+        """Send the pending code again; a new one only if it has expired."""
+        login = standing.newest_login(session, device, to_change=True)
+        if login is None or not standing.is_pending(login, now):
+            return Outcome.NOTHING_PENDING
+        mutex.hold(session, login.phone_lookup)
+        return self._send(session, login, now)
+
+    def verify(self, session: Session, device: Device, code: str, now: dt.datetime) -> Try | None:
+        """Check a code; None if this phone waits for none."""
+        login = standing.newest_login(session, device, to_change=True)
+        if login is None or not standing.is_pending(login, now):
+            return None
+        mutex.hold(session, login.phone_lookup)
+        if limits.is_locked(session, login.phone_lookup, now):
+            return self._close(login, Verdict.LOCKED)
+        if not login.code_hash or not login.code_expires_at or now >= login.code_expires_at:
+            return Try(Verdict.EXPIRED)
+        if not codes.fits(self.code_key, login.id, code, login.code_hash):
+            login.failures += 1
+            left = TRIES - login.failures
+            return Try(Verdict.WRONG, left) if left > 0 else self._close(login, Verdict.LOCKED)
+        self._forget_code(login)
+        login.state = LoginState.VERIFIED
+        login.verified_at = now
+        return Try(Verdict.RIGHT)
+
+    def abandon(self, session: Session, device: Device) -> None:
+        """Give up the pending login: its number cannot be reached."""
+        login = standing.newest_login(session, device, to_change=True)
+        if login is not None and login.state is LoginState.CODE_SENT:
+            self._close(login, Verdict.LOCKED)
+
+    def phone_of(self, login: Login) -> PhoneNumber:
+        number = self.sealer.open(logins.PHONE, login.sealed_phone)
+        return PhoneNumber.from_e164(number.decode())
+
+    def lookup(self, phone: PhoneNumber) -> bytes:
+        return self.sealer.lookup("phone", phone.e164().encode())
+
+    def _send(self, session: Session, login: Login, now: dt.datetime) -> CodeToSend | Refusal:
+        refusal = limits.judge_send(session, self.sms, login.phone_lookup, login.device_id, now)
+        if refusal:
+            return refusal
+        code, expires_at = self._current_code(login, now)
+        login.code_expires_at = expires_at
+        session.add(
+            CodeSend(phone_lookup=login.phone_lookup, device_id=login.device_id, sent_at=now)
+        )
+        return CodeToSend(login.id, self.phone_of(login), code, expires_at - now)
+
+    def _current_code(self, login: Login, now: dt.datetime) -> tuple[str, dt.datetime]:
+        """The pending code, or a new one, and until when it is good after this send.
+
+        Text messages overtake each other, so whichever arrives has to work: a code is
+        repeated as long as it lives.
+        """
+        alive = login.code_expires_at is not None and now < login.code_expires_at
+        if alive and login.sealed_code and login.code_made_at:
+            code = self.sealer.open(logins.CODE, login.sealed_code).decode()
+            return code, min(now + CODE_LASTS, login.code_made_at + CODE_LASTS_AT_MOST)
+        code = codes.make()
+        login.code_hash = codes.digest(self.code_key, login.id, code)
+        login.sealed_code = self.sealer.seal(logins.CODE, code.encode())
+        login.code_made_at = now
+        return code, now + CODE_LASTS
+
+    def _close(self, login: Login, verdict: Verdict) -> Try:
+        self._forget_code(login)
+        login.state = LoginState.LOCKED
+        return Try(verdict)
+
+    def _forget_code(self, login: Login) -> None:
+        login.code_hash = login.sealed_code = None

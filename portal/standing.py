@@ -1,0 +1,91 @@
+"""Where a phone stands on its way online. It is read from the database on every page:
+a phone's mini-browser forgets its cookies whenever its owner looks at a text message.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.mac import Mac
+from core.models.device import Device
+from core.models.grant import Grant
+from core.models.login import Login, LoginState
+from core.sealing import Sealer
+from portal import devices
+
+# How long a login may take, from the number to the code; and again from there to the end.
+UNFINISHED_LASTS = dt.timedelta(minutes=30)
+
+
+class Stage(enum.StrEnum):
+    PHONE = "phone"
+    CODE = "code"
+    CONSENT = "consent"
+    CONNECT = "connect"
+    """All is agreed and on disk, but the gate has not confirmed yet: still offline."""
+    ONLINE = "online"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    stage: Stage
+    device: Device | None = None
+    login: Login | None = None
+    """The login that the stage is about."""
+    grant: Grant | None = None
+    """The one that runs, if any."""
+
+
+def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing:
+    device = devices.find(session, sealer, mac)
+    if device is None:
+        return Standing(Stage.PHONE)
+    running = session.execute(
+        sa.select(Grant, Login)
+        .join(Login, Login.id == Grant.login_id)
+        .where(Grant.device_id == device.id, Grant.ended_at.is_(None), Grant.expires_at > now)
+        .order_by(Grant.expires_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if running is not None:
+        grant, behind = running
+        stage = Stage.ONLINE if behind.state is LoginState.ONLINE else Stage.CONNECT
+        return Standing(stage, device, behind, grant)
+    login = newest_login(session, device)
+    return Standing(_stage_of(login, now), device, login)
+
+
+def newest_login(session: Session, device: Device, *, to_change: bool = False) -> Login | None:
+    """The login that counts. With `to_change`, others that want to change it wait."""
+    newest = (
+        sa.select(Login)
+        .where(Login.device_id == device.id)
+        .order_by(Login.started_at.desc(), Login.id.desc())
+        .limit(1)
+    )
+    return session.scalar(newest.with_for_update() if to_change else newest)
+
+
+def is_pending(login: Login, now: dt.datetime) -> bool:
+    """Whether a code is being waited for."""
+    return login.state is LoginState.CODE_SENT and now < login.started_at + UNFINISHED_LASTS
+
+
+def is_verified(login: Login, now: dt.datetime) -> bool:
+    """Whether the number is proven and only the consents are missing."""
+    return (
+        login.state is LoginState.VERIFIED
+        and login.verified_at is not None
+        and now < login.verified_at + UNFINISHED_LASTS
+    )
+
+
+def _stage_of(login: Login | None, now: dt.datetime) -> Stage:
+    if login is not None and is_pending(login, now):
+        return Stage.CODE
+    if login is not None and is_verified(login, now):
+        return Stage.CONSENT
+    return Stage.PHONE

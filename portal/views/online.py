@@ -1,0 +1,85 @@
+"""Last pages: online, nearly online, and off again."""
+
+import datetime as dt
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.log import Log
+from core.models.grant import Grant
+from gate.client import GateError
+from portal import page
+from portal.standing import Stage
+from portal.views import steps
+from portal.visitor import Visitor, arrive, wired
+
+bp = Blueprint("online", __name__)
+_log = Log("portal")
+
+
+def admit(visitor: Visitor, grant: Grant) -> AnyResponse:
+    """Open the gate for a grant that is on disk, or offer to try again."""
+    try:
+        wired().admission.open(visitor.mac, grant, visitor.now)
+    except GateError as error:
+        _log.error("the gate did not admit a phone", grant=grant.id, reason=str(error))
+        return steps.connect_page(visitor, failed=True)
+    _log.info("phone admitted", grant=grant.id)
+    return page.go("/online", visitor)
+
+
+@bp.get("/online")
+def show() -> ResponseReturnValue:
+    return _online_page(arrive())
+
+
+@bp.get("/connect")
+def show_connect() -> ResponseReturnValue:
+    visitor = arrive()
+    if visitor.standing.stage is not Stage.CONNECT:
+        return steps.go_on(visitor)
+    return steps.connect_page(visitor, failed=False)
+
+
+@bp.post("/connect")
+def connect() -> ResponseReturnValue:
+    visitor = arrive()
+    grant = visitor.standing.grant
+    if visitor.standing.stage is not Stage.CONNECT or grant is None:
+        return steps.go_on(visitor)
+    return admit(visitor, grant)
+
+
+@bp.post("/logout")
+def log_out() -> ResponseReturnValue:
+    visitor, parts = arrive(), wired()
+    if visitor.standing.stage not in {Stage.ONLINE, Stage.CONNECT}:
+        return steps.go_on(visitor)
+    try:
+        parts.admission.close(visitor.mac, visitor.standing, visitor.now)
+    except GateError as error:
+        _log.error("the gate did not revoke a phone", reason=str(error))
+        return _online_page(visitor, failed=True)
+    return page.go("/", visitor)
+
+
+def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
+    grant = visitor.standing.grant
+    if visitor.standing.stage is not Stage.ONLINE or grant is None:
+        return steps.go_on(visitor)
+    parts = wired()
+    return page.render(
+        "online.html",
+        visitor.language,
+        503 if failed else 200,
+        until=_wall_clock(grant.expires_at, visitor.now, parts.settings.store.zone),
+        demo=parts.admission.is_demo(),
+        failed=failed,
+    )
+
+
+def _wall_clock(moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
+    """The time on the store's wall, with the date if it is not today's."""
+    there, here = moment.astimezone(zone), now.astimezone(zone)
+    return there.strftime("%H:%M" if there.date() == here.date() else "%m-%d %H:%M")

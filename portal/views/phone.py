@@ -1,0 +1,50 @@
+"""First page: the phone number, and the terms."""
+
+import dataclasses
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from portal import devices, forms, page
+from portal.limits import Refusal
+from portal.login import Outcome
+from portal.standing import Stage
+from portal.views import steps
+from portal.views.delivery import deliver
+from portal.visitor import arrive, wired
+
+bp = Blueprint("phone", __name__)
+
+
+@bp.get("/")
+def show() -> ResponseReturnValue:
+    visitor = arrive()
+    changing = "change" in request.args and visitor.standing.stage in {Stage.CODE, Stage.CONSENT}
+    if visitor.standing.stage is Stage.PHONE or changing:
+        return steps.phone_page(visitor)
+    return steps.go_on(visitor)
+
+
+@bp.post("/login")
+def log_in() -> ResponseReturnValue:
+    visitor, parts = arrive(), wired()
+    if visitor.standing.stage in {Stage.CONNECT, Stage.ONLINE}:
+        return steps.go_on(visitor)
+    form = forms.read_phone(request.form, parts.settings.store.countries)
+    if form.phone is None or form.faults:
+        return steps.phone_page(visitor, typed=request.form, faults=form.faults, status=422)
+    if parts.sms is None:
+        problem = parts.texts.text(visitor.language, "problem.no_sms")
+        return steps.phone_page(visitor, typed=request.form, problem=problem, status=503)
+
+    with parts.database.writing() as session:
+        device = devices.find_or_make(session, parts.sealer, visitor.mac, visitor.now)
+        outcome = parts.login_desk.start(session, device, form.phone, visitor.language, visitor.now)
+    if isinstance(outcome, Refusal):
+        problem, status = steps.explain(visitor, outcome)
+        return steps.phone_page(visitor, typed=request.form, problem=problem, status=status)
+    # From here on this login's language is the usual one.
+    visitor = dataclasses.replace(visitor, usual_language=visitor.language)
+    if isinstance(outcome, Outcome):
+        return page.go("/code", visitor)
+    return deliver(visitor, device, parts.sms, outcome, again=False)

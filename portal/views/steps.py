@@ -1,0 +1,108 @@
+"""The pages of the way online, as the views show them: empty, or with what went wrong."""
+
+from collections.abc import Mapping
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from core.models.consent import Purpose
+from portal import consents, limits, page
+from portal.forms import Fault
+from portal.limits import Refusal
+from portal.standing import Stage
+from portal.visitor import Visitor, wired
+
+PATHS = {
+    Stage.PHONE: "/",
+    Stage.CODE: "/code",
+    Stage.CONSENT: "/consent",
+    Stage.CONNECT: "/connect",
+    Stage.ONLINE: "/online",
+}
+
+# Offered after the code. The terms came with the number.
+_BOXES = (Purpose.MEMBERSHIP, Purpose.MARKETING, Purpose.VISIT_ANALYTICS)
+
+
+def go_on(visitor: Visitor) -> AnyResponse:
+    """Lead to the page of the step that the phone is at."""
+    return page.go(PATHS[visitor.standing.stage], visitor)
+
+
+def phone_page(
+    visitor: Visitor,
+    *,
+    typed: Mapping[str, str] | None = None,
+    faults: Mapping[str, Fault] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    """The first page.
+
+    Args:
+        visitor: who sees it.
+        typed: what the form held, to be shown again.
+        faults: by field.
+        problem: a text that belongs to no field.
+        status: of the answer.
+    """
+    parts = wired()
+    return page.render(
+        "phone.html",
+        visitor.language,
+        status,
+        typed=typed or {},
+        faults=faults or {},
+        problem=problem,
+        countries=parts.settings.store.countries,
+        sms_works=parts.sms is not None,
+    )
+
+
+def code_page(
+    visitor: Visitor,
+    *,
+    fault: str = "",
+    problem: str = "",
+    sent_again: bool = False,
+    status: int = 200,
+) -> AnyResponse:
+    """The page that asks for the code; another one if no code is awaited after all."""
+    login = visitor.standing.login
+    if login is None or visitor.standing.stage is not Stage.CODE:
+        return go_on(visitor)
+    return page.render(
+        "code.html",
+        visitor.language,
+        status,
+        phone=wired().login_desk.phone_of(login).masked(),
+        fault=fault,
+        problem=problem,
+        sent_again=sent_again,
+    )
+
+
+def consent_page(visitor: Visitor) -> AnyResponse:
+    login = visitor.standing.login
+    if login is None:
+        return go_on(visitor)
+    parts = wired()
+    with parts.database.reading() as session:
+        given = consents.purposes(consents.live(session, login.phone_lookup))
+    return page.render(
+        "consent.html",
+        visitor.language,
+        offered=[box for box in _BOXES if box not in given],
+        given=[box for box in _BOXES if box in given],
+        age=parts.settings.portal.minimum_age,
+    )
+
+
+def connect_page(visitor: Visitor, *, failed: bool) -> Response:
+    return page.render("connect.html", visitor.language, 503 if failed else 200, failed=failed)
+
+
+def explain(visitor: Visitor, refusal: Refusal) -> tuple[str, int]:
+    """The text of a refusal, and the status to answer with."""
+    text = wired().texts.text(visitor.language, f"refused.{refusal.reason}", wait=refusal.wait_s)
+    return text, 503 if refusal.reason is limits.Reason.STORE_DAY else 429

@@ -1,0 +1,60 @@
+"""Who has sent this request, and where they stand."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import cast
+
+from flask import current_app, request
+
+from core import texts
+from core.mac import Mac
+from portal import standing
+from portal.parts import Parts
+from portal.standing import Stage, Standing
+
+EXTENSION = "doorman"
+
+
+class UnknownNeighbourError(Exception):
+    """The request is not from a phone on the guest Wi-Fi, as far as the kernel knows."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Visitor:
+    mac: Mac
+    standing: Standing
+    now: dt.datetime
+    language: str
+    usual_language: str
+    """What they would be shown without a `lang` in the address."""
+
+
+def wired() -> Parts:
+    return cast("Parts", current_app.extensions[EXTENSION])
+
+
+def arrive() -> Visitor:
+    """Read who is there, anew on every request; UnknownNeighbourError if it cannot be told."""
+    parts = wired()
+    now = parts.clock()
+    mac = parts.neighbours.mac_of(request.remote_addr or "")
+    if mac is None:
+        raise UnknownNeighbourError
+    with parts.database.reading() as session:
+        found = standing.of(session, parts.sealer, mac, now)
+    if found.stage is Stage.ONLINE and not parts.admission.is_open(mac):
+        # After a power cut the firewall's sets are empty, and the grant still runs.
+        found = dataclasses.replace(found, stage=Stage.CONNECT)
+    usual = found.login.language if found.login else browser_language()
+    return Visitor(mac, found, now, asked_language(request.values) or usual, usual)
+
+
+def asked_language(values: Mapping[str, str]) -> str | None:
+    """The language that was picked on a page, carried by links and forms as `lang`."""
+    asked = values.get("lang")
+    return asked if asked in texts.LANGUAGES else None
+
+
+def browser_language() -> str:
+    return texts.preferred(request.headers.get("Accept-Language"), wired().settings.store.language)

@@ -27,7 +27,11 @@ class Nftables:
         self._library.nft_ctx_output_set_flags(self._context, _OUTPUT_JSON | _OUTPUT_NUMERIC_SYMBOL)
 
     def run(self, commands: str) -> str:
-        """Run commands, text or JSON, as one transaction; return their output."""
+        """Run commands, text or JSON, as one transaction; return their output.
+
+        They must not `define` names: a context keeps them, and libnftables 1.0.6 crashes
+        when it is given one for the second time.
+        """
         if self._context is None:
             raise NftablesError("nftables has been closed")
         failed = self._library.nft_run_cmd_from_buffer(self._context, commands.encode())

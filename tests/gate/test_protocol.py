@@ -1,0 +1,148 @@
+import json
+
+import pytest
+
+from gate import protocol
+from gate.protocol import (
+    Admit,
+    AskKind,
+    Done,
+    Failed,
+    Kind,
+    ListOnline,
+    OnlineList,
+    Refused,
+    Revoke,
+)
+from gate.shape import Online
+
+ALICE = "02:00:00:00:00:0a"
+
+
+@pytest.mark.parametrize(
+    "request_", [Admit(ALICE, 60), Revoke(ALICE), ListOnline(), AskKind()], ids=repr
+)
+def test_a_request_is_read_as_it_was_written(request_):
+    line = protocol.write_request(request_)
+
+    assert line.endswith(b"\n")
+    assert len(line) <= protocol.REQUEST_LIMIT
+    assert protocol.read_request(line) == request_
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Done(),
+        OnlineList({}),
+        OnlineList({ALICE: Online(3600, 10, 2**40)}),
+        Kind("nftables"),
+        Refused("seconds", "must be less"),
+        Failed("no such table"),
+    ],
+    ids=repr,
+)
+def test_an_answer_is_read_as_it_was_written(answer):
+    line = protocol.write_answer(answer)
+
+    assert line.count(b"\n") == 1
+    assert protocol.read_answer(line) == answer
+
+
+def test_a_full_set_of_phones_fits_into_an_answer():
+    longest = Online(protocol.LONGEST_S, 2**63, 2**63)
+    phones = {f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}": longest for n in range(65_535)}
+
+    assert len(protocol.write_answer(OnlineList(phones))) < protocol.ANSWER_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"mac": ALICE.upper()}, "mac", id="capitals"),
+        pytest.param({"mac": ALICE.replace(":", "-")}, "mac", id="dashes"),
+        pytest.param({"mac": ALICE + "\n"}, "mac", id="line-end"),
+        pytest.param({"mac": "01:00:5e:00:00:01"}, "mac", id="multicast"),
+        pytest.param({"mac": "ff:ff:ff:ff:ff:ff"}, "mac", id="broadcast"),
+        pytest.param({"mac": "02:00:00:00:00:0a } ; flush ruleset"}, "mac", id="nft-in-it"),
+        pytest.param({"mac": ""}, "mac", id="empty"),
+        pytest.param({"mac": 2}, "mac", id="mac-a-number"),
+        pytest.param({"mac": None}, "mac", id="mac-null"),
+        pytest.param({"seconds": 0}, "seconds", id="no-time"),
+        pytest.param({"seconds": -1}, "seconds", id="before-now"),
+        pytest.param({"seconds": 604_801}, "seconds", id="over-a-week"),
+        pytest.param({"seconds": 1.5}, "seconds", id="fraction"),
+        pytest.param({"seconds": "60"}, "seconds", id="text"),
+        pytest.param({"seconds": True}, "seconds", id="true"),
+        pytest.param({"do": "open"}, "do", id="unknown-verb"),
+        pytest.param({"do": ["admit"]}, "do", id="verb-a-list"),
+        pytest.param({"do": None}, "do", id="verb-null"),
+        pytest.param({"table": "filter"}, "line", id="field-too-many"),
+    ],
+)
+def test_a_wrong_field_is_named_and_its_value_is_not_repeated(changes, field):
+    values = {"do": "admit", "mac": ALICE, "seconds": 60} | changes
+
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.read_request(json.dumps(values).encode())
+
+    assert caught.value.field == field
+    assert ALICE.lower() not in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("field", ["do", "mac", "seconds"])
+def test_a_missing_field_is_named(field):
+    values = {"do": "admit", "mac": ALICE, "seconds": 60}
+    del values[field]
+
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.read_request(json.dumps(values).encode())
+
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("seconds", [1, 604_800])
+def test_the_bounds_of_the_time_are_allowed(seconds):
+    assert Admit(ALICE, seconds).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"\n", id="empty"),
+        pytest.param(b"hello\n", id="words"),
+        pytest.param(b"[]\n", id="list"),
+        pytest.param(b'"admit"\n', id="string"),
+        pytest.param(b"\xff\xfe\n", id="no-utf8"),
+        pytest.param(b'{"do":"kind"', id="cut-off"),
+        pytest.param(b"[" * 500, id="deep"),
+        pytest.param(b'{"do":"kind"}' + b" " * 500, id="too-long"),
+    ],
+)
+def test_a_line_that_is_no_request_is_refused(line):
+    with pytest.raises(protocol.ProtocolError) as caught:
+        protocol.read_request(line)
+
+    assert caught.value.field == "line"
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"answer": "perhaps"}, id="unknown"),
+        pytest.param({"answer": "online", "phones": {ALICE: [1, 2]}}, id="short-row"),
+        pytest.param({"answer": "online", "phones": [ALICE]}, id="phones-a-list"),
+        pytest.param({"answer": "kind"}, id="no-kind"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_refused(values):
+    with pytest.raises(protocol.ProtocolError):
+        protocol.read_answer(json.dumps(values).encode())
+
+
+@pytest.mark.parametrize(
+    "value", [Admit(ALICE, 60), Revoke(ALICE), OnlineList({ALICE: Online(1, 2, 3)})], ids=type
+)
+def test_printing_shows_no_address(value):
+    assert ALICE not in repr(value)

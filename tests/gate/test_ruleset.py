@@ -1,0 +1,49 @@
+import re
+
+import pytest
+
+from gate.ruleset import Ruleset, RulesetError
+
+
+def rules(**changes):
+    values = {"shopper_interface": "br-lan", "uplink_interface": "wan0", "portal_port": 8080}
+    return Ruleset(**(values | changes))
+
+
+def test_names_the_interfaces_and_the_port():
+    head = rules(management_interfaces=("mgmt0",)).text().split("\n\n")[0]
+
+    assert head.splitlines() == [
+        'define shopper = "br-lan"',
+        'define uplink = "wan0"',
+        'define trusted = { "lo", "mgmt0" }',
+        "define portal_port = 8080",
+    ]
+
+
+def test_every_rule_says_what_it_is_for():
+    verdicts = re.compile(r"\b(accept|drop|reject|jump|redirect|return|masquerade)\b")
+    text = rules().text()
+    lines = [line.strip() for line in text.splitlines() if not line.strip().startswith("#")]
+    found = [line for line in lines if verdicts.search(line) and not line.startswith("type ")]
+
+    assert len(found) > 20
+    assert [line for line in found if not re.search(r'comment "[^"]{4,100}"$', line)] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"shopper_interface": ""}, "interface name", id="empty"),
+        pytest.param({"uplink_interface": "a" * 16}, "interface name", id="long"),
+        pytest.param({"uplink_interface": 'x" accept'}, "interface name", id="quote"),
+        pytest.param({"management_interfaces": ("a\n",)}, "interface name", id="line-end"),
+        pytest.param({"uplink_interface": "br-lan"}, "different", id="both-sides-one"),
+        pytest.param({"management_interfaces": ("br-lan",)}, "different", id="trusted-shoppers"),
+        pytest.param({"portal_port": 0}, "portal_port", id="port-0"),
+        pytest.param({"portal_port": 65_536}, "portal_port", id="port-too-high"),
+    ],
+)
+def test_refuses_what_no_rules_can_be_made_with(changes, message):
+    with pytest.raises(RulesetError, match=message):
+        rules(**changes)

@@ -19,7 +19,7 @@ class Listening(Protocol):
 
 
 def arguments(application: str, listening: Listening) -> list[str]:
-    """gunicorn's command line for `application` (a WSGI factory)."""
+    """The command line of gunicorn for `application` (a WSGI factory)."""
     host = f"[{listening.host}]" if ":" in listening.host else listening.host
     return [
         sys.executable,

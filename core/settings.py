@@ -156,6 +156,8 @@ class GateSettings(_Group):
     """Interface (or bridge) the shoppers' phones are on."""
     uplink_interface: str = Field(default="wan0", pattern=r"^[\w.-]{1,15}$")
     """Interface towards the internet."""
+    management_interfaces: tuple[str, ...] = ()
+    """Interfaces from which everything on the box may be reached, such as ["lan0"]."""
 
 
 class SensorSettings(_Group):

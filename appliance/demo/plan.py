@@ -107,7 +107,7 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
 
 def command(*arguments: str) -> list[str]:
     """The command line of one of our own programs, by this very Python."""
-    return [sys.executable, "-c", "from appliance.cli import main; main()", *arguments]
+    return [sys.executable, "-m", "appliance", *arguments]
 
 
 def _new_key() -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import secrets
 import socket
 from collections.abc import Iterator
@@ -62,8 +63,7 @@ def appliance(plan: Plan) -> Iterator[Running]:
     database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
     migrate.upgrade(database)
     password = secrets.token_urlsafe(9)
-    with database.writing() as session:
-        accounts.add(session, USER, password, clock.now())
+    accounts.add(database, USER, password, clock.now())
     try:
         with Processes(plan.folder / "logs", plan.environment) as processes:
             _start_servers(plan, processes)
@@ -82,7 +82,7 @@ def _start_servers(plan: Plan, processes: Processes) -> None:
     processes.start("dashboard", command("dashboard"))
     for field in dataclasses.fields(plan.ports):
         port = getattr(plan.ports, field.name)
-        processes.wait_for(field.name, lambda port=port: _answers(port), _START_WITHIN_S)
+        processes.wait_for(field.name, functools.partial(_answers, port), _START_WITHIN_S)
     gate = Path(plan.environment["DOORMAN_DATA_DIR"]) / "gate.sock"
     processes.wait_for("gate", gate.exists, _START_WITHIN_S)
 

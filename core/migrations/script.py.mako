@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import core.models.base
+
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -65,7 +65,7 @@ def order_fault() -> ResponseReturnValue:
 
 @bp.get("/crm")
 def page() -> str:
-    return render_template("crm.html", events=_events(), **_state())
+    return render_template("crm.html", events=_events(), since=_local_day, **_state())
 
 
 @bp.get("/crm/state.json")
@@ -103,6 +103,10 @@ def _state() -> dict[str, Any]:
         "members": [json.loads(row["data"]) for row in members],
         "days": [json.loads(row["data"]) for row in days],
     }
+
+
+def _local_day(moment: str) -> dt.date:
+    return dt.datetime.fromisoformat(moment).astimezone(wired().zone).date()
 
 
 def _events() -> list[dict[str, Any]]:

@@ -1,0 +1,5 @@
+"""`python -m appliance` is `doorman`."""
+
+from appliance.cli import main
+
+main()

@@ -1,0 +1,64 @@
+import pytest
+
+from appliance import doctor
+from appliance.doctor import Grade
+from core import database as databases
+from core import migrate, secret_file, settings
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A demo-like machine on which everything a process can check is right."""
+    for name, value in {
+        "DATA_DIR": str(tmp_path),
+        "PORTAL__NEIGHBOURS": "loopback",
+        "SMS__URL": "http://127.0.0.1:9/sms",
+        "SMS__SIGNING_KEY": "whsec_x",
+    }.items():
+        monkeypatch.setenv(f"DOORMAN_{name}", value)
+    secret_file.load_or_create(tmp_path)
+    database = databases.open_database(settings.load())
+    migrate.upgrade(database)
+    database.dispose()
+    return tmp_path
+
+
+def wrong():
+    return [finding for finding in doctor.examine() if finding.grade is Grade.WRONG]
+
+
+def test_finds_only_the_gate_wrong_where_none_runs(machine):
+    [finding] = wrong()
+
+    assert "gate" in finding.text
+    assert "doorman gate" in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        pytest.param("PORTAL__PORT", "x", "portal.port", id="setting"),
+        pytest.param("DATA_DIR", "/nowhere/at/all", "mkdir", id="no-folder"),
+        pytest.param("SMS__URL", "", "sms.url", id="no-carrier"),
+        pytest.param("SENSOR__INTERFACE", "mon9", "mon9", id="no-radio"),
+        pytest.param("SENSOR__INTERFACE", "lo", "monitor", id="no-monitor-mode"),
+        pytest.param("PORTAL__NEIGHBOURS", "kernel", "gate.shopper_interface", id="no-lan"),
+        pytest.param("DATABASE__URL", "sqlite:////proc/x/y", "database.url", id="no-database"),
+    ],
+)
+def test_says_what_is_wrong_and_how_to_mend_it(machine, monkeypatch, variable, value, says):
+    monkeypatch.setenv(f"DOORMAN_{variable}", value)
+
+    assert any(says in finding.text + finding.mend for finding in wrong())
+
+
+def test_an_open_secrets_file_is_wrong(machine):
+    (machine / secret_file.NAME).chmod(0o644)
+
+    assert any("chmod 600" in finding.mend for finding in wrong())
+
+
+def test_an_old_database_is_wrong(machine):
+    (machine / "doorman.sqlite").unlink()
+
+    assert any("doorman migrate" in finding.mend for finding in wrong())

@@ -1,0 +1,69 @@
+"""What a newcomer does in the demo, in a real browser at a phone's width."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PHONE = "138 0013 8000"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def guide_of(process):
+    lines = []
+    while not lines or "forgotten" not in lines[-1]:
+        lines.append(process.stdout.readline())
+        assert lines[-1], "the demo ended early"
+    return "".join(lines)
+
+
+def test_a_newcomer_joins_and_sees_it_everywhere(demo, page):
+    guide = guide_of(demo())
+    portal, inbox, dashboard, crm = re.findall(r"http://[\d.:]+\S*", guide)
+    password = re.search(r"password (\S+)", guide)[1]
+
+    page.goto(portal)
+    page.fill("#phone", PHONE)
+    page.check("#terms")
+    page.click("#next")
+    code = httpx.get(inbox + "/messages.json").json()[0]["text"]
+    page.fill("#code", re.search(r"\d{6}", code)[0])
+    page.click("#next")
+    page.check("#membership")
+    page.click("#go-online")
+    expect(page.locator("#online")).to_be_visible()
+
+    page.goto(dashboard)
+    page.fill("[name=name]", "manager")
+    page.fill("[name=password]", password)
+    page.click("[type=submit]")
+    page.goto(dashboard + "/members")
+    expect(page.locator("body")).to_contain_text("138****8000")
+    expect(page.locator("body")).not_to_contain_text("13800138000")
+
+    page.goto(crm)
+    expect(page.locator("body")).to_contain_text("13800138000", timeout=15_000)
+
+    def passers_by():
+        page.goto(dashboard + "/day.csv")
+
+    page.goto(dashboard)
+    expect(page.locator("body")).to_contain_text(re.compile(r"\d"))

@@ -1,0 +1,90 @@
+"""What a phone's probe requests look like, whoever sends them and whatever they ask for.
+
+    tag | length | content | tag | length | content | ...
+
+Phones of one model and system send the same elements in the same order, and go on
+doing so when they change their address. So the fingerprint is a digest over all
+elements as they stand, except what differs between two frames of one phone or tells
+about its owner; of that, only the presence counts:
+
+- names of networks (SSID, SSID list, mesh ID, short SSIDs), in which a phone may ask
+  for its owner's home by name: passed over here and read nowhere else
+- the channel (DS parameter)
+- the body of Wi-Fi Protected Setup, which holds the device's own name and serial
+"""
+
+import hashlib
+
+_SSID, _DS_PARAMETER, _SSID_LIST, _MESH_ID, _VENDOR, _EXTENSION = 0, 3, 84, 114, 221, 255
+_BLANKED = frozenset({_SSID, _DS_PARAMETER, _SSID_LIST, _MESH_ID})
+_SHORT_SSID_LIST = b"\x3a"
+_WPS = b"\x00\x50\xf2\x04"
+
+SAYS_NOTHING = b""
+"""Fingerprint of elements none of which could tell one phone from another."""
+
+# By a hash of the elements, not the elements: Python's hash of bytes is SipHash with a
+# key that each process draws anew, so nothing of a frame stays here.
+_remembered: dict[int, bytes] = {}
+
+# A busy shop hears some hundred variants in a day.
+_MOST_REMEMBERED = 4096
+
+
+def digest(content: bytes | bytearray) -> bytes:
+    return hashlib.blake2b(content, digest_size=8).digest()
+
+
+def recall(elements: bytes) -> bytes | None:
+    """What `of` gave for the same elements before, whatever network they named."""
+    # Phones put the SSID first, and it is the one thing that changes from frame to frame.
+    if len(elements) < 2 or elements[0] != _SSID:  # noqa: PLR2004 - tag and length
+        return None
+    return _remembered.get(hash(elements[2 + elements[1] :]))
+
+
+def of(elements: bytes) -> bytes | None:
+    """The fingerprint, or None if there is no element or one claims more than there is.
+
+    Args:
+        elements: the body of a probe request, without its check sequence.
+    """
+    found, read = _read(elements)
+    if not 0 < read == len(elements):
+        return None
+    if found and elements[0] == _SSID:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[hash(elements[2 + elements[1] :])] = found
+    return found
+
+
+def of_beginning(elements: bytes) -> bytes:
+    """As `of`, where the capture kept only the beginning: an incomplete end is left out."""
+    return _read(elements)[0]
+
+
+def _read(elements: bytes) -> tuple[bytes, int]:
+    """The fingerprint of all whole elements, and where they end."""
+    shown = bytearray()
+    says_something = False
+    at, end = 0, len(elements)
+    while at + 1 < end:
+        after = at + 2 + elements[at + 1]
+        if after > end:
+            break
+        shown += _shown(elements[at:after])
+        says_something = says_something or elements[at] not in _BLANKED
+        at = after
+    return digest(shown) if says_something else SAYS_NOTHING, at
+
+
+def _shown(element: bytes) -> bytes:
+    tag = element[0]
+    if tag in _BLANKED:
+        return bytes((tag, 0))
+    if tag == _VENDOR and element.startswith(_WPS, 2):
+        return bytes((tag, len(_WPS))) + _WPS
+    if tag == _EXTENSION and element.startswith(_SHORT_SSID_LIST, 2):
+        return bytes((tag, len(_SHORT_SSID_LIST))) + _SHORT_SSID_LIST
+    return element

@@ -7,6 +7,7 @@ whole floor of shoppers can share one.
 import dataclasses
 import datetime as dt
 import enum
+import math
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,7 +51,7 @@ def judge_send(
     of_number = CodeSend.phone_lookup == phone_lookup
     newest = session.scalar(sa.select(sa.func.max(CodeSend.sent_at)).where(of_number))
     if newest is not None and now - newest < BETWEEN_SENDS:
-        return Refusal(Reason.TOO_SOON, (newest + BETWEEN_SENDS - now).seconds + 1)
+        return Refusal(Reason.TOO_SOON, math.ceil((newest + BETWEEN_SENDS - now).total_seconds()))
     rules = (
         (Reason.NUMBER_HOUR, of_number, _HOUR, sms.sends_per_number_hour),
         (Reason.NUMBER_DAY, of_number, _DAY, sms.sends_per_number_day),

@@ -46,7 +46,9 @@ def arrive() -> Visitor:
     if found.stage is Stage.ONLINE and not parts.admission.is_open(mac):
         # After a power cut the firewall's sets are empty, and the grant still runs.
         found = dataclasses.replace(found, stage=Stage.CONNECT)
-    usual = found.login.language if found.login else browser_language()
+    # A login under way speaks as it began; one that is over says nothing about today.
+    under_way = found.login if found.stage is not Stage.PHONE else None
+    usual = under_way.language if under_way else browser_language()
     return Visitor(mac, found, now, asked_language(request.values) or usual, usual)
 
 

@@ -37,7 +37,7 @@ class FakeCarrier:
         self.sent = []
         self.error = None
 
-    def send(self, message, now):
+    def send(self, message, _now):
         if self.error:
             raise self.error
         self.sent.append(message)
@@ -146,7 +146,7 @@ def texts():
 
 
 @pytest.fixture
-def parts(settings, database, sealer, secrets, gate, carrier, texts, clock):
+def parts(settings, database, sealer, secrets, gate, carrier, texts, clock):  # noqa: PLR0917 - fixtures are passed by name
     ours = settings.model_copy(
         update={
             "store": StoreSettings(id="store-7", name="安福路店"),

@@ -58,7 +58,7 @@ def test_the_first_code_is_sent(ledger):
 def test_a_number_waits_a_minute_between_two_codes_and_is_told_how_long(ledger):
     ledger.sent(20 * SECOND)
 
-    assert ledger.judge() == Refusal(Reason.TOO_SOON, wait_s=41)
+    assert ledger.judge() == Refusal(Reason.TOO_SOON, wait_s=40)
     assert ledger.judge(number=BOB) is None
 
 

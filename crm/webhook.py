@@ -19,6 +19,7 @@ import httpx
 
 from core import webhook_signature
 from core.log import Log
+from core.settings import SettingsError
 from crm.event import Event, batch_body
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
 
@@ -27,6 +28,7 @@ CONTENT_TYPE = "application/cloudevents-batch+json"
 # Far more than the answers to the largest batch take.
 _LONGEST_ANSWER_BYTES = 1_000_000
 
+_NEVER_LEAVES = {("http", host) for host in ("127.0.0.1", "::1", "localhost")}
 _CONFLICT = 409
 # Too large, or not to be processed: the only statuses that are about what was sent.
 _REFUSED_AS_A_WHOLE = {413, 422}
@@ -54,8 +56,12 @@ class WebhookCrm:
         timeout_s: float,
         clock: Callable[[], dt.datetime],
     ) -> None:
-        """`clock` dates signatures: a receiver turns away what is minutes old."""
-        self._url, self._key, self._clock = url, key, clock
+        """`clock` dates signatures, for a receiver turns away what is minutes old.
+
+        Raises:
+            SettingsError: personal data would go over a network in the clear.
+        """
+        self._url, self._key, self._clock = _safe(url), key, clock
         self._timeout_s = timeout_s
         self._client = httpx.Client(timeout=timeout_s, trust_env=False, follow_redirects=False)
 
@@ -101,6 +107,16 @@ class WebhookCrm:
             mend = _MENDS.get(status, "crm.url or the CRM's side is not set up for our events")
             _log.error("the CRM turns everything away", reason=reason, mend=mend)
         raise TemporaryCrmError(reason, _retry_after_s(response.headers, self._clock()))
+
+
+def _safe(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.host and (url.scheme == "https" or (url.scheme, url.host) in _NEVER_LEAVES):
+        return url
+    raise SettingsError("crm.url must be https://..., or http:// to this machine (127.0.0.1)")
 
 
 def _message_id(batch: Sequence[Event]) -> str:

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from core import clock
 from core.log import _JsonLines
+from core.settings import SettingsError
 from crm.event import Event
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
 from crm.webhook import WebhookCrm
@@ -296,6 +297,21 @@ def test_a_crm_that_says_nothing_does_not_hold_us():
 def test_a_crm_that_cannot_be_reached_may_be_later():
     with crm_at("http://127.0.0.1:1/") as crm, pytest.raises(TemporaryCrmError, match="no_answer"):
         crm.send(BATCH)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://crm.example/events",
+        "http://127.0.0.1.example/",
+        "ftp://127.0.0.1/",
+        "crm",
+        "http://[",
+    ],
+)
+def test_personal_data_is_not_sent_in_the_clear(url):
+    with pytest.raises(SettingsError, match=r"crm\.url must be https"):
+        WebhookCrm(url, KEY, 1, clock.now)
 
 
 def test_a_proxy_in_the_environment_gets_nothing(server, monkeypatch):

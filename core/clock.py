@@ -22,3 +22,12 @@ def day_bounds(day: dt.date, zone: zoneinfo.ZoneInfo) -> tuple[dt.datetime, dt.d
     start = dt.datetime.combine(day, dt.time(), zone)
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
     return start.astimezone(dt.UTC), end.astimezone(dt.UTC)
+
+
+def hour_starts(day: dt.date, zone: zoneinfo.ZoneInfo) -> list[dt.datetime]:
+    """When each hour of a store-local day begins, in UTC: 23 to 25 of them."""
+    start, end = day_bounds(day, zone)
+    # Hours of every zone begin on a quarter of a UTC hour (Nepal is 5 h 45 min ahead).
+    quarter = dt.timedelta(minutes=15)
+    quarters = (start + number * quarter for number in range((end - start) // quarter))
+    return [at for at in quarters if at == start or at.astimezone(zone).minute == 0]

@@ -55,7 +55,8 @@ def days_in(folder: Path) -> list[dt.date]:
 
 def remove(folder: Path, day: dt.date) -> None:
     """Forget a day. Does nothing if it is already gone."""
-    for suffix in ("", "-wal", "-shm"):
+    # The file by which the day is found goes last: cut short, the next call finishes this.
+    for suffix in ("-wal", "-shm", ""):
         path_of(folder, day).with_suffix(f".sqlite{suffix}").unlink(missing_ok=True)
 
 

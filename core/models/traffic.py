@@ -6,13 +6,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base
 
+DWELL_BUCKETS = {
+    "dwell_under_5_min": 0,
+    "dwell_5_to_20_min": 5 * 60,
+    "dwell_20_to_60_min": 20 * 60,
+    "dwell_1_to_6_h": 3600,
+    "dwell_over_6_h": 6 * 3600,
+}
+"""The columns that count visits by time inside, and the time from which each counts, seconds."""
+
 
 class TrafficHour(Base):
-    """Estimated devices of one store-local hour, by the hour in which each was first near.
+    """Estimated visits of one store-local hour, by the hour in which each began.
 
-    Written by analytics.rollup, which replaces a day's hours as a whole. Read by the
-    dashboard and by reports. Small counts stand here as they are; whoever shows or
-    sends them applies analytics.suppression.
+    Written by analytics.rollup, which replaces a day's hours as a whole. Read by
+    analytics.report. Small counts stand here as they are; whoever shows or sends them
+    applies analytics.suppression.
     """
 
     __tablename__ = "traffic_hours"
@@ -25,7 +34,7 @@ class TrafficHour(Base):
 
 
 class TrafficDay(Base):
-    """Estimated devices of one store-local day, with 95 % intervals, and how long they stayed.
+    """Estimated visits of one store-local day, with 95 % intervals, and how long they stayed.
 
     Written by analytics.rollup: over and over while the day runs, the last time with
     `closed_at`. Read like TrafficHour.
@@ -35,6 +44,8 @@ class TrafficDay(Base):
 
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     probe_requests: Mapped[int]
+    fixtures: Mapped[int]
+    """Devices left out because they are always there."""
     passers_by: Mapped[int]
     passers_by_low: Mapped[int]
     passers_by_high: Mapped[int]
@@ -42,6 +53,7 @@ class TrafficDay(Base):
     visitors_low: Mapped[int]
     visitors_high: Mapped[int]
     dwell_q1_s: Mapped[int | None]
+    """Quartiles of the visitors' time inside; empty if there was no visitor."""
     dwell_median_s: Mapped[int | None]
     dwell_q3_s: Mapped[int | None]
     dwell_under_5_min: Mapped[int]

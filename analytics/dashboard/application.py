@@ -1,0 +1,59 @@
+"""Builds the store manager's web application from its parts."""
+
+import datetime as dt
+
+from flask import Flask, Response, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from analytics.dashboard import guard, language
+from analytics.dashboard.parts import NAME, Parts
+from analytics.dashboard.views import figures, members, sign_in, status, traffic
+
+# No script at all, nothing from elsewhere, in nobody's frame.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+_FORM_BYTES = 16 * 1024
+
+
+def create_app(parts: Parts) -> Flask:
+    app = Flask(__name__)
+    app.extensions[NAME] = parts
+    app.config.update(
+        SECRET_KEY=parts.secrets.form_key,
+        # Its own name: browsers keep cookies by host, and the portal may share ours.
+        SESSION_COOKIE_NAME="doorman_dashboard",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=parts.settings.dashboard.sign_in_hours),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=_FORM_BYTES,
+    )
+    app.before_request(guard.refuse_foreign_forms)
+    app.before_request(guard.refuse_strangers)
+    app.after_request(language.remember)
+    app.after_request(_secure)
+    app.context_processor(language.for_templates)
+    app.register_error_handler(HTTPException, _error_page)
+    for views in (sign_in, traffic, members, status, figures):
+        app.register_blueprint(views.pages)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # Not "no-referrer": with it, browsers send forms with the Origin "null".
+    response.headers["Referrer-Policy"] = "same-origin"
+    if response.mimetype != "text/css":
+        # Masked as they are, members belong in no cache.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _error_page(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    return render_template("error.html", code=error.code), error.code or 500

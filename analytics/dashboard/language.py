@@ -1,0 +1,45 @@
+"""Which language a request is answered in: asked for now, else earlier, else by the browser."""
+
+from flask import Response, g, request
+
+from analytics.dashboard.parts import wired
+from analytics.dashboard.wording import Wording
+from core.texts import LANGUAGES, preferred
+
+_COOKIE = "doorman_dashboard_language"
+_YEAR_S = 365 * 24 * 3600
+
+
+def wording() -> Wording:
+    """How to say things in this request's language."""
+    parts = wired()
+    return Wording(parts.texts, _language(), parts.settings.store.zone)
+
+
+def remember(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(_COOKIE, asked, max_age=_YEAR_S, httponly=True, samesite="Lax")
+    return response
+
+
+def for_templates() -> dict[str, object]:
+    """What every template may use."""
+    say = wording()
+    others = [each for each in LANGUAGES if each != say.language]
+    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    return {
+        "say": say,
+        "t": say.text,
+        "other_language": others[0],
+        "kept_arguments": kept,
+        "store_name": wired().settings.store.name,
+        "user_name": g.get("user_name"),
+    }
+
+
+def _language() -> str:
+    for asked in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+        if asked in LANGUAGES:
+            return asked
+    return preferred(request.headers.get("Accept-Language"), wired().settings.store.language)

@@ -1,0 +1,36 @@
+"""What the dashboard's views work with: one frozen object, swapped whole in tests."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+
+from analytics.dashboard.failed_sign_ins import FailedSignIns
+from core import clock
+from core.database import Database
+from core.sealing import Sealer
+from core.secret_file import Secrets
+from core.settings import Settings
+from core.texts import Texts
+
+FOLDER = Path(__file__).parent
+NAME = "doorman_parts"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    secrets: Secrets
+    texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
+    failed_sign_ins: FailedSignIns = dataclasses.field(default_factory=FailedSignIns)
+    clock: Callable[[], dt.datetime] = clock.now
+
+
+def wired() -> Parts:
+    """The parts of the application that answers the present request."""
+    return cast("Parts", current_app.extensions[NAME])

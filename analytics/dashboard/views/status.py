@@ -1,0 +1,22 @@
+"""Whether the appliance does its work."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from analytics.dashboard import health
+from analytics.dashboard.parts import wired
+
+pages = Blueprint("status", __name__)
+
+
+@pages.get("/status")
+def page() -> ResponseReturnValue:
+    parts = wired()
+    now = parts.clock()
+    return render_template(
+        "status.html",
+        now=now,
+        sensor=health.of_sensor(parts.settings.sightings_dir, parts.settings.today(now)),
+        outbox=health.of_outbox(parts.database),
+        has_crm=bool(parts.settings.crm.url),
+    )

@@ -1,0 +1,67 @@
+"""Says figures, times and days in one language. No Flask."""
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+
+from analytics.report import Estimate
+from core.texts import Texts
+
+_MINUTE_S = 60
+_HOUR_S = 3600
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wording:
+    texts: Texts
+    language: str
+    zone: zoneinfo.ZoneInfo
+
+    def text(self, key: str, **values: object) -> str:
+        return self.texts.text(self.language, key, **values)
+
+    def number(self, value: float) -> str:
+        return f"{value:,.0f}"
+
+    def percent(self, share: float) -> str:
+        return f"{share * 100:.1f}%"
+
+    def duration(self, seconds: float) -> str:
+        minutes = round(seconds / _MINUTE_S)
+        if minutes < _HOUR_S // _MINUTE_S:
+            return self.text("duration.minutes", minutes=minutes)
+        return self.text("duration.hours", hours=minutes // 60, minutes=minutes % 60)
+
+    def interval(self, estimate: Estimate, form: str) -> str:
+        """Both ends, each said by the method named `form`."""
+        say = getattr(self, form)
+        return f"{say(estimate.low)}–{say(estimate.high)}"  # noqa: RUF001 - a range takes this dash
+
+    def day(self, day: dt.date) -> str:
+        return self.text(
+            "date.day",
+            year=day.year,
+            month=self.text(f"date.month_{day.month}"),
+            day=day.day,
+            weekday=self.text(f"date.weekday_{day.isoweekday()}"),
+        )
+
+    def short_day(self, day: dt.date) -> str:
+        return self.text(
+            "date.short_day",
+            month=self.text(f"date.month_{day.month}"),
+            day=day.day,
+            weekday=self.text(f"date.weekday_{day.isoweekday()}"),
+        )
+
+    def moment(self, moment: dt.datetime) -> str:
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+    def time(self, moment: dt.datetime) -> str:
+        return f"{moment.astimezone(self.zone):%H:%M}"
+
+    def ago(self, moment: dt.datetime, now: dt.datetime) -> str:
+        seconds = max((now - moment).total_seconds(), 0)
+        if seconds < _MINUTE_S:
+            return self.text("duration.just_now")
+        return self.text("duration.ago", duration=self.duration(seconds))

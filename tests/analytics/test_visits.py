@@ -1,0 +1,82 @@
+import pytest
+
+from analytics import visits
+from core.settings import TrafficSettings
+
+RULES = TrafficSettings(
+    inside_dbm=-65, outside_dbm=-88, visit_gap_s=900, visitor_after_s=300, fixture_after_h=8
+)
+IN, OUT, FAR = -50, -80, -95
+
+
+def found(heard, rows, rules=RULES):
+    return visits.find(*heard(rows), rules)
+
+
+def every_minute(device, first, last, dbm):
+    return [(60 * minute, device, dbm) for minute in range(first, last + 1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "visitors"),
+    [
+        pytest.param([(0, 1, OUT)], [False], id="one-frame-outside"),
+        pytest.param([(0, 1, IN)], [False], id="one-frame-inside"),
+        pytest.param(every_minute(1, 0, 4, IN), [False], id="inside-four-minutes"),
+        pytest.param(every_minute(1, 0, 5, IN), [True], id="inside-five-minutes"),
+        pytest.param(every_minute(1, 0, 30, OUT), [False], id="half-an-hour-at-the-window"),
+        pytest.param([(0, 1, IN), (900, 1, IN)], [True], id="silent-for-just-the-gap"),
+        pytest.param([(0, 1, IN), (901, 1, IN)], [False, False], id="silent-for-longer"),
+        pytest.param([(0, 1, -65), (300, 1, -65)], [True], id="on-the-threshold"),
+        pytest.param([(0, 1, IN), (300, 2, IN)], [False, False], id="two-devices"),
+        pytest.param([(0, 1, FAR), (300, 1, FAR)], [], id="too-far"),
+        pytest.param([], [], id="nothing-heard"),
+    ],
+)
+def test_who_is_a_visitor(heard, rows, visitors):
+    assert found(heard, rows)["visitor"].tolist() == visitors
+
+
+def test_a_visit_lasts_from_the_first_to_the_last_sighting_that_is_near(heard):
+    table = found(heard, [(0, 1, FAR), (60, 1, OUT), (120, 1, OUT), (180, 1, FAR)])
+
+    assert table[["first_s", "last_s"]].to_numpy().tolist() == [[60, 120]]
+
+
+def test_only_spans_between_two_inside_sightings_count_as_time_inside(heard):
+    rows = [
+        *every_minute(1, 0, 9, OUT),
+        *every_minute(1, 10, 30, IN),
+        *every_minute(1, 31, 40, OUT),
+    ]
+
+    table = found(heard, rows)
+
+    assert table["inside_s"].tolist() == [20 * 60]
+    assert table["entered"].tolist() == [True]
+
+
+def test_one_loud_frame_does_not_carry_a_passer_by_inside(heard):
+    rows = [*every_minute(1, 0, 10, OUT), (330, 1, IN)]
+
+    assert found(heard, rows)["entered"].tolist() == [False]
+
+
+def test_two_weak_frames_do_not_interrupt_a_stay(heard):
+    rows = [(at, 1, OUT if at in {600, 660} else dbm) for at, _, dbm in every_minute(1, 0, 20, IN)]
+
+    assert found(heard, rows)["inside_s"].tolist() == [20 * 60]
+
+
+def test_smoothing_stops_at_the_border_between_two_devices(heard):
+    rows = [*every_minute(1, 0, 10, IN), *every_minute(2, 0, 10, OUT)]
+
+    assert found(heard, rows)["inside_s"].tolist() == [600, 0]
+
+
+def test_visitor_after_no_time_at_all_still_means_inside(heard):
+    rules = RULES.model_copy(update={"visitor_after_s": 0})
+
+    table = found(heard, [(0, 1, IN), (0, 2, OUT)], rules)
+
+    assert table["visitor"].tolist() == [True, False]

@@ -16,16 +16,18 @@ from core import webhook_signature
 from portal.sms.shape import PermanentSmsError, SmsMessage, TemporarySmsError
 
 # A worker does nothing else meanwhile, and a shopper waits: be short.
-_TIMEOUT = httpx.Timeout(5, connect=2)
+_CONNECT_S = 2.0
+_ANSWER_S = 5.0
 _TOO_MANY = 429
 
 
 class WebhookSms:
     """Holds no connection between messages, so it may be made before workers are forked."""
 
-    def __init__(self, url: str, key: bytes) -> None:
+    def __init__(self, url: str, key: bytes, answer_s: float = _ANSWER_S) -> None:
         self._url = url
         self._key = key
+        self._timeout = httpx.Timeout(answer_s, connect=_CONNECT_S)
         # Reading the authorities' certificates is slow; a connection is not.
         self._tls = ssl.create_default_context()
 
@@ -43,7 +45,7 @@ class WebhookSms:
         headers["content-type"] = "application/json"
         try:
             status = httpx.post(
-                self._url, content=body, headers=headers, timeout=_TIMEOUT, verify=self._tls
+                self._url, content=body, headers=headers, timeout=self._timeout, verify=self._tls
             ).status_code
         except httpx.HTTPError as error:
             raise TemporarySmsError(

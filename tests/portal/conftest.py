@@ -51,13 +51,17 @@ class FakeGate:
     """Knows who is let in, and in which order it was asked what."""
 
     def __init__(self):
+        self.sort = "nftables"
         self.calls = []
         self.inside = {}
         self.down = False
+        self.error = None
 
     def _asked(self, *call):
         if self.down:
             raise GateUnavailableError("no answer from the gate")
+        if self.error:
+            raise self.error
         self.calls.append(call)
 
     def admit(self, mac, seconds):
@@ -76,7 +80,7 @@ class FakeGate:
         return dict(self.inside)
 
     def kind(self):
-        return "nftables"
+        return self.sort
 
 
 class Phone:
@@ -103,6 +107,8 @@ class Phone:
             method=method,
             base_url=URL,
             data=form,
+            # Else a file that is served stays open.
+            buffered=True,
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             environ_overrides={"REMOTE_ADDR": self.address},
         )

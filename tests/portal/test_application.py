@@ -76,12 +76,8 @@ def test_search_engines_stay_out(phone):
     assert phone.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
 
 
-def test_an_error_of_ours_is_a_plain_page(join_with, gate):
-    class BrokenGate(type(gate)):
-        def admit(self, mac, seconds):
-            raise ZeroDivisionError(mac)
-
-    phone = join_with(gate=BrokenGate())
+def test_an_error_of_ours_is_a_plain_page(phone, gate):
+    gate.error = ZeroDivisionError(phone.mac.text())
     phone.verify()
     answer = phone.post("/consent")
 
@@ -90,27 +86,19 @@ def test_an_error_of_ours_is_a_plain_page(join_with, gate):
     assert phone.mac.text() not in answer.text
 
 
-def test_a_gate_that_refuses_leaves_the_shopper_offline(join_with, gate):
-    class RefusingGate(type(gate)):
-        def admit(self, mac, seconds):
-            raise GateRefusedError("seconds: must be a whole number")
-
-    phone = join_with(gate=RefusingGate())
+def test_a_gate_that_refuses_leaves_the_shopper_offline(phone, gate):
+    gate.error = GateRefusedError("seconds: must be a whole number")
     phone.verify()
 
     assert phone.post("/consent").status_code == 503
     assert phone.api()["captive"] is True
 
 
-def test_the_demo_says_that_it_opened_nothing(join_with, gate):
-    class RecordingGate(type(gate)):
-        def kind(self):
-            return "recording"
+def test_the_demo_says_that_it_opened_nothing(phone, gate):
+    gate.sort = "recording"
+    phone.go_online()
 
-    demo = join_with(gate=RecordingGate())
-    demo.go_online()
-
-    assert "演示" in demo.get("/online").text
+    assert "演示" in phone.get("/online").text
 
 
 def test_a_real_gate_is_not_called_a_demo(phone):

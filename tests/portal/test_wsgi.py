@@ -1,0 +1,122 @@
+import concurrent.futures
+import re
+import socket
+import subprocess
+import time
+
+import httpx
+import pytest
+
+from appliance.web_server import arguments
+from core.database import Database
+from core.models.every import metadata
+from core.models.login import Login
+from core.settings import PortalSettings, Settings, SettingsError, SmsSettings
+from portal import wsgi
+
+KEY = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+
+def test_a_store_without_a_carrier_has_none():
+    assert wsgi.open_sms(SmsSettings()) is None
+
+
+@pytest.mark.parametrize("key", ["", "hunter2", "whsec_", "whsec_AAAA", "whsec_hunter2!"])
+def test_a_carrier_without_a_good_key_stops_the_start_and_names_the_setting(key):
+    with pytest.raises(SettingsError, match="DOORMAN_SMS__SIGNING_KEY") as caught:
+        wsgi.open_sms(SmsSettings(url="http://sms.example", signing_key=key))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_nothing_is_connected_before_workers_are_forked(settings):
+    parts = wsgi.open_parts(
+        settings.model_copy(update={"sms": SmsSettings(url="http://sms.example", signing_key=KEY)})
+    )
+
+    pool = parts.database.engine.pool
+    assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A real gunicorn as the appliance starts it, on a port of its own."""
+    data = tmp_path / "data"
+    database = Database(Settings(data_dir=data).database_url)
+    metadata.create_all(database.engine)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = arguments("portal.wsgi:create()", PortalSettings(port=port))
+        f"--bind=127.0.0.1:{port}",
+        "--workers=2",
+        "--preload",
+        "--keep-alive=0",
+        "--no-control-socket",
+    ]
+    with (tmp_path / "errors").open("w+") as errors:
+        server = subprocess.Popen(
+            command,
+            env={
+                "DOORMAN_DATA_DIR": str(data),
+                "DOORMAN_PORTAL__URL": url,
+                "DOORMAN_PORTAL__NEIGHBOURS": "loopback",
+                # Nobody is there: every code fails to be sent, after it was written down.
+                "DOORMAN_SMS__URL": "http://127.0.0.1:9",
+                "DOORMAN_SMS__SIGNING_KEY": KEY,
+            },
+            stderr=errors,
+        )
+        try:
+            wait_for(url)
+            yield url, database
+        finally:
+            server.terminate()
+            server.wait(10)
+            database.dispose()
+
+
+def wait_for(url):
+    for _ in range(200):
+        try:
+            httpx.get(f"{url}/robots.txt")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("gunicorn did not start")
+
+
+def shopper(url, number):
+    """One phone with an address of its own, asking for a code."""
+    transport = httpx.HTTPTransport(local_address=f"127.0.1.{number}")
+    with httpx.Client(transport=transport, base_url=url) as http:
+        return http.post("/login", data={"phone": f"138{number:08}", "terms": "yes"}).status_code
+
+
+def test_preloaded_workers_write_side_by_side(served):
+    url, database = served
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda number: shopper(url, number), range(1, 25)))
+
+    assert statuses == [503] * 24
+    with database.reading() as session:
+        assert session.query(Login).count() == 24
+
+
+def test_a_foreign_request_is_redirected_and_its_connection_closed(served):
+    answer = httpx.get(
+        f"{served[0]}/generate_204", headers={"host": "connectivitycheck.gstatic.com"}
+    )
+
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"{served[0]}/"
+    assert answer.headers["connection"] == "close"
+
+
+def test_pages_are_served_with_their_style(served):
+    page = httpx.get(served[0])
+    sheet = re.search(r'href="(/static/[^"]+)"', page.text)[1]
+
+    assert page.status_code == 200
+    assert httpx.get(served[0] + sheet).headers["content-type"].startswith("text/css")

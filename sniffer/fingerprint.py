@@ -11,13 +11,16 @@ about its owner; of that, only the presence counts:
   for its owner's home by name: passed over here and read nowhere else
 - the channel (DS parameter)
 - the body of Wi-Fi Protected Setup, which holds the device's own name and serial
+- how long the phone waits on this channel (FILS request parameters): it differs from
+  one scan of a phone to the next
 """
 
 import hashlib
 
 _SSID, _DS_PARAMETER, _SSID_LIST, _MESH_ID, _VENDOR, _EXTENSION = 0, 3, 84, 114, 221, 255
 _BLANKED = frozenset({_SSID, _DS_PARAMETER, _SSID_LIST, _MESH_ID})
-_SHORT_SSID_LIST = b"\x3a"
+_SHORT_SSID_LIST, _FILS_REQUEST = b"\x3a", b"\x02"
+_BLANKED_EXTENSIONS = frozenset({_SHORT_SSID_LIST, _FILS_REQUEST})
 _WPS = b"\x00\x50\xf2\x04"
 
 SAYS_NOTHING = b""
@@ -85,6 +88,6 @@ def _shown(element: bytes) -> bytes:
         return bytes((tag, 0))
     if tag == _VENDOR and element.startswith(_WPS, 2):
         return bytes((tag, len(_WPS))) + _WPS
-    if tag == _EXTENSION and element.startswith(_SHORT_SSID_LIST, 2):
-        return bytes((tag, len(_SHORT_SSID_LIST))) + _SHORT_SSID_LIST
+    if tag == _EXTENSION and element[2:3] in _BLANKED_EXTENSIONS:
+        return bytes((tag, 1)) + element[2:3]
     return element

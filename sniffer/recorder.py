@@ -1,0 +1,87 @@
+"""Writes sightings and tallies to the day files, a batch at a time."""
+
+import collections
+import dataclasses
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+from core.log import Log
+from core.sightings import DayFile, Sighting
+
+_log = Log("sniffer")
+
+# Enough for one write a second in the busiest street.
+_BATCH = 500
+
+# While the disk refuses to take them; beyond it sightings are lost, and counted.
+_MOST_WAITING = 50_000
+
+
+@dataclasses.dataclass(slots=True)
+class _Batch:
+    sightings: list[Sighting] = dataclasses.field(default_factory=list)
+    tallies: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+
+
+class Recorder:
+    """Collects what belongs to each day until `flush`, at the latest until `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: dict[dt.date, _Batch] = {}
+        self._count = 0
+        self._day: dt.date | None = None
+        self._file: DayFile | None = None
+        self._is_failing = False
+
+    @property
+    def is_full(self) -> bool:
+        return self._count >= _BATCH
+
+    def turn_to(self, day: dt.date) -> None:
+        """What comes next belongs to this day. Frames around midnight may go to and fro."""
+        self._day = day
+
+    def add(self, sighting: Sighting) -> None:
+        if self._count >= _MOST_WAITING:
+            self.tally("unsaved")
+        elif self._day is not None:
+            self._batch_of(self._day).sightings.append(sighting)
+            self._count += 1
+
+    def tally(self, name: str, value: int = 1) -> None:
+        """Count something of the day; before the first day there is nothing to count for."""
+        if self._day is not None:
+            self._batch_of(self._day).tallies[name] += value
+
+    def flush(self) -> None:
+        """Write all that waits. What the disk does not take goes on waiting."""
+        try:
+            for day, batch in list(self._waiting.items()):
+                self._file_of(day).append(batch.sightings, batch.tallies)
+                del self._waiting[day]
+                self._count -= len(batch.sightings)
+        except (sqlite3.Error, OSError):
+            if not self._is_failing:
+                _log.exception("sightings cannot be written", waiting=self._count)
+            self._is_failing = True
+        else:
+            self._is_failing = False
+
+    def close(self) -> None:
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _batch_of(self, day: dt.date) -> _Batch:
+        return self._waiting.setdefault(day, _Batch())
+
+    def _file_of(self, day: dt.date) -> DayFile:
+        if self._file is None or self._file.day != day:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self._file = DayFile(self._folder, day)
+        return self._file

@@ -1,0 +1,111 @@
+"""The sensor's loop: frames in, pseudonymous sightings and tallies out, by store-local day.
+
+    source > decode > pseudonyms > drop duplicates > batch > day file
+
+Where the frames come from is the source's affair: a radio (`live`), a capture file
+played back (`replay`), a test. A frame that cannot be used is counted, by its reason.
+"""
+
+import collections
+import time
+from collections.abc import Callable, Iterable
+
+from core.log import Log
+from core.pseudonym import DayKeys
+from core.settings import Settings
+from sniffer.duplicates import Duplicates
+from sniffer.frames import Frame, Rejected, Tick, decode
+from sniffer.pseudonymiser import BadTimeError, Pseudonymiser
+from sniffer.recorder import Recorder
+
+# A power cut costs no more than this.
+_FLUSH_EVERY_S = 1.0
+_LOG_EVERY_S = 60.0
+
+_log = Log("sniffer")
+
+
+class Sensor:
+    """One sensor with its day keys, which are gone with it.
+
+    Keep it as long as the program runs, also over a new source: to another sensor, the
+    phones of the same day look new.
+    """
+
+    def __init__(
+        self, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
+        self._recorder = Recorder(settings.sightings_dir)
+        self._pseudonymiser = Pseudonymiser(
+            DayKeys(settings.sensor.pseudonym_bits), settings.store.zone, settings.sensor.id
+        )
+        self._duplicates = Duplicates()
+        self._counts: collections.Counter[str] = collections.Counter()
+
+    def run(
+        self, frames: Iterable[Frame | Tick], stop: Callable[[], bool]
+    ) -> collections.Counter[str]:
+        """Take frames until there are no more, or until `stop()`; then write the rest.
+
+        Returns:
+            What was counted in this run, by the names of the day file's tallies:
+            `frames`, `probe_requests`, `duplicates`, `dropped` (by the kernel),
+            `unsaved` (by a full disk), `rejected.<reason>`.
+        """
+        self._counts = collections.Counter()
+        logged: collections.Counter[str] = collections.Counter()
+        flush_at = self._monotonic() + _FLUSH_EVERY_S
+        log_at = self._monotonic() + _LOG_EVERY_S
+        try:
+            for item in frames:
+                self._take(item)
+                now = self._monotonic()
+                if self._recorder.is_full or now >= flush_at:
+                    self._recorder.flush()
+                    flush_at = now + _FLUSH_EVERY_S
+                if now >= log_at:
+                    _log.info("heard", **(self._counts - logged))
+                    logged = self._counts.copy()
+                    log_at = now + _LOG_EVERY_S
+                if stop():
+                    break
+        finally:
+            self._recorder.close()
+        return self._counts
+
+    def _take(self, item: Frame | Tick) -> None:
+        if isinstance(item, Tick):
+            self._count("dropped", item.dropped)
+            return
+        try:
+            self._hear(item)
+        except BadTimeError:
+            self._count("rejected.bad_time")
+        except Exception:  # noqa: BLE001 - see below; counted, and the first one logged
+            # A fault of ours. To end here would cost the day's key, and a phone that
+            # sends such a frame every second could keep the sensor from working.
+            self._count("rejected.failed")
+            if self._counts["rejected.failed"] == 1:
+                _log.exception("a frame made the sensor fail")
+
+    def _hear(self, frame: Frame) -> None:
+        try:
+            self._recorder.turn_to(self._pseudonymiser.day_of(frame.at_us))
+        finally:
+            self._count("frames")
+        request = decode(frame.data, frame.link_type, is_cut=frame.is_cut)
+        if isinstance(request, Rejected):
+            self._count(f"rejected.{request}")
+            return
+        self._count("probe_requests")
+        sighting = self._pseudonymiser.sighting(request, frame.at_us)
+        if self._duplicates.is_one(sighting.address, request.sequence, frame.at_us):
+            self._count("duplicates")
+            return
+        self._recorder.add(sighting)
+
+    def _count(self, name: str, value: int = 1) -> None:
+        if value:
+            self._counts[name] += value
+            self._recorder.tally(name, value)

@@ -14,7 +14,7 @@ def show() -> ResponseReturnValue:
     """Readable by anyone, wherever they stand."""
     store = wired().settings.store
     language = asked_language(request.args) or browser_language()
-    return page.render("notice.html", language, contact=store.contact)
+    return page.render("notice.html", language, here="/privacy", contact=store.contact)
 
 
 @bp.get("/robots.txt")

@@ -73,6 +73,7 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
         "online.html",
         visitor.language,
         503 if failed else 200,
+        here=steps.PATHS[Stage.ONLINE],
         until=_wall_clock(grant.expires_at, visitor.now, parts.settings.store.zone),
         demo=parts.admission.is_demo(),
         failed=failed,

@@ -25,6 +25,14 @@ def show() -> ResponseReturnValue:
     return steps.go_on(visitor)
 
 
+@bp.get("/login")
+@bp.get("/resend")
+@bp.get("/logout")
+def go_back() -> ResponseReturnValue:
+    """A sheet that is reopened asks again for where its last form went."""
+    return steps.go_on(arrive())
+
+
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()

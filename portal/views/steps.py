@@ -51,6 +51,7 @@ def phone_page(
         "phone.html",
         visitor.language,
         status,
+        here="/?change=1" if visitor.standing.stage in {Stage.CODE, Stage.CONSENT} else "/",
         typed=typed or {},
         faults=faults or {},
         problem=problem,
@@ -75,6 +76,7 @@ def code_page(
         "code.html",
         visitor.language,
         status,
+        here=PATHS[Stage.CODE],
         phone=wired().login_desk.phone_of(login).masked(),
         fault=fault,
         problem=problem,
@@ -92,6 +94,7 @@ def consent_page(visitor: Visitor) -> AnyResponse:
     return page.render(
         "consent.html",
         visitor.language,
+        here=PATHS[Stage.CONSENT],
         offered=[box for box in _BOXES if box not in given],
         given=[box for box in _BOXES if box in given],
         age=parts.settings.portal.minimum_age,
@@ -99,7 +102,9 @@ def consent_page(visitor: Visitor) -> AnyResponse:
 
 
 def connect_page(visitor: Visitor, *, failed: bool) -> Response:
-    return page.render("connect.html", visitor.language, 503 if failed else 200, failed=failed)
+    status = 503 if failed else 200
+    here = PATHS[Stage.CONNECT]
+    return page.render("connect.html", visitor.language, status, here=here, failed=failed)
 
 
 def explain(visitor: Visitor, refusal: Refusal) -> tuple[str, int]:

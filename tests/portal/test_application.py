@@ -68,10 +68,6 @@ def test_an_unknown_page_leads_to_the_first(phone):
     assert 'href="/?lang=zh"' in answer.text
 
 
-def test_a_form_is_not_fetched(phone):
-    assert phone.get("/login").status_code == 405
-
-
 def test_search_engines_stay_out(phone):
     assert phone.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
 

@@ -48,12 +48,6 @@ def served(tmp_path):
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = arguments("portal.wsgi:create()", PortalSettings(port=port))
-        f"--bind=127.0.0.1:{port}",
-        "--workers=2",
-        "--preload",
-        "--keep-alive=0",
-        "--no-control-socket",
-    ]
     with (tmp_path / "errors").open("w+") as errors:
         server = subprocess.Popen(
             command,

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from core.settings import StoreSettings
@@ -42,6 +44,28 @@ def test_a_language_picked_on_the_way_stays_too(phone, carrier):
 
     assert location == "/consent?lang=en"
     assert '<html lang="en">' in phone.get(location).text
+
+
+def test_the_other_language_is_a_link_away_on_every_page(phone, gate):
+    def switched(answer):
+        (link,) = re.findall(r'class="lang" href="([^"]+)"', answer.text)
+        other = phone.get(link.replace("&amp;", "&"))
+        return other.status_code, re.search('<html lang="(..)', other.text)[1]
+
+    assert switched(phone.get("/")) == (200, "en")
+    assert switched(phone.post("/login", phone="1")) == (200, "en")
+    phone.ask_code()
+    assert switched(phone.get("/?change=1")) == (200, "en")
+    assert switched(phone.post("/resend")) == (200, "en")
+    assert switched(phone.enter_code("1")) == (200, "en")
+    phone.enter_code()
+    assert switched(phone.get("/consent")) == (200, "en")
+    gate.down = True
+    assert switched(phone.post("/consent")) == (200, "en")
+    gate.down = False
+    phone.post("/connect")
+    assert switched(phone.get("/online")) == (200, "en")
+    assert switched(phone.get("/privacy")) == (200, "en")
 
 
 def test_an_error_is_in_the_language_of_the_page(phone):

@@ -34,11 +34,12 @@ def test_every_form_leads_on_by_a_full_navigation(phone):
     assert not any("Set-Cookie" in answer.headers for answer in answers)
 
 
-@pytest.mark.parametrize("page", ["/", "/code", "/consent", "/connect", "/online"])
+@pytest.mark.parametrize(
+    "page", ["/code", "/login", "/resend", "/consent", "/connect", "/online", "/logout"]
+)
 def test_a_reopened_page_leads_to_where_the_phone_stands(phone, page):
     def here():
-        answer = phone.get(page)
-        return answer.location or page
+        return phone.get(page).location or page
 
     assert here() == "/"
     phone.ask_code()

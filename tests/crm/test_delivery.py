@@ -83,6 +83,18 @@ def test_a_crm_that_is_down_stops_everything_until_the_wait_is_over(any_desk, no
     assert crm.requests == [["A"]]
 
     assert any_desk.deliver(crm, now + seconds(1)) == Tally(accepted=2)
+    assert [row.last_error for row in any_desk.rows()] == ["", ""]
+
+
+def test_a_crm_that_is_down_is_asked_no_second_time_for_the_next_batch(
+    database, sealer, tmp_path, now
+):
+    desk = desk_on(database, sealer, tmp_path, batch_size=2)
+    desk.add(*"ABCD", now=now)
+    crm = ScriptedCrm(DOWN)
+
+    assert desk.deliver(crm, now) == Tally(postponed=2)
+    assert crm.requests == [["A", "B"]]
 
 
 def test_waits_grow_until_a_quarter_of_an_hour_and_the_reason_is_kept(any_desk, now):
@@ -148,7 +160,9 @@ def test_a_request_that_is_refused_as_a_whole_is_halved_down_to_the_culprit(any_
     assert any_desk.deliver(crm, now) == Tally(accepted=7, refused=1)
     assert crm.subjects == list("ABCDEGH")
     assert [row.last_error for row in any_desk.rows() if row.subject == "F"] == ["http_413"]
-    assert ["F"] in crm.requests
+    assert ["".join(request) for request in crm.requests] == [
+        *("ABCDEFGH", "ABCD", "EFGH", "EF", "E", "FG", "F", "GH")
+    ]
 
 
 def test_events_that_do_not_open_wait_for_the_right_key(any_desk, now):

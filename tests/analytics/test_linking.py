@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.linking import link
 
@@ -108,3 +110,19 @@ def test_takes_every_address_for_made_up_when_nothing_is_known_of_it():
     column = np.array([1, 2])
 
     assert link(np.array([0.0, 100.0]), column, column * 0, WINDOW_S).tolist() == [0, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1))
+def test_agrees_with_walking_from_sighting_to_sighting(pairs):
+    groups = []
+    for address, look in pairs:
+        shares = [group for group in groups if any(a == address or f == look for a, f in group)]
+        groups = [group for group in groups if group not in shares]
+        groups.append({(address, look)}.union(*shares))
+
+    labels = linked(*((0, address, look) for address, look in pairs))
+
+    together = {}
+    for pair, label in zip(pairs, labels, strict=True):
+        together.setdefault(label, set()).add(pair)
+    assert sorted(map(sorted, together.values())) == sorted(map(sorted, groups))

@@ -73,8 +73,7 @@ class Scene:
 
     def play(self) -> tuple[list[HeardFrame], Truth]:
         """All frames by time, and what really happened."""
-        # Seeded on purpose: nothing secret comes out of it.
-        rng = random.Random(self.seed)  # noqa: S311
+        rng = random.Random(self.seed)  # noqa: S311 - repeatable on purpose, nothing secret
         card = radio.Radio(with_fcs=self.with_fcs)
         frames = list(self._noise(rng, card))
         paths = sorted(self._paths(rng), key=lambda path: path.near_s)

@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 
 from appliance import web_server
 from core import webhook_signature
+from tests import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -26,8 +26,7 @@ class _Listening:
 class FakesServer:
     def __init__(self, folder, key, workers=2):
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            port = found.getsockname()[1]
+        [port] = free_ports.find(1)
         self.url = f"http://127.0.0.1:{port}"
         self._command = web_server.arguments(
             "appliance.demo.fakes.wsgi:create()", _Listening("127.0.0.1", port, workers)

@@ -59,7 +59,7 @@ class Member(_Part):
     consents: list[Purpose]
     """What they agree to now. Without `marketing` among them, send them nothing."""
     store: Store
-    """Where they enrolled."""
+    """The store that tells."""
     version: Annotated[int, Field(ge=1)]
     """Grows with every change: never let an older one overwrite a newer one."""
 
@@ -77,6 +77,16 @@ class Hour(_Part):
     """In the store's zone."""
     passers_by: Shown
     visitors: Shown
+
+
+class Dwell(_Part):
+    """Visits by time inside."""
+
+    dwell_under_5_min: Shown
+    dwell_5_to_20_min: Shown
+    dwell_20_to_60_min: Shown
+    dwell_1_to_6_h: Shown
+    dwell_over_6_h: Shown
 
 
 class TrafficDay(_Part):
@@ -99,8 +109,7 @@ class TrafficDay(_Part):
     """visitors / (visitors + passers-by), 0 to 1."""
     dwell_median_s: Estimate
     """The middle visitor's time inside; `low` and `high` are the quartiles."""
-    dwell_visits: dict[str, Shown]
-    """Visits by time inside."""
+    dwell_visits: Dwell
     hours: list[Hour]
 
 

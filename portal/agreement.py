@@ -42,7 +42,8 @@ class Agreement:
         Returns:
             The grant, or None if this phone has no proven number.
         """
-        login = standing.newest_login(session, device, to_change=True)
+        mutex.hold(session, device.lookup)
+        login = standing.newest_login(session, device)
         if login is None or not standing.is_verified(login, now):
             return None
         mutex.hold(session, login.phone_lookup)

@@ -67,9 +67,10 @@ class LoginDesk:
         self, session: Session, device: Device, phone: PhoneNumber, language: str, now: dt.datetime
     ) -> CodeToSend | Refusal | Outcome:
         """Begin a login, or go on with the one this phone has pending for this number."""
+        mutex.hold(session, device.lookup)
         lookup = self.lookup(phone)
         mutex.hold(session, lookup)
-        login = standing.newest_login(session, device, to_change=True)
+        login = standing.newest_login(session, device)
         if login and standing.is_pending(login, now) and login.phone_lookup == lookup:
             outcome = self._send(session, login, now)
             too_soon = isinstance(outcome, Refusal) and outcome.reason is limits.Reason.TOO_SOON
@@ -95,7 +96,8 @@ class LoginDesk:
         self, session: Session, device: Device, now: dt.datetime
     ) -> CodeToSend | Refusal | Outcome:
         """Send the pending code again; a new one only if it has expired."""
-        login = standing.newest_login(session, device, to_change=True)
+        mutex.hold(session, device.lookup)
+        login = standing.newest_login(session, device)
         if login is None or not standing.is_pending(login, now):
             return Outcome.NOTHING_PENDING
         mutex.hold(session, login.phone_lookup)
@@ -103,7 +105,8 @@ class LoginDesk:
 
     def verify(self, session: Session, device: Device, code: str, now: dt.datetime) -> Try | None:
         """Check a code; None if this phone waits for none."""
-        login = standing.newest_login(session, device, to_change=True)
+        mutex.hold(session, device.lookup)
+        login = standing.newest_login(session, device)
         if login is None or not standing.is_pending(login, now):
             return None
         mutex.hold(session, login.phone_lookup)
@@ -122,7 +125,8 @@ class LoginDesk:
 
     def abandon(self, session: Session, device: Device) -> None:
         """Give up the pending login: its number cannot be reached."""
-        login = standing.newest_login(session, device, to_change=True)
+        mutex.hold(session, device.lookup)
+        login = standing.newest_login(session, device)
         if login is not None and login.state is LoginState.CODE_SENT:
             self._close(login, Verdict.LOCKED)
 

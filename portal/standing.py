@@ -58,15 +58,14 @@ def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing
     return Standing(_stage_of(login, now), device, login)
 
 
-def newest_login(session: Session, device: Device, *, to_change: bool = False) -> Login | None:
-    """The login that counts. With `to_change`, others that want to change it wait."""
-    newest = (
+def newest_login(session: Session, device: Device) -> Login | None:
+    """The login that counts. Who means to change it holds the device's mutex."""
+    return session.scalar(
         sa.select(Login)
         .where(Login.device_id == device.id)
         .order_by(Login.started_at.desc(), Login.id.desc())
         .limit(1)
     )
-    return session.scalar(newest.with_for_update() if to_change else newest)
 
 
 def is_pending(login: Login, now: dt.datetime) -> bool:

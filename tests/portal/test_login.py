@@ -1,3 +1,4 @@
+import concurrent.futures
 import datetime as dt
 
 import pytest
@@ -168,6 +169,36 @@ def test_another_number_is_another_login_with_another_code(counter):
 
     assert second.login_id != first.login_id
     assert counter.desk.phone_of(counter.login(device)).e164() == BOB.e164()
+
+
+def test_tries_made_at_once_are_counted_one_by_one(counter):
+    device = counter.device()
+    code = counter.start(device).code
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        tries = list(pool.map(lambda _: counter.verify(device, wrong(code)), range(8)))
+
+    assert sorted(tried.left for tried in tries if tried) == [0, 1, 2, 3, 4]
+    assert counter.login(device).failures == 5
+
+
+def test_a_phone_that_asks_twice_at_once_is_sent_one_code(counter):
+    device = counter.device()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: counter.start(device), range(4)))
+
+    assert sorted(isinstance(outcome, CodeToSend) for outcome in outcomes) == [False] * 3 + [True]
+
+
+def test_a_phone_that_does_everything_at_once_is_not_stuck(counter):
+    device = counter.device()
+    code = counter.start(device).code
+    acts = [
+        lambda: counter.start(device),
+        lambda: counter.resend(device),
+        lambda: counter.verify(device, wrong(code)),
+    ] * 6
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        assert len(list(pool.map(lambda act: act(), acts))) == 18
 
 
 def test_ten_wrong_codes_lock_the_number_for_every_phone(counter):

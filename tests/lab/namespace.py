@@ -43,8 +43,10 @@ class Namespace:
         subprocess.run(["ip", "netns", "delete", self.name], check=False)
         shutil.rmtree(self._etc, ignore_errors=True)
 
-    def run(self, *command: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return _run(*self.command(*command), check=check)
+    def run(
+        self, *command: object, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return _run(*self.command(*command), environment=environment)
 
     def start(
         self, command: Sequence[object], log: Path, environment: Mapping[str, str] | None = None
@@ -99,8 +101,10 @@ class Namespace:
         return Path("/etc/netns", self.name)
 
 
-def _run(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if check and done.returncode:
+def _run(
+    *command: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
     return done

@@ -1,0 +1,196 @@
+"""A whole shop in three network namespaces, with Doorman's own programs at its gateway."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import trustme
+
+from appliance import web_server
+from core import webhook_signature
+from core.settings import CONFIG_VARIABLE
+from gate.client import GateClient
+from tests.lab import network
+from tests.lab.namespace import Namespace
+
+PORTAL_PORT = 8080
+PORTAL_NAME = "wifi.store.test"
+PORTAL_URL = f"http://{PORTAL_NAME}:{PORTAL_PORT}"
+# Our resolver and the internet's give different answers for this name.
+RESOLVER_NAME = "resolver.test"
+WEB_NAME = "www.internet.test"
+
+_DOORMAN = Path(sys.executable).with_name("doorman")
+_FAKES_PORT = 8082
+_READY_WITHIN_S = 30
+
+# Its addresses and names; `no-ping` for a lease at once.
+_GATEWAY_DNSMASQ = f"""
+no-resolv
+no-hosts
+server={network.RESOLVER}
+interface=br-lan
+bind-dynamic
+dhcp-range=192.168.50.50,192.168.50.200,10m
+dhcp-range=fd50::,ra-stateless,slaac,64,10m
+dhcp-option=option6:dns-server,[fd50::1]
+enable-ra
+no-ping
+address=/{PORTAL_NAME}/{network.GATEWAY[4]}
+address=/{PORTAL_NAME}/{network.GATEWAY[6]}
+address=/{RESOLVER_NAME}/{network.GATEWAY[4]}
+"""
+_INTERNET_DNSMASQ = f"""
+no-resolv
+no-hosts
+bind-interfaces
+listen-address={network.RESOLVER}
+address=/{RESOLVER_NAME}/{network.RESOLVER}
+address=/internet.test/{network.WEB[4]}
+address=/internet.test/{network.WEB[6]}
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Listening:
+    host: str
+    port: int
+    workers: int
+
+
+class Shop:
+    """Up while the `with` block lasts. Its folder must be short enough for a Unix socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # Names of namespaces are the machine's: ours must not meet another's.
+        prefix = f"doorman-{os.getpid()}"
+        self.shopper = Namespace(f"{prefix}-shopper")
+        self.gateway = Namespace(f"{prefix}-gateway")
+        self.internet = Namespace(f"{prefix}-internet")
+        self.certificates = folder / "internet-ca.pem"
+        self.gate = GateClient(folder / "data" / "gate.sock")
+        self._environment = _environment(folder)
+        self._closing = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with self._closing as closing:
+            for namespace in (self.internet, self.gateway, self.shopper):
+                closing.enter_context(namespace)
+            network.lay(self.shopper, self.gateway, self.internet)
+            self._start_internet()
+            self._start_gateway()
+            self._wait()
+            self._closing = closing.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def load_ruleset(self) -> None:
+        """As at boot, and as after each change of the settings."""
+        rules = self.gateway.run(_DOORMAN, "gate", "--ruleset", environment=self._environment)
+        file = self.folder / "ruleset.nft"
+        file.write_text(rules.stdout)
+        self.gateway.run("nft", "-f", file)
+
+    def messages(self) -> list[dict[str, str]]:
+        """What the carrier of text messages has delivered, newest first."""
+        address = f"http://{network.CARRIER}:{_FAKES_PORT}/sms/messages.json"
+
+        def fetch() -> bytes:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bytes(answer.read())
+
+        return list(json.loads(self.internet.call(fetch)))
+
+    def _start_internet(self) -> None:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(self.certificates))
+        certificate = self.folder / "internet.pem"
+        issued = authority.issue_cert(WEB_NAME, "*.internet.test")
+        issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
+        self._start_dnsmasq(self.internet, _INTERNET_DNSMASQ)
+        page = Path(__file__).with_name("internet.py")
+        self.internet.start([sys.executable, page, certificate], self._log("web"))
+        fakes = _Listening(network.CARRIER, _FAKES_PORT, 1)
+        self.internet.start(
+            web_server.arguments("appliance.demo.fakes.wsgi:create()", fakes),
+            self._log("fakes"),
+            self._environment,
+        )
+
+    def _start_gateway(self) -> None:
+        self.load_ruleset()
+        self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ)
+        self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
+        for program in ("gate", "portal"):
+            self.gateway.start([_DOORMAN, program], self._log(program), self._environment)
+
+    def _start_dnsmasq(self, namespace: Namespace, configuration: str) -> None:
+        file = self.folder / f"{namespace.name}.dnsmasq"
+        leases = f"dhcp-leasefile={self.folder / namespace.name}.leases\n"
+        file.write_text(f"user=root\npid-file=\nlog-facility=-\n{leases}{configuration}")
+        log = self._log(f"{namespace.name}.dnsmasq")
+        namespace.start(["dnsmasq", "--keep-in-foreground", f"--conf-file={file}"], log)
+
+    def _wait(self) -> None:
+        for name, namespace, address in (
+            ("web", self.internet, (network.WEB[4], 443)),
+            ("fakes", self.internet, (network.CARRIER, _FAKES_PORT)),
+            ("portal", self.gateway, (network.GATEWAY[6], PORTAL_PORT)),
+            ("dnsmasq", self.internet, (network.RESOLVER, 53)),
+            ("dnsmasq", self.gateway, (network.GATEWAY[4], 53)),
+        ):
+            self._wait_for(name, lambda: namespace.call(lambda: _answers(address)))  # noqa: B023 - called before the next turn
+        self._wait_for("gate", (self.folder / "data" / "gate.sock").exists)
+
+    def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while not ready():
+            if time.monotonic() > deadline:
+                words = self._log(name).read_text(errors="replace")[-2000:]
+                raise TimeoutError(f"{name} is not ready:\n{words}")
+            time.sleep(0.02)
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+
+def _answers(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    settings = {
+        "DATA_DIR": folder / "data",
+        "STORE__NAME": "Doorman Lab",
+        "PORTAL__HOST": "::",
+        "PORTAL__PORT": PORTAL_PORT,
+        "PORTAL__URL": PORTAL_URL,
+        "PORTAL__WORKERS": 1,
+        "SMS__URL": f"http://{network.CARRIER}:{_FAKES_PORT}/sms",
+        "SMS__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),
+        "CRM__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),
+        "FAKES_DIR": folder / "fakes",
+        "FAKES_SMS_LIMITS": "off",
+    }
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("DOORMAN_")}
+    ours = {f"DOORMAN_{name}": str(value) for name, value in settings.items()}
+    # Named, so that no settings file of a real appliance is read.
+    empty = folder / "doorman.toml"
+    empty.touch()
+    return outside | ours | {CONFIG_VARIABLE: str(empty)}

@@ -113,7 +113,7 @@ class _Delivery:
             answers = self.crm.send(events)
         except TemporaryCrmError as error:
             wait = self._postpone(rows, error.reason, error.retry_after_s)
-            _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.seconds)
+            _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())
             return 0
         except PermanentCrmError as error:
             if len(rows) > 1:

@@ -32,8 +32,12 @@ class FakesServer:
             "appliance.demo.fakes.wsgi:create()", _Listening("127.0.0.1", port, workers)
         )
         text = webhook_signature.write_key(key)
+        folder.mkdir()
+        # Named, so that no settings of a real appliance on this machine are read.
+        (folder / "empty.toml").touch()
         self._environment = {
             **os.environ,
+            "DOORMAN_CONFIG": str(folder / "empty.toml"),
             "DOORMAN_FAKES_DIR": str(folder),
             "DOORMAN_SMS__SIGNING_KEY": text,
             "DOORMAN_CRM__SIGNING_KEY": text,

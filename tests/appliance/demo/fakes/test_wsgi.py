@@ -62,7 +62,7 @@ def test_two_workers_asked_at_once_take_each_event_once(tmp_path):
     body = httpx.Request("POST", "http://x/", json=events).content
     statuses = []
 
-    with FakesServer(tmp_path, KEY, workers=2) as fakes:
+    with FakesServer(tmp_path / "fakes", KEY, workers=2) as fakes:
 
         def send(number):
             headers = webhook_signature.headers(KEY, f"b{number}", body, clock.now())

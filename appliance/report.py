@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import click
+import sqlalchemy as sa
 
 from analytics import report as reports
 from analytics.report import DayReport, Estimate
@@ -24,6 +25,10 @@ def report(moment: dt.datetime | None, form: str | None) -> None:
     database = databases.open_database(found)
     try:
         of_day = reports.find(database, found, day)
+    except sa.exc.DatabaseError as error:
+        raise click.ClickException(
+            "the database cannot be read: doorman migrate, then doorman doctor"
+        ) from error
     finally:
         database.dispose()
     if of_day is None:

@@ -42,13 +42,13 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
         signal.signal(number, lambda *_: stop.set())
     try:
         if file is not None:
-            frames = replay.replay(
+            played = replay.replay(
                 file, speed=speed, first_frame_at=first_frame_at, now=clock.now, sleep=stop.wait
             )
-            Sensor(found).run(frames, stop.is_set)
+            Sensor(found).run(played, stop.is_set)
         elif found.sensor.interface:
-            with live.LiveCapture(found.sensor.interface) as frames:
-                Sensor(found).run(frames, stop.is_set)
+            with live.LiveCapture(found.sensor.interface) as heard:
+                Sensor(found).run(heard, stop.is_set)
         else:
             raise click.UsageError("give --replay FILE, or set sensor.interface")
     except (capture_file.CaptureFileError, live.LiveCaptureError) as error:

@@ -3,6 +3,7 @@
 import sys
 
 import click
+import sqlalchemy as sa
 
 from analytics.dashboard import accounts
 from core import clock, settings
@@ -29,6 +30,10 @@ def add(name: str, password_stdin: bool) -> None:
         accounts.add(database, name, password, clock.now())
     except accounts.AccountError as error:
         raise click.ClickException(str(error)) from error
+    except sa.exc.DatabaseError as error:
+        raise click.ClickException(
+            "the database cannot be written: doorman migrate, then doorman doctor"
+        ) from error
     finally:
         database.dispose()
     click.echo(f"{name} may sign in now")

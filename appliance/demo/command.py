@@ -1,7 +1,6 @@
 """`doorman demo`: the whole appliance on this machine, without root and without any account."""
 
 import dataclasses
-import datetime as dt
 import json
 import os
 import signal
@@ -15,15 +14,11 @@ import httpx
 
 from appliance.demo import once as whole_way
 from appliance.demo import plan as plans
-from appliance.demo import run, scene
+from appliance.demo import run
 from appliance.demo.processes import ProgramEndedError
 from appliance.demo.shopper import ShopperError
-from core import clock
 
 _FAULTS = (plans.PortTakenError, ProgramEndedError, ShopperError, TimeoutError, httpx.HTTPError)
-# The replay begins this long ago and catches up with the present within a minute.
-_PAST = dt.timedelta(hours=5)
-_CATCH_UP_SPEED = 400.0
 
 _GUIDE = """
 Doorman is running on this machine. Ctrl-C stops it all.
@@ -35,7 +30,8 @@ Doorman is running on this machine. Ctrl-C stops it all.
   traffic being sensed    name {user}, password {password}
   See what the CRM got    {fakes}/crm
 
-The phones of the last five hours are replayed within a minute, then those of right now.
+Yesterday is there already; the phones of the last hours are replayed within a minute, then
+those of right now.
 Nothing leaves this machine and no firewall is touched; all of it is forgotten at the end.
 """
 
@@ -65,12 +61,13 @@ def demo(
         with tempfile.TemporaryDirectory(prefix="doorman-") as folder:
             plan = plans.make(Path(folder), ports, quick_jobs=once)
             with run.appliance(plan) as running:
-                capture = scene.capture(cache or _cache_home())
+                scenes = cache or _cache_home()
                 if once:
-                    outcome = whole_way.go(running, capture, started)
+                    outcome = whole_way.go(running, scenes, started)
                     click.echo(json.dumps(dataclasses.asdict(outcome)))
                     sys.exit(0 if outcome.ok else 1)
-                running.start_sensor(capture, clock.now() - _PAST, _CATCH_UP_SPEED)
+                running.sense_past_day(scenes)
+                running.sense_today(scenes)
                 running.start_jobs()
                 _keep(running)
     except KeyboardInterrupt:

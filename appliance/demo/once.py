@@ -1,7 +1,6 @@
 """`doorman demo --once`: the whole way, by itself, and what came of it."""
 
 import dataclasses
-import datetime as dt
 import time
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,11 @@ import sqlalchemy as sa
 
 from appliance.demo.run import Running
 from appliance.demo.shopper import Shopper
-from core import clock
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.models.traffic import TrafficDay
-from core.settings import StoreSettings
 
-_REPLAY_WITHIN_S = 120
 _CLOSE_WITHIN_S = 60
-_OPENS = dt.time(10)
 
 
 @dataclasses.dataclass(slots=True)
@@ -36,7 +31,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-def go(running: Running, scene: Path, started: float) -> Outcome:
+def go(running: Running, cache: Path, started: float) -> Outcome:
     """A shopper joins, a past day is sensed and closed, the CRM hears of both.
 
     Raises:
@@ -51,10 +46,7 @@ def go(running: Running, scene: Path, started: float) -> Outcome:
         shopper.join()
         outcome.shopper_online = shopper.is_online()
 
-        running.start_sensor(scene, _opening(clock.now()), speed=None)
-        running.processes.wait_for(
-            "replay", lambda: running.processes.ended("sensor"), _REPLAY_WITHIN_S
-        )
+        running.sense_past_day(cache)
         # Only now: a day that is still being written must not be closed.
         running.start_jobs()
         running.processes.wait_for(
@@ -72,13 +64,6 @@ def go(running: Running, scene: Path, started: float) -> Outcome:
     outcome.seconds = round(time.monotonic() - started, 1)
     outcome.ok = _is_whole(outcome, state)
     return outcome
-
-
-def _opening(now: dt.datetime) -> dt.datetime:
-    """Ten in the morning of the newest day that is over beyond doubt, in the demo's store."""
-    zone = StoreSettings().zone
-    day = (now.astimezone(zone) - dt.timedelta(hours=1)).date() - dt.timedelta(days=1)
-    return dt.datetime.combine(day, _OPENS, zone)
 
 
 def _day_arrived(http: httpx.Client, state_url: str) -> bool:

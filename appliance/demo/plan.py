@@ -92,7 +92,7 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
         "CRM__SIGNING_KEY": _new_key(),
         "DASHBOARD__PORT": str(ports.dashboard),
         "JOBS__ROLL_UP_EVERY_S": every,
-        "JOBS__CLOSE_DAYS_EVERY_S": "1" if quick_jobs else "600",
+        "JOBS__CLOSE_DAYS_EVERY_S": every,
         "JOBS__SEND_EVERY_S": "1",
     }
     # A DOORMAN_ variable of the person's shell is meant for a real appliance, not for this.

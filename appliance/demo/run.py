@@ -11,13 +11,22 @@ from pathlib import Path
 
 from analytics.dashboard import accounts
 from appliance import web_server
+from appliance.demo import scene
 from appliance.demo.plan import HOST, Plan, command
 from appliance.demo.processes import Processes
 from core import clock, migrate
 from core.database import Database
+from core.settings import StoreSettings
 
 USER = "manager"
 _START_WITHIN_S = 30
+_REPLAY_WITHIN_S = 120
+
+_ZONE = StoreSettings().zone
+_PAST_SEED, _TODAY_SEED = 15, 16
+_OPENS = dt.time(10)
+_TODAY_BEGINS = dt.timedelta(hours=5)
+_CATCH_UP_SPEED = "400"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,12 +46,25 @@ class Running:
     password: str
     """Of the dashboard's user, made for this run."""
 
-    def start_sensor(self, scene: Path, first_frame_at: dt.datetime, speed: float | None) -> None:
-        pace = [] if speed is None else ["--speed", str(speed)]
+    def sense_past_day(self, cache: Path) -> None:
+        """Replay a whole day that is over, as fast as it goes; jobs can then close it."""
+        self._start_sensor(scene.capture(cache, _PAST_SEED), _opening(clock.now()), [])
+        self.processes.wait_for(
+            "replay of a day", lambda: self.processes.ended("sensor"), _REPLAY_WITHIN_S
+        )
+
+    def sense_today(self, cache: Path) -> None:
+        """Replay the last hours within a minute, then go on at the pace of real time."""
+        now = clock.now()
+        midnight, _ = clock.day_bounds(clock.store_day(now, _ZONE), _ZONE)
+        begin = max(midnight, now - _TODAY_BEGINS)
+        self._start_sensor(scene.capture(cache, _TODAY_SEED), begin, ["--speed", _CATCH_UP_SPEED])
+
+    def _start_sensor(self, capture: Path, first_frame_at: dt.datetime, pace: list[str]) -> None:
         at = first_frame_at.strftime("%Y-%m-%dT%H:%M:%S%z")
         self.processes.start(
             "sensor",
-            command("sensor", "--replay", str(scene), "--first-frame-at", at, *pace),
+            command("sensor", "--replay", str(capture), "--first-frame-at", at, *pace),
             may_end=True,
         )
 
@@ -90,3 +112,9 @@ def _start_servers(plan: Plan, processes: Processes) -> None:
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
+
+
+def _opening(now: dt.datetime) -> dt.datetime:
+    """Ten in the morning of the newest day that is over beyond doubt, in the demo's store."""
+    day = clock.store_day(now - dt.timedelta(hours=1), _ZONE) - dt.timedelta(days=1)
+    return dt.datetime.combine(day, _OPENS, _ZONE)

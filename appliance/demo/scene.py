@@ -1,4 +1,4 @@
-"""The capture that the demo's sensor hears: a generated day at a shop, made once and kept."""
+"""The captures that the demo's sensor hears: generated days at a shop, made once and kept."""
 
 import datetime as dt
 import hashlib
@@ -9,16 +9,16 @@ import sniffer.scene
 from sniffer.scene.shop import Scene
 
 # When it begins does not matter: the replay shifts it.
-SCENE = Scene(start=dt.datetime(2026, 5, 16, 2, tzinfo=dt.UTC), seed=20260516)
+_START = dt.datetime(2026, 5, 16, 2, tzinfo=dt.UTC)
 
 
-def capture(folder: Path) -> Path:
-    """The capture file in `folder`, made there if it is not there yet (some seconds)."""
-    path = folder / f"scene-{SCENE.seed}-{_version()}.pcap"
+def capture(folder: Path, seed: int) -> Path:
+    """The capture file of one day in `folder`, made there if it is not there yet."""
+    path = folder / f"scene-{seed}-{_version()}.pcap"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
-        SCENE.write(draft)
+        Scene(start=_START, seed=seed).write(draft)
         draft.rename(path)
     return path
 

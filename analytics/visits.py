@@ -18,10 +18,6 @@ import pandas as pd
 
 from core.settings import TrafficSettings
 
-# Sightings that the signal is smoothed over. Indoors, a phone that lies still fluctuates
-# by 6 dB and more; the median of five forgets two outliers.
-_SMOOTH_OVER = 5
-
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 _Signals = npt.NDArray[np.int16]
@@ -39,8 +35,12 @@ def find(sightings: pd.DataFrame, device: _Ints, rules: TrafficSettings) -> pd.D
         One row a visit: first_s, last_s, inside_s, entered (ever inside), visitor.
     """
     near = sightings["signal_dbm"].to_numpy() >= rules.outside_dbm
-    by_device = np.argsort(device[near], kind="stable")  # keeps each device's order of time
-    device = device[near][by_device]
+    device = device[near]
+    # Stable, so that each device's sightings stay in order of time; and in as few bytes
+    # as the labels need: up to two, numpy sorts by radix, ten times as fast.
+    narrow = device.astype(np.min_scalar_type(device.max(initial=0)))
+    by_device = np.argsort(narrow, kind="stable")
+    device = device[by_device]
     heard_s = sightings["heard_at_s"].to_numpy()[near][by_device]
     signal = sightings["signal_dbm"].to_numpy()[near][by_device]
 
@@ -65,12 +65,20 @@ def find(sightings: pd.DataFrame, device: _Ints, rules: TrafficSettings) -> pd.D
 
 
 def _smoothed(signal: _Signals, first: _Ints, last: _Ints) -> _Signals:
-    """Rolling median within each visit; beyond its ends, the end value is repeated."""
+    """Rolling median of five within each visit; beyond its ends, the end value is repeated.
+
+    Indoors, the signal of a phone that lies still goes up and down by 6 dB and more.
+    """
     length = last - first + 1
     low, high = np.repeat(first, length), np.repeat(last, length)
     position = np.arange(len(signal))
-    half = _SMOOTH_OVER // 2
-    around = np.stack(
-        [signal[np.clip(position + step, low, high)] for step in range(-half, half + 1)], axis=1
-    )
-    return np.partition(around, half, axis=1)[:, half]
+    a, b, d, e = (signal[np.clip(position + step, low, high)] for step in (-2, -1, 1, 2))
+    # Of two pairs, the lowest and the highest value cannot be the median. Ten passes over
+    # whole columns; sorting each five would take five times as long.
+    lower = np.maximum(np.minimum(a, b), np.minimum(d, e))
+    upper = np.minimum(np.maximum(a, b), np.maximum(d, e))
+    return _median_of_three(lower, signal, upper)
+
+
+def _median_of_three(a: _Signals, b: _Signals, c: _Signals) -> _Signals:
+    return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))

@@ -12,25 +12,25 @@ from core.clock import day_bounds
 INSIDE, OUTSIDE, TOO_FAR = -50, -80, -95
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def heard():
     """Builds the columns of a day from (seconds, device, dBm), one address a device."""
-
-    def build(rows):
-        rows = sorted(rows)
-        device = np.array([device for _, device, _ in rows], dtype=np.int64)
-        table = pd.DataFrame(
-            {
-                "heard_at_s": np.array([at for at, _, _ in rows], dtype=np.float64),
-                "address": device,
-                "fingerprint": device,
-                "randomised": np.zeros(len(rows), dtype=np.bool_),
-                "signal_dbm": np.array([dbm for _, _, dbm in rows], dtype=np.int16),
-            }
-        )
-        return table, device
-
     return build
+
+
+def build(rows):
+    rows = sorted(rows)
+    device = np.array([device for _, device, _ in rows], dtype=np.int64)
+    table = pd.DataFrame(
+        {
+            "heard_at_s": np.array([at for at, _, _ in rows], dtype=np.float64),
+            "address": device,
+            "fingerprint": device,
+            "randomised": np.zeros(len(rows), dtype=np.bool_),
+            "signal_dbm": np.array([dbm for _, _, dbm in rows], dtype=np.int16),
+        }
+    )
+    return table, device
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
+import statistics
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics import visits
 from core.settings import TrafficSettings
@@ -80,3 +84,22 @@ def test_visitor_after_no_time_at_all_still_means_inside(heard):
     table = found(heard, [(0, 1, IN), (0, 2, OUT)], rules)
 
     assert table["visitor"].tolist() == [True, False]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(-87, -40)), max_size=60))
+def test_smoothing_is_the_median_of_five_neighbours_of_one_visit(heard, sightings):
+    rules = RULES.model_copy(update={"visit_gap_s": 7200})
+    rows = [(60 * n, who, dbm) for n, (who, dbm) in enumerate(sightings)]
+
+    entered = found(heard, rows, rules)["entered"].tolist()
+
+    assert entered == [
+        any(median >= RULES.inside_dbm for median in medians)
+        for who in (1, 2, 3)
+        if (medians := plain_medians([dbm for each, dbm in sightings if each == who]))
+    ]
+
+
+def plain_medians(signals):
+    padded = [*signals[:1] * 2, *signals, *signals[-1:] * 2]
+    return [statistics.median(padded[n : n + 5]) for n in range(len(signals))]

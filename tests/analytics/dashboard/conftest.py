@@ -1,0 +1,156 @@
+"""A dashboard with two people: Alice is the store's manager, Charlie is a stranger."""
+
+import datetime as dt
+
+import pytest
+import ulid
+from werkzeug.security import generate_password_hash
+
+from analytics.dashboard import application
+from analytics.dashboard.parts import Parts
+from core import sightings
+from core.models import identity as identities
+from core.models.consent import Consent, Purpose
+from core.models.identity import Identity, IdentityKind
+from core.models.member import Member
+from core.models.traffic import TrafficDay, TrafficHour
+from core.models.user import User
+
+PASSWORD = "correct horse battery"
+PHONE = "+8613800138000"
+# Hashing is slow on purpose, and many tests sign in: this one is made cheap.
+PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(now):
+    return Clock(now)
+
+
+@pytest.fixture
+def today(clock, settings):
+    return settings.today(clock.now)
+
+
+@pytest.fixture
+def app(settings, database, sealer, secrets, clock):
+    with database.writing() as session:
+        session.add(User(name="alice", password_hash=PASSWORD_HASH, created_at=clock.now))
+    return application.create_app(
+        Parts(settings=settings, database=database, sealer=sealer, secrets=secrets, clock=clock)
+    )
+
+
+@pytest.fixture
+def charlie(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def alice(app):
+    client = app.test_client()
+    assert sign_in(client).status_code == 303
+    return client
+
+
+def sign_in(client, name="alice", password=PASSWORD):
+    return client.post(
+        "/sign-in",
+        data={"name": name, "password": password},
+        headers={"Origin": "http://localhost"},
+    )
+
+
+@pytest.fixture
+def enrol(database, sealer, clock):
+    """Makes a member who agreed to the terms and withdrew from marketing."""
+
+    def make(phone=PHONE, enrolled_at=None):
+        at = enrolled_at or clock.now
+        lookup = sealer.lookup("phone", phone.encode())
+        with database.writing() as session:
+            member = Member(public_id=str(ulid.ULID()), language="zh", enrolled_at=at)
+            session.add(member)
+            session.flush()
+            identity = Identity(
+                member_id=member.id,
+                kind=IdentityKind.PHONE,
+                lookup=lookup,
+                sealed_value=sealer.seal(identities.VALUE, phone.encode()),
+                verified_at=at,
+            )
+            agreed = [
+                Consent(
+                    phone_lookup=lookup,
+                    member_id=member.id,
+                    purpose=purpose,
+                    wording_version="1",
+                    language="zh",
+                    given_at=at,
+                    withdrawn_at=withdrawn_at,
+                )
+                for purpose, withdrawn_at in ((Purpose.TERMS, None), (Purpose.MARKETING, at))
+            ]
+            session.add_all([identity, *agreed])
+
+    return make
+
+
+@pytest.fixture
+def traffic(database, clock):
+    """Puts figures of a day into the database: 57 visitors at one o'clock, 3 at two."""
+
+    def put(day, visitors=60, closed_at=None):
+        start = dt.datetime.combine(day, dt.time(), dt.UTC)
+        with database.writing() as session:
+            session.add(
+                TrafficDay(
+                    day=day,
+                    probe_requests=4321,
+                    fixtures=0,
+                    passers_by=840,
+                    passers_by_low=600,
+                    passers_by_high=990,
+                    visitors=visitors,
+                    visitors_low=visitors - 2,
+                    visitors_high=visitors + 2,
+                    dwell_q1_s=600,
+                    dwell_median_s=4980,
+                    dwell_q3_s=9000,
+                    dwell_under_5_min=31,
+                    dwell_5_to_20_min=32,
+                    dwell_20_to_60_min=33,
+                    dwell_1_to_6_h=34,
+                    dwell_over_6_h=35,
+                    updated_at=clock.now,
+                    closed_at=closed_at,
+                )
+            )
+            for hour, came in ((-7, visitors - 16), (-6, 3), (-5, 13)):
+                at = start + dt.timedelta(hours=hour)
+                session.add(TrafficHour(start=at, day=day, passers_by=280, visitors=came))
+
+    return put
+
+
+@pytest.fixture
+def hear(settings, today):
+    """Puts one sighting into today's file."""
+
+    def put(heard_at, tallies):
+        file = sightings.DayFile(settings.sightings_dir, today)
+        one = sightings.Sighting(int(heard_at.timestamp() * 1e6), 1, 2, True, -60, 6, "sensor-1")
+        file.append([one], tallies)
+        file.close()
+
+    return put

@@ -1,0 +1,134 @@
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.dashboard import guard
+from core.models.user import User
+
+OURS = {"Origin": "http://localhost"}
+PASSWORD = "correct horse battery"
+
+
+def sign_in(client, name="alice", password=PASSWORD, headers=OURS):
+    return client.post("/sign-in", data={"name": name, "password": password}, headers=headers)
+
+
+def every_way_in(app):
+    """Each rule and method that is not meant for strangers, and an address of none."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in guard.OPEN:
+            for method in rule.methods - {"HEAD", "OPTIONS"}:
+                yield method, rule.rule
+    yield "GET", "/no-such-page"
+
+
+def test_a_stranger_is_sent_to_sign_in_from_everywhere(app, charlie, enrol, traffic, today):
+    enrol()
+    traffic(today)
+
+    for method, address in every_way_in(app):
+        response = charlie.open(address, method=method, headers=OURS)
+
+        assert (response.status_code, response.location) == (303, "/sign-in"), address
+        assert "138" not in response.text
+        assert "840" not in response.text
+
+
+def test_the_manager_gets_every_page(app, alice, traffic, today):
+    traffic(today)
+    pages = [address for method, address in every_way_in(app) if method == "GET"]
+
+    answers = {address: alice.get(address).status_code for address in pages}
+
+    assert answers.pop("/no-such-page") == 404
+    assert set(answers.values()) == {200}
+    assert len(answers) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        pytest.param("alice", "wrong horse battery", id="wrong-password"),
+        pytest.param("bob", PASSWORD, id="unknown-name"),
+        pytest.param("alice", "", id="no-password"),
+        pytest.param("", "", id="nothing"),
+        pytest.param("ALICE", PASSWORD, id="other-capitals"),
+        pytest.param("alice", "x" * 10_000, id="endless-password"),
+    ],
+)
+def test_a_wrong_sign_in_stays_outside(charlie, name, password):
+    assert sign_in(charlie, name, password).status_code == 403
+    assert charlie.get("/").status_code == 303
+
+
+def test_the_sixth_try_in_a_row_is_not_even_looked_at(charlie, clock):
+    tries = [sign_in(charlie, password="wrong").status_code for _ in range(5)]
+    assert tries == [403] * 5
+
+    assert sign_in(charlie).status_code == 429
+
+    clock.now += dt.timedelta(minutes=15)
+    assert sign_in(charlie).status_code == 303
+
+
+def test_a_session_ends_after_the_hours_set_however_busy(alice, clock):
+    for _ in range(11):
+        clock.now += dt.timedelta(hours=1)
+        assert alice.get("/").status_code == 200
+
+    clock.now += dt.timedelta(hours=1)
+
+    assert alice.get("/").status_code == 303
+
+
+def test_a_deleted_user_is_out_at_once(alice, database):
+    with database.writing() as session:
+        session.execute(sa.delete(User))
+
+    assert alice.get("/members").status_code == 303
+
+
+def test_signing_out_ends_the_session(alice):
+    assert alice.post("/sign-out", headers=OURS).status_code == 303
+    assert alice.get("/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param({"Origin": "http://localhost"}, 303, id="our-origin"),
+        pytest.param({"Sec-Fetch-Site": "same-origin"}, 303, id="browser-says-ours"),
+        pytest.param({"Origin": "http://evil.example"}, 403, id="another-origin"),
+        pytest.param({"Origin": "http://localhost.evil.example"}, 403, id="lookalike"),
+        pytest.param({"Origin": "http://localhost:8080"}, 403, id="the-portal-next-door"),
+        pytest.param({"Origin": "null"}, 403, id="hidden-origin"),
+        pytest.param({"Sec-Fetch-Site": "same-site", **OURS}, 403, id="another-port"),
+        pytest.param({"Sec-Fetch-Site": "cross-site", **OURS}, 403, id="browser-says-foreign"),
+        pytest.param({}, 403, id="says-nothing"),
+    ],
+)
+def test_only_our_own_forms_change_anything(alice, headers, status):
+    assert alice.post("/sign-out", headers=headers).status_code == status
+    assert alice.get("/").status_code == (303 if status == 303 else 200)
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(charlie):
+    cookie = sign_in(charlie).headers["Set-Cookie"]
+
+    assert cookie.startswith("doorman_dashboard=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert PASSWORD not in cookie
+
+
+def test_pages_allow_no_script_and_no_cache(alice):
+    headers = alice.get("/members").headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "script" not in alice.get("/").text
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_huge_form_is_refused(charlie):
+    assert sign_in(charlie, password="x" * 100_000).status_code == 413

@@ -1,0 +1,124 @@
+import datetime as dt
+
+import pytest
+
+from core import outbox, sightings
+from core.models.outbox_event import OutboxEvent, OutboxState
+
+PHONE = "+8613800138000"
+
+
+def test_no_page_holds_a_whole_phone_number(app, alice, enrol, traffic, today):
+    enrol(PHONE)
+    traffic(today)
+
+    pages = [rule.rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    for address in set(pages) - {"/static/<path:filename>"}:
+        text = alice.get(address).text
+        assert "13800138000" not in text
+        assert "1380013" not in text
+    assert "138****8000" in alice.get("/members").text
+
+
+def test_members_come_newest_first_with_what_they_agree_to_now(alice, enrol, clock):
+    enrol("+8613800138001", clock.now - dt.timedelta(days=2))
+    enrol("+8613800138002", clock.now - dt.timedelta(days=1))
+
+    page = alice.get("/members?lang=en").text
+
+    assert "2 members" in page
+    assert page.index("8002") < page.index("8001")
+    assert "Terms of use" in page
+    assert "Messages about offers" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("1", 1), ("2", 2), ("99", 2), ("0", 1), ("-3", 1), ("x", 1)]
+)
+def test_members_are_shown_fifty_at_a_time(alice, enrol, asked, shown):
+    for number in range(51):
+        enrol(f"+86138001380{number:02}")
+
+    page = alice.get(f"/members?page={asked}&lang=en").text
+
+    assert f"Page {shown} of 2" in page
+    assert page.count("138****") == (50 if shown == 1 else 1)
+
+
+def test_a_number_sealed_with_a_lost_key_does_not_break_the_page(alice, enrol, database):
+    enrol()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE identities SET sealed_value = x'00'")
+
+    response = alice.get("/members?lang=en")
+
+    assert response.status_code == 200
+    assert "does not open" in response.text
+
+
+def test_status_of_a_sensor_that_hears(alice, hear, clock):
+    hear(clock.now - dt.timedelta(minutes=2), {"frames": 1234, "rejected.other_type": 56})
+
+    page = alice.get("/status?lang=en").text
+
+    assert "Hears phones" in page
+    assert "2 min ago" in page
+    assert "1,234" in page
+    assert "rejected.other_type" in page
+
+
+def test_status_of_a_sensor_that_went_silent(alice, hear, clock):
+    hear(clock.now - dt.timedelta(minutes=16), {})
+
+    assert "Silent" in alice.get("/status?lang=en").text
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_status_of_a_sensor_nobody_heard_of_today(alice, settings, today, broken):
+    if broken:
+        settings.sightings_dir.mkdir(parents=True)
+        sightings.path_of(settings.sightings_dir, today).write_text("not a database" * 100)
+
+    page = alice.get("/status?lang=en").text
+
+    assert "none today" in page
+    assert "Silent" in page
+
+
+def test_status_of_the_outbox(alice, database, sealer, clock):
+    with database.writing() as session:
+        for minutes in (40, 20, 1):
+            outbox.add(
+                session,
+                sealer,
+                outbox.EventType.TRAFFIC_DAY,
+                subject="2026-05-15",
+                data={},
+                now=clock.now - dt.timedelta(minutes=minutes),
+            )
+        session.flush()
+        session.get(OutboxEvent, 1).state = OutboxState.PARKED
+
+    page = alice.get("/status?lang=en").text
+
+    assert "<dd>2</dd>" in page
+    assert "20 min ago" in page
+    assert "40 min ago" not in page
+    assert "No CRM set up" in page
+
+
+def test_the_figures_page_states_the_thresholds_in_force(alice, settings):
+    page = alice.get("/figures?lang=en").text
+
+    assert f"{settings.traffic.inside_dbm} dBm" in page
+    assert "for 5 minutes or more" in page
+
+
+def test_every_explanation_linked_from_a_card_exists(alice, traffic, today):
+    traffic(today)
+
+    page, explained = alice.get("/").text, alice.get("/figures").text
+
+    for name in ("visitors", "passers_by", "entry_rate", "dwell_median"):
+        assert f"/figures#{name}" in page
+        assert f'id="{name}"' in explained

@@ -1,0 +1,87 @@
+import datetime as dt
+
+import pytest
+
+from analytics import report
+
+HIDDEN = 3
+
+
+def test_shows_the_day_with_intervals(alice, traffic, today):
+    traffic(today)
+
+    page = alice.get("/?lang=en").text
+
+    for shown in ("60", "58–62", "840", "600–990", "6.7%", "1 h 23 min"):
+        assert shown in page
+
+
+def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today):
+    traffic(today)
+
+    page = alice.get("/?lang=en").text
+
+    # 44, 3 and 13 visitors: the 3 is small, and the 13 would give it away.
+    assert "01:00–02:00: 44<" in page.replace("</title>", "<")
+    assert "02:00–03:00: not shown" in page
+    assert "03:00–04:00: not shown" in page
+    assert '<td class="number">13</td>' not in page
+    assert '<td class="number">3</td>' not in page
+
+
+def test_few_visitors_show_as_fewer_than(alice, traffic, today):
+    traffic(today, visitors=4)
+
+    page = alice.get("/?lang=en").text
+
+    assert "fewer than 5" in page
+    assert "1 h 23 min" not in page
+
+
+def test_today_refreshes_itself_and_a_past_day_does_not(alice, traffic, today, clock):
+    yesterday = today - dt.timedelta(days=1)
+    traffic(today)
+    traffic(yesterday, closed_at=clock.now)
+
+    assert 'http-equiv="refresh" content="20"' in alice.get("/").text
+    past = alice.get(f"/?day={yesterday}&lang=en").text
+    assert "refresh" not in past
+    assert "Day closed" in past
+
+
+def test_a_day_without_figures_says_so(alice):
+    page = alice.get("/?lang=en").text
+
+    assert "Nothing counted yet today" in page
+    assert 'href="/status"' in page
+    assert "traffic.csv" not in page
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", "9999-12-31", "0001-01-01", ""])
+def test_what_is_no_day_or_not_yet_has_no_page(alice, day):
+    assert alice.get("/", query_string={"day": day}).status_code == 404
+    assert alice.get("/traffic.csv", query_string={"day": day}).status_code == 404
+
+
+def test_the_download_is_the_report_s_csv(alice, database, settings, traffic, today):
+    traffic(today)
+
+    response = alice.get("/traffic.csv")
+
+    assert response.data.decode() == report.find(database, settings, today).to_csv()
+    assert response.mimetype == "text/csv"
+    assert f"traffic-store-1-{today}.csv" in response.headers["Content-Disposition"]
+
+
+def test_there_is_no_csv_of_a_day_without_figures(alice):
+    assert alice.get("/traffic.csv").status_code == 404
+
+
+def test_every_day_of_the_last_fourteen_is_one_link_away(alice, traffic, today):
+    days = [today - dt.timedelta(days=back) for back in (0, 1, 13, 14)]
+    for day in days:
+        traffic(day)
+
+    page = alice.get("/").text
+
+    assert [f"/?day={day}" in page for day in days] == [True, True, True, False]

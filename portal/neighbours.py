@@ -18,7 +18,8 @@ import struct
 from typing import Protocol
 
 from core.mac import Mac
-from core.settings import NeighboursKind, Settings
+from core.setting_groups import NeighboursKind
+from core.settings import Settings
 
 _HEADER = struct.Struct("=IHHII")
 _NEIGHBOUR = struct.Struct("=BBHiHBB")

@@ -17,7 +17,8 @@ from core.database import Database
 from core.models.every import metadata
 from core.outbox import EventType
 from core.sealing import Sealer
-from core.settings import CrmSettings, Settings
+from core.setting_groups import CrmSettings
+from core.settings import Settings
 from crm import delivery
 from crm.webhook import WebhookCrm
 from tests.crm.fakes_server import FakesServer

@@ -10,7 +10,8 @@ from pathlib import Path
 from core import clock
 from core.database import Database
 from core.sealing import Sealer
-from core.settings import CrmSettings, Settings
+from core.setting_groups import CrmSettings
+from core.settings import Settings
 from crm import delivery
 from crm.backoff import Backoff
 from crm.webhook import WebhookCrm

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import portal
-from core.settings import PortalSettings, SmsSettings, StoreSettings
+from core.setting_groups import PortalSettings, SmsSettings, StoreSettings
 from core.texts import Texts
 from gate.client import GateUnavailableError
 from portal.application import create_app

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from core.mac import Mac
-from core.settings import GateSettings, PortalSettings
+from core.setting_groups import GateSettings, PortalSettings
 from portal import neighbours
 from portal.neighbours import KernelNeighbours, LoopbackNeighbours, NeighboursError
 

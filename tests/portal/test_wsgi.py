@@ -11,7 +11,8 @@ from appliance.web_server import arguments
 from core.database import Database
 from core.models.every import metadata
 from core.models.login import Login
-from core.settings import PortalSettings, Settings, SettingsError, SmsSettings
+from core.setting_groups import PortalSettings, SmsSettings
+from core.settings import Settings, SettingsError
 from portal import wsgi
 
 KEY = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from core.settings import StoreSettings
+from core.setting_groups import StoreSettings
 
 
 @pytest.mark.parametrize(

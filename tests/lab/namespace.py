@@ -59,6 +59,8 @@ class Namespace:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Out of the terminal's group: Ctrl-C is for whoever started us.
+                start_new_session=True,
             )
         self._processes.append(process)
         return process

@@ -78,6 +78,7 @@ class Shop:
         self.gateway = Namespace(f"{prefix}-gateway")
         self.internet = Namespace(f"{prefix}-internet")
         self.certificates = folder / "internet-ca.pem"
+        self.messages_url = f"http://{network.CARRIER}:{_FAKES_PORT}/sms/messages.json"
         self.gate = GateClient(folder / "data" / "gate.sock")
         self._environment = _environment(folder)
         self._closing = contextlib.ExitStack()
@@ -105,10 +106,9 @@ class Shop:
 
     def messages(self) -> list[dict[str, str]]:
         """What the carrier of text messages has delivered, newest first."""
-        address = f"http://{network.CARRIER}:{_FAKES_PORT}/sms/messages.json"
 
         def fetch() -> bytes:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(self.messages_url, timeout=5) as answer:
                 return bytes(answer.read())
 
         return list(json.loads(self.internet.call(fetch)))

@@ -55,7 +55,8 @@ class Wording:
         )
 
     def moment(self, moment: dt.datetime) -> str:
-        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        # Hyphens at which no line breaks.
+        return f"{moment.astimezone(self.zone):%Y\u2011%m\u2011%d %H:%M}"
 
     def time(self, moment: dt.datetime) -> str:
         return f"{moment.astimezone(self.zone):%H:%M}"

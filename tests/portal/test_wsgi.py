@@ -12,7 +12,7 @@ from core.database import Database
 from core.models.every import metadata
 from core.models.login import Login
 from core.setting_groups import PortalSettings, SmsSettings
-from core.settings import Settings, SettingsError
+from core.settings import SettingsError
 from portal import wsgi
 
 KEY = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -38,18 +38,18 @@ def test_nothing_is_connected_before_workers_are_forked(settings):
     assert (pool.checkedin(), pool.checkedout()) == (0, 0)
 
 
-@pytest.fixture
-def served(tmp_path):
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
     """A real gunicorn as the appliance starts it, on a port of its own."""
-    data = tmp_path / "data"
-    database = Database(Settings(data_dir=data).database_url)
+    data = tmp_path_factory.mktemp("served")
+    database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
     metadata.create_all(database.engine)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = arguments("portal.wsgi:create()", PortalSettings(port=port))
-    with (tmp_path / "errors").open("w+") as errors:
+    with (data / "errors").open("w+") as errors:
         server = subprocess.Popen(
             command,
             env={

@@ -37,7 +37,8 @@ class Recorder:
 
     @property
     def is_full(self) -> bool:
-        return self._count >= _BATCH
+        """Whether to flush now. A disk that refuses is not asked again for each frame."""
+        return self._count >= _BATCH and not self._is_failing
 
     def turn_to(self, day: dt.date) -> None:
         """What comes next belongs to this day. Frames around midnight may go to and fro."""

@@ -1,0 +1,252 @@
+import datetime as dt
+import logging
+
+import pytest
+
+from core import sightings
+from sniffer.frames import LINK_RADIOTAP, Frame, Tick
+from sniffer.sensor import Sensor
+from tests.conftest import NOON
+from tests.sniffer.octets import EVERYBODY, dot11, probe_request, radiotap
+
+TODAY = dt.date(2026, 5, 16)
+NOON_US = int(NOON.timestamp()) * 1_000_000
+SECOND_US = 1_000_000
+HOURS_US = 3600 * SECOND_US
+
+
+def phone(number):
+    return b"\xda\x00\x00\x00" + number.to_bytes(2, "big")
+
+
+def heard(*, at_us=NOON_US, sender=1, sequence=0, data=None):
+    data = data or probe_request(sender=phone(sender), sequence=sequence)
+    return Frame(at_us, LINK_RADIOTAP, data)
+
+
+def never():
+    return False
+
+
+class Stopwatch:
+    """Moves on by `step` seconds each time it is looked at."""
+
+    def __init__(self, step):
+        self.step = step
+        self.seconds = 0.0
+
+    def __call__(self):
+        self.seconds += self.step
+        return self.seconds
+
+
+@pytest.fixture
+def rows(settings):
+    def rows(day=TODAY):
+        with sightings.reading(settings.sightings_dir, day) as connection:
+            return connection.execute("SELECT * FROM sightings ORDER BY heard_at_us").fetchall()
+
+    return rows
+
+
+@pytest.fixture
+def tallies(settings):
+    def tallies(day=TODAY):
+        with sightings.reading(settings.sightings_dir, day) as connection:
+            return dict(connection.execute("SELECT name, value FROM tallies"))
+
+    return tallies
+
+
+def test_a_probe_request_becomes_a_sighting_of_its_day(settings, rows):
+    Sensor(settings).run([heard()], never)
+
+    ((heard_at_us, address, fingerprint, randomised, signal_dbm, channel, sensor),) = rows()
+    assert (heard_at_us, signal_dbm, channel, sensor) == (NOON_US, -60, 6, "sensor-1")
+    assert randomised
+    assert 0 <= address < 1 << settings.sensor.pseudonym_bits
+    assert 0 <= fingerprint < 1 << settings.sensor.pseudonym_bits
+
+
+def test_what_is_heard_is_counted_and_so_is_what_is_rejected_by_its_reason(settings, tallies):
+    frames = [
+        heard(sender=1),
+        heard(sender=2),
+        heard(sender=2, at_us=NOON_US + 1000),
+        heard(data=radiotap() + dot11(control=0x0080)),
+        heard(data=radiotap() + dot11(control=0x0080)),
+        heard(data=radiotap() + dot11(sender=EVERYBODY)),
+        Tick(),
+        Tick(dropped=3),
+    ]
+
+    counts = Sensor(settings).run(frames, never)
+
+    assert counts == {
+        "frames": 6,
+        "probe_requests": 3,
+        "duplicates": 1,
+        "rejected.other_type": 2,
+        "rejected.bad_address": 1,
+        "dropped": 3,
+    }
+    assert tallies() == counts
+
+
+def test_a_frame_heard_on_two_channels_is_one_sighting(settings, rows):
+    other_channel = radiotap(frequency_mhz=2462) + dot11(sender=phone(1), sequence=9)
+    frames = [heard(sequence=9), heard(at_us=NOON_US + 900, data=other_channel), heard(sequence=10)]
+
+    Sensor(settings).run(frames, never)
+
+    assert len(rows()) == 2
+
+
+def test_each_day_has_its_own_file_and_pseudonyms(settings, rows, tallies):
+    midnight_us = NOON_US + 9 * HOURS_US + 1800 * SECOND_US
+    frames = [heard(at_us=midnight_us + offset) for offset in (-5, 0, -2 * SECOND_US)]
+
+    Sensor(settings).run(frames, never)
+
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert sightings.days_in(settings.sightings_dir) == [TODAY, tomorrow]
+    assert [row[0] - midnight_us for row in rows()] == [-2 * SECOND_US, -5]
+    assert [row[0] - midnight_us for row in rows(tomorrow)] == [0]
+    assert tallies()["frames"] == 2
+    assert {row[1] for row in rows()} != {row[1] for row in rows(tomorrow)}
+
+
+def test_stops_when_asked_and_writes_what_it_has(settings, rows):
+    def endless():
+        for number in range(1_000_000):
+            yield heard(sender=number % 1000, at_us=NOON_US + number)
+
+    asked = iter([False] * 41 + [True])
+
+    counts = Sensor(settings).run(endless(), lambda: next(asked))
+
+    assert counts["frames"] == 42
+    assert len(rows()) == 42
+
+
+def test_stops_in_silence(settings):
+    asked = iter([False, False, True])
+
+    assert Sensor(settings).run(iter(Tick, None), lambda: next(asked)) == {}
+    assert sightings.days_in(settings.sightings_dir) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "written"),
+    [pytest.param(0, 500, id="when there are enough"), pytest.param(0.2, 510, id="every second")],
+)
+def test_writes_a_batch_while_it_listens(settings, rows, step, written):
+    seen = []
+
+    def source():
+        for number in range(510):
+            yield heard(sender=number)
+        yield from [Tick()] * 10
+        seen.append(len(rows()))
+
+    Sensor(settings, monotonic=Stopwatch(step)).run(source(), never)
+
+    assert seen == [written]
+    assert len(rows()) == 510
+
+
+def test_writes_what_it_has_when_its_source_fails(settings, rows):
+    def source():
+        yield heard()
+        raise ConnectionError("radio gone")
+
+    with pytest.raises(ConnectionError):
+        Sensor(settings).run(source(), never)
+
+    assert len(rows()) == 1
+
+
+def test_a_phone_stays_the_same_over_a_new_source(settings, rows):
+    sensor = Sensor(settings)
+    sensor.run([heard()], never)
+    sensor.run([heard(at_us=NOON_US + 5 * SECOND_US)], never)
+
+    assert len({row[1] for row in rows()}) == 1
+    assert len(rows()) == 2
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        pytest.param(heard(at_us=1 << 64), "bad_time", id="time beyond the calendar"),
+        pytest.param(heard(at_us=NOON_US - 48 * HOURS_US), "bad_time", id="time long gone"),
+        pytest.param(Frame(NOON_US, LINK_RADIOTAP, None), "failed", id="no octets at all"),
+    ],
+)
+def test_goes_on_after_a_bad_frame(settings, rows, bad, reason):
+    yesterday = heard(at_us=NOON_US - 24 * HOURS_US)
+
+    counts = Sensor(settings).run([yesterday, heard(), bad, heard(sender=2)], never)
+
+    assert counts["frames"] == 4
+    assert counts[f"rejected.{reason}"] == 1
+    assert len(rows()) == 2
+
+
+def test_logs_a_fault_of_its_own_once(settings, caplog):
+    frames = [Frame(NOON_US, LINK_RADIOTAP, None)] * 50
+
+    assert Sensor(settings).run(frames, never)["rejected.failed"] == 50
+    assert len(caplog.records) == 1
+
+
+def test_logs_what_it_counted_once_a_minute(settings, caplog):
+    frames = [heard(sender=number) for number in range(130)]
+
+    with caplog.at_level(logging.INFO):
+        Sensor(settings, monotonic=Stopwatch(1)).run(frames, never)
+
+    lines = [record.values for record in caplog.records if record.message == "heard"]
+    assert len(lines) == 2
+    assert all(line.keys() == {"frames", "probe_requests"} for line in lines)
+    assert sum(line["frames"] for line in lines) <= 130
+
+
+def test_sightings_wait_until_the_disk_takes_them_again(settings, rows, caplog):
+    settings.sightings_dir.parent.mkdir(parents=True)
+    settings.sightings_dir.write_text("a file where the folder should be")
+
+    def source():
+        for number in range(1000):
+            yield heard(sender=number)
+        settings.sightings_dir.unlink()
+        yield heard(sender=1000)
+
+    Sensor(settings).run(source(), never)
+
+    assert len(rows()) == 1001
+    assert [record.message for record in caplog.records] == ["sightings cannot be written"]
+
+
+def test_what_cannot_wait_any_longer_is_counted(settings, tallies):
+    settings.sightings_dir.parent.mkdir(parents=True)
+    settings.sightings_dir.write_text("a file where the folder should be")
+
+    def source():
+        for number in range(50_002):
+            yield heard(sequence=number % 4096, at_us=NOON_US + number * 1000)
+        settings.sightings_dir.unlink()
+
+    Sensor(settings).run(source(), never)
+
+    assert tallies()["unsaved"] == 2
+
+
+def test_goes_on_while_another_program_reads_the_day(settings, rows):
+    Sensor(settings).run([heard()], never)
+    with sightings.reading(settings.sightings_dir, TODAY) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sightings").fetchone()
+        Sensor(settings).run([heard(sender=2)], never)
+
+    assert len(rows()) == 2

@@ -64,6 +64,7 @@ def examine() -> Iterator[Finding]:
         _secrets,
         _database,
         _gate,
+        _bridge,
         _neighbours,
         _sensor,
         _sms,
@@ -145,6 +146,21 @@ def _gate(found: Settings) -> Finding:
     if kind != GateKind.NFTABLES:
         return Finding(Grade.NOTE, "the gate only records: it opens no firewall (gate.kind)")
     return Finding(Grade.GOOD, "the gate answers and drives nftables")
+
+
+def _bridge(found: Settings) -> Finding:
+    switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    if (
+        found.gate.kind is GateKind.NFTABLES
+        and switch.exists()
+        and switch.read_text().strip() != "0"
+    ):
+        return Finding(
+            Grade.WRONG,
+            "bridged frames go through the firewall twice: leases and first packets get lost",
+            "sysctl net.bridge.bridge-nf-call-iptables=0",
+        )
+    return Finding(Grade.GOOD, "bridged frames stay out of the firewall")
 
 
 def _neighbours(found: Settings) -> Finding:

@@ -10,9 +10,9 @@ import datetime as dt
 import os
 import tomllib
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,9 +24,11 @@ from core.setting_groups import (
     CrmSettings,
     DashboardSettings,
     DatabaseSettings,
+    GateKind,
     GateSettings,
     JobsSettings,
     LogLevel,
+    NeighboursKind,
     PortalSettings,
     SensorSettings,
     SmsSettings,
@@ -83,6 +85,17 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
 
+    @model_validator(mode="after")
+    def _firewall_knows_phones(self) -> Self:
+        # Made-up addresses would let one phone's login open the network for another.
+        loopback = self.portal.neighbours is NeighboursKind.LOOPBACK
+        if loopback and self.gate.kind is GateKind.NFTABLES:
+            raise ValueError(
+                'portal.neighbours = "loopback" is for the demo: with gate.kind = "nftables"'
+                ' it must be "kernel"'
+            )
+        return self
+
     @property
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.data_dir / 'doorman.sqlite'}"
@@ -124,6 +137,8 @@ def load() -> Settings:
 
 
 def _explain(location: tuple[int | str, ...], sort: str, message: str) -> str:
+    if not location:
+        return message.removeprefix("Value error, ")
     name = ".".join(str(part) for part in location)
     variable = "DOORMAN_" + "__".join(str(part).upper() for part in location)
     if sort == "extra_forbidden":

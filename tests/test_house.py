@@ -1,7 +1,9 @@
 """The rules of form that no tool of the trade knows."""
 
+import configparser
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,4 +68,27 @@ def test_programs_on_small_boxes_do_not_load_pandas(program):
     }
     code = f"import sys, {modules[program]}; sys.exit('pandas' in sys.modules)"
 
-    assert subprocess.run([".venv/bin/python", "-c", code], cwd=ROOT, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_gate_loads_the_standard_library_alone():
+    """It has power over the firewall: docs/decisions/0003-gate.md."""
+    code = (
+        "import sys, gate.__main__;"
+        "print(*{name.split('.')[0] for name in sys.modules} - set(sys.stdlib_module_names))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd="/", capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    # What an editable installation itself brings along.
+    ours = {name for name in loaded if not name.startswith("__editable__")}
+    assert ours - {"__main__", "sitecustomize", "_distutils_hack"} == {"gate"}
+
+
+def test_every_package_has_its_place_in_the_import_rules():
+    packages = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+    rules = configparser.ConfigParser()
+    rules.read(ROOT / ".importlinter")
+
+    assert sorted(rules["importlinter"]["root_packages"].split()) == packages == sorted(PARTS)

@@ -55,7 +55,9 @@ def demo(
     gate that only records. The sensor hears a generated scene of a shop.
     """
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where a shell has started us in the background, with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     ports = plans.Ports(portal_port, dashboard_port, fakes_port)
     try:
         with tempfile.TemporaryDirectory(prefix="doorman-") as folder:

@@ -12,6 +12,7 @@ def machine(monkeypatch, tmp_path):
     for name, value in {
         "DATA_DIR": str(tmp_path),
         "PORTAL__NEIGHBOURS": "loopback",
+        "GATE__KIND": "recording",
         "SMS__URL": "http://127.0.0.1:9/sms",
         "SMS__SIGNING_KEY": "whsec_x",
     }.items():

@@ -27,6 +27,9 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         pytest.param("GATE__KIND", "iptables", ["gate.kind", "nftables", "recording"], id="kind"),
         pytest.param("TRAFFIC__INSIDE_DBM", "-95", ["traffic", "outside_dbm"], id="thresholds"),
         pytest.param("LOG_LEVEL", "loud", ["log_level", "debug", "warning"], id="level"),
+        pytest.param(
+            "PORTAL__NEIGHBOURS", "loopback", ["portal.neighbours", "gate.kind"], id="demo-only"
+        ),
         pytest.param("PORTAL__PROT", "80", ["portal.prot", "no such setting"], id="misspelt"),
     ],
 )

@@ -39,6 +39,8 @@ _SECTION_ORDER = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6
 _TIME_UNIT, _TIME_OFFSET = 9, 14
 
+# What a named tuple's own constructor does, in half the time.
+_made = tuple.__new__
 _log = Log("sniffer")
 
 
@@ -127,7 +129,7 @@ def _records(
         if len(data) < kept:
             raise _DamageError("breaks off in a record")
         at_us = seconds * 1_000_000 + fraction // fractions_per_us
-        yield Frame(at_us, link_type, data, kept < on_air)
+        yield _made(Frame, (at_us, link_type, data, kept < on_air))
 
 
 def _packets(stream: BinaryIO, order: str) -> Iterator[Frame]:

@@ -95,6 +95,10 @@ class ProbeRequest(NamedTuple):
         return "ProbeRequest(hidden)"
 
 
+# What a named tuple's own constructor does, in half the time.
+_made = tuple.__new__
+
+
 def decode(data: bytes, link_type: int, *, is_cut: bool = False) -> ProbeRequest | Rejected:
     """Read one captured frame. Raises nothing, whatever the octets are."""
     if link_type == LINK_RADIOTAP:
@@ -120,12 +124,15 @@ def decode(data: bytes, link_type: int, *, is_cut: bool = False) -> ProbeRequest
         looks = _looks(frame, body, flags, is_cut=is_cut)
         if looks is None:
             return Rejected.BAD_ELEMENT
-    return ProbeRequest(
-        Mac(sender),
-        signal_dbm,
-        _CHANNELS.get(frequency_mhz),
-        sequence_control >> 4,
-        looks or fingerprint.digest(sender),
+    return _made(
+        ProbeRequest,
+        (
+            Mac(sender),
+            signal_dbm,
+            _CHANNELS.get(frequency_mhz),
+            sequence_control >> 4,
+            looks or fingerprint.digest(sender),
+        ),
     )
 
 

@@ -24,9 +24,9 @@ from typing import NamedTuple
 from core.mac import Mac
 from sniffer import fingerprint, radiotap
 
+# What a captured frame begins with: the LINKTYPE_ values that we read.
 LINK_80211 = 105
 LINK_RADIOTAP = 127
-"""What a captured frame begins with: the LINKTYPE_ values that we read."""
 
 # Second octet of frame control, sender, sequence control.
 _HEADER = struct.Struct("<xB8x6s6xH")

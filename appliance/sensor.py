@@ -11,6 +11,10 @@ from core import clock, log, settings
 from sniffer import capture_file, live, replay
 from sniffer.sensor import Sensor
 
+_LOOK_AGAIN_S = 5
+
+_log = log.Log("sensor")
+
 
 @click.command()
 @click.option(
@@ -47,9 +51,27 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
             )
             Sensor(found).run(played, stop.is_set)
         elif found.sensor.interface:
-            with live.LiveCapture(found.sensor.interface) as heard:
-                Sensor(found).run(heard, stop.is_set)
+            _listen(found.sensor.interface, Sensor(found), stop)
         else:
             raise click.UsageError("give --replay FILE, or set sensor.interface")
     except (capture_file.CaptureFileError, live.LiveCaptureError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _listen(interface: str, sensor: Sensor, stop: threading.Event) -> None:
+    """Hear until told to stop; wait for an interface that goes away to come back.
+
+    With the same sensor: another one would have another day key, to which every phone
+    in the shop looks new.
+    """
+    heard_before = False
+    while not stop.is_set():
+        try:
+            with live.LiveCapture(interface) as heard:
+                heard_before = True
+                sensor.run(heard, stop.is_set)
+        except live.LiveCaptureError as error:
+            if not heard_before:
+                raise
+            _log.warning("no radio", problem=str(error))
+            stop.wait(_LOOK_AGAIN_S)

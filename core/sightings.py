@@ -6,12 +6,12 @@ joined to a member.
 """
 
 import contextlib
-import dataclasses
 import datetime as dt
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 _NAME = re.compile(r"sightings-(\d{4}-\d{2}-\d{2})\.sqlite")
 
@@ -30,8 +30,7 @@ CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 """
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One probe request heard, with nothing in it that outlives the day's key."""
 
     heard_at_us: int
@@ -79,7 +78,7 @@ class DayFile:
         try:
             self._connection.executemany(
                 "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (dataclasses.astuple(sighting) for sighting in sightings),
+                sightings,
             )
             self._connection.executemany(
                 "INSERT INTO tallies VALUES (?, ?)"

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core.database import Database
@@ -14,6 +15,10 @@ from core.models.every import metadata
 from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
+
+# A busy machine is no fault of the code under test.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 # A Saturday, 14:30 in Shanghai.
 NOON = dt.datetime(2026, 5, 16, 6, 30, tzinfo=dt.UTC)

@@ -105,6 +105,7 @@ def served(application: str, folder: Path):
         "DOORMAN_DATA_DIR": str(folder),
         "DOORMAN_PORTAL__URL": f"http://127.0.0.1:{port}",
         "DOORMAN_PORTAL__NEIGHBOURS": "loopback",
+        "DOORMAN_GATE__KIND": "recording",
         "DOORMAN_LOG_LEVEL": "error",
     }
     database = Database(Settings(data_dir=folder).database_url)

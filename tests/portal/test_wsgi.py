@@ -56,6 +56,7 @@ def served(tmp_path_factory):
                 "DOORMAN_DATA_DIR": str(data),
                 "DOORMAN_PORTAL__URL": url,
                 "DOORMAN_PORTAL__NEIGHBOURS": "loopback",
+                "DOORMAN_GATE__KIND": "recording",
                 # Nobody is there: every code fails to be sent, after it was written down.
                 "DOORMAN_SMS__URL": "http://127.0.0.1:9",
                 "DOORMAN_SMS__SIGNING_KEY": KEY,

@@ -5,7 +5,7 @@ import sys
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.l2 import Ether
 from scapy.utils import PcapNgWriter, PcapWriter
@@ -254,7 +254,6 @@ def test_says_why_a_file_is_no_capture(read, octets, reason):
         read(octets)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([pcap("<"), pcap(">"), section("<") + interface("<"), section(">"), b""]),
     st.lists(

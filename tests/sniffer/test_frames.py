@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.dot11 import Dot11, Dot11Elt, Dot11ProbeReq, RadioTap
 
@@ -130,7 +130,6 @@ def test_shows_nothing_when_printed():
     assert f"{Frame(0, LINK_RADIOTAP, probe_request())}" == "Frame(hidden)"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=128), st.sampled_from([LINK_80211, LINK_RADIOTAP, 1]), st.booleans())
 def test_gives_a_request_or_a_reason_for_any_octets(octets, link_type, is_cut):
     for data in (octets, radiotap() + octets, dot11(octets), radiotap() + dot11(octets)):
@@ -196,7 +195,6 @@ senders = st.binary(min_size=6, max_size=6).filter(
 )
 
 
-@settings(deadline=None)
 @given(headers, senders, st.integers(0, 4095), elements)
 def test_reads_what_scapy_reads(values, sender, sequence, body):
     names = {"mac_timestamp": "TSFT", "ChannelFrequency": "Channel"}

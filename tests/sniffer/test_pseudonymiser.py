@@ -1,4 +1,3 @@
-import dataclasses
 import datetime as dt
 import zoneinfo
 
@@ -55,9 +54,7 @@ def test_another_start_gives_other_pseudonyms():
         for _ in range(2)
     )
 
-    assert dataclasses.replace(one, address=0, fingerprint=0) == dataclasses.replace(
-        other, address=0, fingerprint=0
-    )
+    assert one._replace(address=0, fingerprint=0) == other._replace(address=0, fingerprint=0)
     assert one.address != other.address
     assert one.fingerprint != other.fingerprint
 

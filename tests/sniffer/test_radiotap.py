@@ -1,7 +1,7 @@
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy.layers.dot11 import RadioTap
 
@@ -107,7 +107,6 @@ def test_a_vendors_octets_are_measured_in_each_header():
     assert [radiotap.parse(of_vendor(skipped))[2] for skipped in (0, 7, 2)] == [-60] * 3
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_raises_nothing(octets):
     for data in (octets, b"\0\0" + octets, struct.pack("<BBH", 0, 0, len(octets) + 4) + octets):
@@ -127,7 +126,6 @@ fields = {
 }
 
 
-@settings(deadline=None)
 @given(st.fixed_dictionaries({}, optional=fields))
 def test_reads_what_scapy_reads(values):
     names = {"mac_timestamp": "TSFT", "ChannelFrequency": "Channel", "RXFlags": "RXFlags"}

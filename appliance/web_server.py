@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.settings import Settings
 
@@ -16,6 +16,14 @@ class Listening(Protocol):
     def port(self) -> int: ...
     @property
     def workers(self) -> int: ...
+
+
+class Place(NamedTuple):
+    """Where a program listens that has no settings for it."""
+
+    host: str
+    port: int
+    workers: int = 1
 
 
 def arguments(application: str, listening: Listening) -> list[str]:

@@ -30,13 +30,6 @@ _CATCH_UP_SPEED = "400"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Listening:
-    host: str
-    port: int
-    workers: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Running:
     """The appliance, up: portal, dashboard, gate and the fakes answer."""
 
@@ -96,7 +89,7 @@ def appliance(plan: Plan) -> Iterator[Running]:
 
 def _start_servers(plan: Plan, processes: Processes) -> None:
     fakes = web_server.arguments(
-        "appliance.demo.fakes.wsgi:create()", _Listening(HOST, plan.ports.fakes, 1)
+        "appliance.demo.fakes.wsgi:create()", web_server.Place(HOST, plan.ports.fakes)
     )
     processes.start("fakes", fakes)
     processes.start("gate", command("gate"))

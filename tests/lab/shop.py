@@ -1,7 +1,6 @@
 """A whole shop in three network namespaces, with Doorman's own programs at its gateway."""
 
 import contextlib
-import dataclasses
 import json
 import os
 import secrets
@@ -60,13 +59,6 @@ address=/internet.test/{network.WEB[6]}
 """
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Listening:
-    host: str
-    port: int
-    workers: int
-
-
 class Shop:
     """Up while the `with` block lasts. Its folder must be short enough for a Unix socket."""
 
@@ -122,7 +114,7 @@ class Shop:
         self._start_dnsmasq(self.internet, _INTERNET_DNSMASQ)
         page = Path(__file__).with_name("internet.py")
         self.internet.start([sys.executable, page, certificate], self._log("web"))
-        fakes = _Listening(network.CARRIER, _FAKES_PORT, 1)
+        fakes = web_server.Place(network.CARRIER, _FAKES_PORT)
         self.internet.start(
             web_server.arguments("appliance.demo.fakes.wsgi:create()", fakes),
             self._log("fakes"),

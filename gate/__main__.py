@@ -16,6 +16,7 @@ from gate import log, server
 from gate.firewall import FirewallGate
 from gate.libnftables import Nftables, NftablesError
 from gate.recording import RecordingGate
+from gate.set_element import SetElements
 from gate.shape import Gate, GateFailedError
 
 
@@ -52,8 +53,8 @@ def _gate(kind: str) -> Iterator[Gate]:
     if kind == "recording":
         yield RecordingGate()
         return
-    with Nftables() as nftables:
-        gate = FirewallGate(nftables)
+    with Nftables() as nftables, SetElements() as elements:
+        gate = FirewallGate(nftables, elements)
         # Fail here, with the reason, rather than at the first shopper.
         gate.online()
         yield gate

@@ -10,7 +10,7 @@ from gate.shape import Online
 
 __all__ = ["GateClient", "GateError", "GateRefusedError", "GateUnavailableError", "Online"]
 
-_A = TypeVar("_A", protocol.Done, protocol.OnlineList, protocol.Kind)
+_A = TypeVar("_A", protocol.Done, protocol.Found, protocol.OnlineList, protocol.Kind)
 
 
 class GateError(Exception):
@@ -39,6 +39,10 @@ class GateClient:
     def revoke(self, mac: str) -> None:
         """Stop a phone at once. Does nothing if it is not online."""
         self._ask(protocol.Done, protocol.Revoke, mac)
+
+    def find(self, mac: str) -> Online | None:
+        """How one phone stands, None if it is not online. However many are, it takes no longer."""
+        return self._ask(protocol.Found, protocol.Find, mac).phone
 
     def online(self) -> dict[str, Online]:
         """Who may pass now, by address."""

@@ -17,7 +17,8 @@ from typing import Any
 
 from gate.shape import Online
 
-_TABLE = {"family": "inet", "table": "doorman"}
+TABLE = "doorman"
+_TABLE = {"family": "inet", "table": TABLE}
 
 
 def admit(mac: str, seconds: int) -> str:
@@ -68,8 +69,11 @@ def mark_of(mac: str) -> int:
     Made from the address, so that nothing has to be remembered. Of 1,000 phones, two
     share one with a probability of 0.0001; then what ends one ends the other's answers.
     """
-    octets = bytes.fromhex(mac.replace(":", ""))
-    return int.from_bytes(hashlib.blake2b(octets, digest_size=4).digest()) or 1
+    return int.from_bytes(hashlib.blake2b(octets(mac), digest_size=4).digest()) or 1
+
+
+def octets(mac: str) -> bytes:
+    return bytes.fromhex(mac.replace(":", ""))
 
 
 def _members(mac: str, seconds: int) -> list[tuple[str, object, object]]:

@@ -2,6 +2,8 @@
 
     {"do": "admit", "mac": "aa:bb:cc:dd:ee:ff", "seconds": 14400}   {"answer": "done"}
     {"do": "revoke", "mac": "aa:bb:cc:dd:ee:ff"}                    {"answer": "done"}
+    {"do": "find", "mac": "aa:bb:cc:dd:ee:ff"}
+                     {"answer": "found", "phone": [seconds_left, up, down]}, or null for offline
     {"do": "online"}       {"answer": "online", "phones": {mac: [seconds_left, up, down]}}
     {"do": "kind"}                            {"answer": "kind", "kind": "nftables"}
 
@@ -59,6 +61,14 @@ class Revoke:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Find:
+    mac: str = dataclasses.field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_mac(self.mac)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ListOnline:
     pass
 
@@ -71,6 +81,12 @@ class AskKind:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Done:
     pass
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    phone: Online | None
+    """None: not online."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,12 +110,13 @@ class Failed:
     problem: str
 
 
-Request = Admit | Revoke | ListOnline | AskKind
-Answer = Done | OnlineList | Kind | Refused | Failed
+Request = Admit | Revoke | Find | ListOnline | AskKind
+Answer = Done | Found | OnlineList | Kind | Refused | Failed
 
 _REQUESTS: dict[str, type[Request]] = {
     "admit": Admit,
     "revoke": Revoke,
+    "find": Find,
     "online": ListOnline,
     "kind": AskKind,
 }
@@ -132,6 +149,9 @@ def write_answer(answer: Answer) -> bytes:
     match answer:
         case Done():
             return _line({"answer": "done"})
+        case Found(phone):
+            row = dataclasses.astuple(phone) if phone else None
+            return _line({"answer": "found", "phone": row})
         case OnlineList(phones):
             rows = {mac: dataclasses.astuple(online) for mac, online in phones.items()}
             return _line({"answer": "online", "phones": rows})
@@ -148,6 +168,8 @@ def read_answer(line: bytes) -> Answer:
     match _object(line):
         case {"answer": "done"}:
             return Done()
+        case {"answer": "found", "phone": row}:
+            return Found(None if row is None else _online(row))
         case {"answer": "online", "phones": dict(phones)}:
             return OnlineList({mac: _online(row) for mac, row in phones.items()})
         case {"answer": "kind", "kind": str(kind)}:
@@ -170,7 +192,7 @@ def _online(row: object) -> Online:
     match row:
         case [int(seconds_left), int(bytes_up), int(bytes_down)]:
             return Online(seconds_left, bytes_up, bytes_down)
-    raise ProtocolError("phones", "must hold three whole numbers for each address")
+    raise ProtocolError("phones", "must be three whole numbers each")
 
 
 def _object(line: bytes) -> dict[str, Any]:

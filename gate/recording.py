@@ -19,10 +19,15 @@ class RecordingGate:
     def revoke(self, mac: str) -> None:
         self._ends_at.pop(mac, None)
 
+    def find(self, mac: str) -> Online | None:
+        left_s = self._ends_at.get(mac, 0.0) - self._clock()
+        return _online(left_s) if left_s > 0 else None
+
     def online(self) -> dict[str, Online]:
         moment = self._clock()
         self._ends_at = {mac: end for mac, end in self._ends_at.items() if end > moment}
-        return {
-            mac: Online(seconds_left=int(end - moment), bytes_up=0, bytes_down=0)
-            for mac, end in self._ends_at.items()
-        }
+        return {mac: _online(end - moment) for mac, end in self._ends_at.items()}
+
+
+def _online(left_s: float) -> Online:
+    return Online(seconds_left=int(left_s), bytes_up=0, bytes_down=0)

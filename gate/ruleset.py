@@ -1,6 +1,7 @@
 """The whole firewall of a store gateway, as text for `nft -f`. Pure but for its template."""
 
 import dataclasses
+import ipaddress
 import re
 from pathlib import Path
 
@@ -22,6 +23,9 @@ class Ruleset:
     portal_port: int
     management_interfaces: tuple[str, ...] = ()
     """From these everything may reach the box: without any, only its own console can."""
+    resolver_port: int = 5335
+    reachable_networks: tuple[str, ...] = ()
+    """Private networks behind the uplink that phones may reach while they are online."""
 
     def __post_init__(self) -> None:
         names = (self.shopper_interface, self.uplink_interface, *self.management_interfaces)
@@ -30,8 +34,11 @@ class Ruleset:
                 raise RulesetError("an interface name has 1 to 15 letters, digits, dots or dashes")
         if len(set(names)) < len(names):
             raise RulesetError("shopper, uplink and management must be different interfaces")
-        if not 1 <= self.portal_port <= _HIGHEST_PORT:
-            raise RulesetError(f"portal_port must be from 1 to {_HIGHEST_PORT}")
+        for name, port in (("portal", self.portal_port), ("resolver", self.resolver_port)):
+            if not 1 <= port <= _HIGHEST_PORT:
+                raise RulesetError(f"{name}_port must be from 1 to {_HIGHEST_PORT}")
+        for version in (4, 6):
+            self._reachable(version)
 
     def text(self) -> str:
         trusted = ", ".join(f'"{name}"' for name in ("lo", *self.management_interfaces))
@@ -39,5 +46,23 @@ class Ruleset:
             f'define shopper = "{self.shopper_interface}"\n'
             f'define uplink = "{self.uplink_interface}"\n'
             f"define trusted = {{ {trusted} }}\n"
-            f"define portal_port = {self.portal_port}\n\n"
-        ) + _TEMPLATE.read_text("utf-8")
+            f"define portal_port = {self.portal_port}\n"
+            f"define resolver_port = {self.resolver_port}\n\n"
+            + _TEMPLATE.read_text("utf-8")
+            + "".join(
+                f"add element inet doorman reachable{version} {{ {', '.join(networks)} }}\n"
+                for version in (4, 6)
+                if (networks := self._reachable(version))
+            )
+        )
+
+    def _reachable(self, version: int) -> list[str]:
+        try:
+            networks = [ipaddress.ip_network(each) for each in self.reachable_networks]
+        except ValueError as error:
+            raise RulesetError(
+                "a reachable network is written as 10.1.2.0/24 or fd00:1::/64"
+            ) from error
+        # Overlapping ones would be refused.
+        mine = (each for each in networks if each.version == version)
+        return [str(each) for each in ipaddress.collapse_addresses(mine)]

@@ -115,6 +115,8 @@ def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
         case protocol.Revoke(mac):
             gate.revoke(mac)
             return protocol.Done()
+        case protocol.Find(mac):
+            return protocol.Found(gate.find(mac))
         case protocol.ListOnline():
             return protocol.OnlineList(gate.online())
         case protocol.AskKind():

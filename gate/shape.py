@@ -31,5 +31,8 @@ class Gate(Protocol):
     def revoke(self, mac: str) -> None:
         """Stop a phone at once. Does nothing if it is not online."""
 
+    def find(self, mac: str) -> Online | None:
+        """How one phone stands, None if it is not online. Cheap, however many are."""
+
     def online(self) -> Mapping[str, Online]:
         """Who may pass now, by address."""

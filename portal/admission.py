@@ -6,14 +6,13 @@ something fails in between, a shopper is offline who might be online, never the 
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection
 from typing import Protocol
 
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.models.login import Login, LoginState
-from gate.client import GateError
+from gate.client import GateError, Online
 from portal import grants
 from portal.standing import Standing
 
@@ -23,7 +22,7 @@ class Gate(Protocol):
 
     def admit(self, mac: str, seconds: int) -> None: ...
     def revoke(self, mac: str) -> None: ...
-    def online(self) -> Collection[str]: ...
+    def find(self, mac: str) -> Online | None: ...
     def kind(self) -> str: ...
 
 
@@ -62,7 +61,7 @@ class Admission:
         by itself, so what the database says then stands.
         """
         try:
-            return mac.text() in self.gate.online()
+            return self.gate.find(mac.text()) is not None
         except GateError:
             return True
 

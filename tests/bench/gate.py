@@ -15,6 +15,7 @@ from gate.client import GateClient
 from gate.firewall import FirewallGate
 from gate.libnftables import Nftables
 from gate.ruleset import Ruleset
+from gate.set_element import SetElements
 from tests.lab.namespace import Namespace
 
 _ONLINE = 1000
@@ -33,8 +34,8 @@ def measure() -> list[dict]:
         rules = Path(folder, "ruleset.nft")
         rules.write_text(Ruleset("br-lan", "wan0", 8080).text())
         namespace.run("nft", "-f", rules)
-        with namespace.call(Nftables) as nftables:
-            gate = FirewallGate(nftables)
+        with namespace.call(Nftables) as nftables, namespace.call(SetElements) as elements:
+            gate = FirewallGate(nftables, elements)
             for number in range(_ONLINE):
                 gate.admit(_mac(number), 3600)
             return _with_server(namespace, gate, Path(folder, "gate.sock"))

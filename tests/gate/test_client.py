@@ -24,6 +24,14 @@ def test_admits_lists_and_revokes(client):
     assert client.online() == {}
 
 
+def test_finds_one_phone_or_nothing(client):
+    client.admit(ALICE, 3600)
+    assert client.find(ALICE).seconds_left in {3599, 3600}
+
+    client.revoke(ALICE)
+    assert client.find(ALICE) is None
+
+
 def test_says_which_kind_of_gate_it_is(client):
     assert client.kind() == "recording"
 

@@ -10,6 +10,7 @@ from gate.client import GateClient
 from gate.firewall import FirewallGate
 from gate.libnftables import Nftables, NftablesError
 from gate.ruleset import Ruleset
+from gate.set_element import SetElements
 from gate.shape import GateFailedError
 from tests.lab.namespace import Namespace
 
@@ -36,6 +37,12 @@ def nftables(namespace):
 
 
 @pytest.fixture
+def elements(namespace):
+    with namespace.call(SetElements) as elements:
+        yield elements
+
+
+@pytest.fixture
 def load_rules(namespace, tmp_path):
     def load():
         (tmp_path / "rules.nft").write_text(RULES)
@@ -45,9 +52,9 @@ def load_rules(namespace, tmp_path):
 
 
 @pytest.fixture
-def gate(nftables, load_rules):
+def gate(nftables, elements, load_rules):
     load_rules()
-    return FirewallGate(nftables)
+    return FirewallGate(nftables, elements)
 
 
 def test_a_phone_is_in_the_sets_for_its_time(gate):
@@ -100,9 +107,42 @@ def test_loading_the_ruleset_again_doubles_no_rule(load_rules, namespace):
     assert namespace.run("nft", "list", "table", "inet", "doorman").stdout == before
 
 
-def test_without_the_ruleset_it_says_so_and_shows_no_address(nftables):
+def test_finds_one_phone_as_the_list_has_it(gate):
+    gate.admit(ALICE, 3600)
+    gate.admit(BOB, 60)
+
+    assert gate.find(ALICE).seconds_left in {3599, 3600}
+    assert gate.find(BOB).seconds_left in {59, 60}
+    assert (gate.find(BOB).bytes_up, gate.find(BOB).bytes_down) == (0, 0)
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["ruleset", "no-ruleset"])
+def test_a_phone_that_is_not_online_is_not_found(nftables, elements, load_rules, loaded):
+    if loaded:
+        load_rules()
+
+    assert FirewallGate(nftables, elements).find(ALICE) is None
+
+
+def test_a_phone_is_not_found_once_it_is_revoked_or_its_time_is_up(gate):
+    gate.admit(ALICE, 60)
+    gate.admit(BOB, 1)
+    gate.revoke(ALICE)
+    time.sleep(1.1)
+
+    assert (gate.find(ALICE), gate.find(BOB)) == (None, None)
+
+
+def test_a_question_that_the_kernel_refuses_is_a_failure(gate, elements):
+    with pytest.raises(OSError, match="Invalid argument"):
+        elements.find("doorman", "online", b"too long for an address")
+
+    assert gate.find(ALICE) is None
+
+
+def test_without_the_ruleset_it_says_so_and_shows_no_address(nftables, elements):
     with pytest.raises(GateFailedError, match="ruleset") as caught:
-        FirewallGate(nftables).admit(ALICE, 60)
+        FirewallGate(nftables, elements).admit(ALICE, 60)
 
     assert ALICE not in str(caught.value)
 

@@ -53,6 +53,15 @@ def test_admitting_again_may_shorten(gate):
     assert gate.online()[ALICE].seconds_left == 10
 
 
+def test_finds_one_phone_while_its_time_lasts(gate, clock):
+    gate.admit(ALICE, 60)
+
+    clock.seconds += 50
+    assert (gate.find(ALICE), gate.find(BOB)) == (Online(10, 0, 0), None)
+    clock.seconds += 10
+    assert gate.find(ALICE) is None
+
+
 def test_revoking_ends_one_phone_and_no_other(gate):
     gate.admit(ALICE, 60)
     gate.admit(BOB, 60)

@@ -29,6 +29,15 @@ def test_bytes_are_counted_in_both_directions(shop, online, version):
     assert after.bytes_down - before.bytes_down > after.bytes_up - before.bytes_up
 
 
+def test_one_phone_is_found_with_its_bytes_as_the_list_has_them(shop, online):
+    online.get_securely(4)
+    found, listed = shop.gate.find(online.mac), shop.gate.online()[online.mac]
+
+    # A packet may have passed between the two questions.
+    assert 0 < found.bytes_up <= listed.bytes_up
+    assert 0 < found.bytes_down <= listed.bytes_down
+
+
 def test_loading_the_ruleset_again_keeps_a_phone_online_and_its_download_running(shop, online):
     with online.download(4) as download:
         shop.load_ruleset()

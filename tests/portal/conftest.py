@@ -9,7 +9,7 @@ import pytest
 import portal
 from core.setting_groups import PortalSettings, SmsSettings, StoreSettings
 from core.texts import Texts
-from gate.client import GateUnavailableError
+from gate.client import GateUnavailableError, Online
 from portal.application import create_app
 from portal.neighbours import LoopbackNeighbours
 from portal.parts import Parts
@@ -74,10 +74,10 @@ class FakeGate:
         self._asked("revoke", mac)
         self.inside.pop(mac, None)
 
-    def online(self):
+    def find(self, mac):
         if self.down:
             raise GateUnavailableError("no answer from the gate")
-        return dict(self.inside)
+        return Online(self.inside[mac], 0, 0) if mac in self.inside else None
 
     def kind(self):
         return self.sort

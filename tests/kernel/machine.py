@@ -1,0 +1,137 @@
+"""A virtual machine with Debian's own kernel, under software emulation, for what the kernel does.
+
+It runs on this machine's own root file system, read-only over 9p, so there is no image to
+build: only a start-up file system of busybox and the modules needed.
+"""
+
+import os
+import shutil
+import subprocess
+import textwrap
+from pathlib import Path
+
+_BOOT_WITHIN_S = 150
+_MODULES = (
+    "virtio_pci",
+    "virtio_rng",
+    "9pnet_virtio",
+    "9p",
+    "nf_tables",
+    "nft_chain_nat",
+    "nft_ct",
+    "nft_limit",
+    "nft_masq",
+    "nft_redir",
+    "nft_reject_inet",
+)
+_PROGRAMS = ("apt-get", "busybox", "cpio", "depmod", "modprobe", "qemu-system-x86_64")
+
+_INIT = """\
+    #!/bin/sh
+    export PATH=/bin
+    mount -t proc proc /proc
+    mount -t sysfs sys /sys
+    mount -t devtmpfs dev /dev
+    for module in {modules}; do modprobe $module; done
+    mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro root /root
+    for folder in proc sys dev; do mount -o bind /$folder /root/$folder; done
+    for folder in tmp run; do mount -t tmpfs $folder /root/$folder; done
+    chroot /root {command}
+    poweroff -f
+"""
+
+
+def missing() -> list[str]:
+    """Programs that this machine lacks for it."""
+    return [name for name in _PROGRAMS if not shutil.which(name)]
+
+
+class Machine:
+    """Made in `folder`; `run` boots it anew for one command."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kernel = self._fetch()
+
+    def run(self, *command: object) -> str:
+        """Boot, run one command as root, switch off; what it wrote to the console."""
+        self._make_start_up(" ".join(map(str, command)))
+        done = subprocess.run(
+            [
+                "qemu-system-x86_64",
+                *("-accel", "tcg,thread=multi", "-cpu", "max", "-m", "1024"),
+                *("-nodefaults", "-no-reboot", "-nographic", "-serial", "stdio"),
+                *("-kernel", self._folder / "boot" / f"vmlinuz-{self._kernel}"),
+                *("-initrd", self._folder / "start-up.gz"),
+                *("-append", "console=ttyS0 panic=-1 quiet loglevel=3 mitigations=off"),
+                *("-fsdev", "local,id=r,path=/,security_model=none,readonly=on,multidevs=remap"),
+                *("-device", "virtio-9p-pci,fsdev=r,mount_tag=root"),
+                *("-device", "virtio-rng-pci"),
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_BOOT_WITHIN_S,
+        )
+        return done.stdout
+
+    def _fetch(self) -> str:
+        """Debian's kernel, unpacked and not installed; its release."""
+        depends = _output("apt-cache", "depends", "linux-image-amd64")
+        package = next(word for word in depends.split() if word.startswith("linux-image-6"))
+        # Where apt's own user may write: else it warns of working as root.
+        _output("apt-get", "download", "-o", "APT::Sandbox::User=root", package, cwd=self._folder)
+        [archive] = self._folder.glob(f"{package}_*.deb")
+        _output("dpkg-deb", "-x", archive, self._folder)
+        release = package.removeprefix("linux-image-")
+        _output("depmod", "-b", self._folder, release)
+        return release
+
+    def _make_start_up(self, command: str) -> None:
+        root = self._folder / "start-up"
+        shutil.rmtree(root, ignore_errors=True)
+        for name in ("bin", "sbin", "proc", "sys", "dev", "root"):
+            (root / name).mkdir(parents=True)
+        busybox = shutil.which("busybox")
+        for needed in (busybox, *_libraries(busybox)):
+            _copy(Path(needed), root / needed.lstrip("/"))
+        _copy(Path(busybox), root / "bin/busybox")
+        for name in ("sh", "mount", "chroot", "poweroff", "modprobe"):
+            (root / "bin" / name).symlink_to("busybox")
+        (root / "sbin/modprobe").symlink_to("../bin/busybox")
+        self._copy_modules(root)
+        init = textwrap.dedent(_INIT).format(modules=" ".join(_MODULES), command=command)
+        (root / "init").write_text(init)
+        (root / "init").chmod(0o755)
+        _output("sh", "-c", "find . | cpio -o -H newc --quiet | gzip -1 > ../start-up.gz", cwd=root)
+
+    def _copy_modules(self, root: Path) -> None:
+        for module in _MODULES:
+            shown = _output(
+                *("modprobe", "-d", self._folder, "-S", self._kernel, "--show-depends", module)
+            )
+            for line in shown.splitlines():
+                if line.startswith("insmod"):
+                    file = Path(line.split()[1])
+                    _copy(file, root / file.relative_to(self._folder))
+        _output("depmod", "-b", root, self._kernel)
+
+
+def _libraries(program: str) -> list[str]:
+    words = _output("ldd", program).split()
+    return [os.path.realpath(word) for word in words if word.startswith("/")] + [
+        word for word in words if word.startswith("/")
+    ]
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        shutil.copy(source, target)
+
+
+def _output(*command: object, cwd: Path | None = None) -> str:
+    return subprocess.run(
+        [str(word) for word in command], cwd=cwd, capture_output=True, text=True, check=True
+    ).stdout

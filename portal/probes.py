@@ -1,18 +1,42 @@
 """Sends every phone that asks for somebody else's page to the portal.
 
-After joining a network a phone fetches a known page of its maker's. If it gets anything
-else, it shows a sign-in sheet with what it got. The firewall leads port 80 of phones
-that are not online to us, so those requests arrive here under a foreign name.
+After joining a network a phone fetches a known page of its maker's (`probes.toml` lists
+them). If it gets anything else, it shows a sign-in sheet with what it got. The firewall
+leads port 80 of phones that are not online to us, so those requests arrive here under a
+foreign name.
 
 What an answer must not be, or phones conclude that all is well or that all is broken:
 a 204, a 200 of at most four bytes (Android), a page with the word that Apple's probe
 looks for. A 302 with a small body is understood by all of them.
+
+A phone that is online asks its maker, not us. If a request of it reaches us all the same,
+on a connection from before the login, it is answered like any other: who is online is not
+looked up here, and we never vouch for the internet in a maker's name. That goes in no
+circles, since the first page is our own and leads on to "you are online"; and the server
+closes the connection, so that the next request finds the way out.
 """
 
 import dataclasses
-from collections.abc import Iterable
+import enum
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class KnownFrom(enum.StrEnum):
+    """How sure a row of the table is: see `probes.toml`."""
+
+    MAKER = "maker"
+    OTHERS = "others"
+    HEARSAY = "hearsay"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,35 +46,25 @@ class Probe:
     maker: str
     host: str
     path: str
+    answer: Answer
+    """What the phone takes for an open way. It is never ours to give."""
+    known_from: KnownFrom
 
 
-PROBES = (
-    Probe("Apple", "captive.apple.com", "/hotspot-detect.html"),
-    Probe("Apple", "www.apple.com", "/library/test/success.html"),
-    Probe("Google", "connectivitycheck.gstatic.com", "/generate_204"),
-    Probe("Google", "www.google.com", "/gen_204"),
-    Probe("Google", "play.googleapis.com", "/generate_204"),
-    Probe("Google", "connectivitycheck.android.com", "/generate_204"),
-    Probe("Microsoft", "www.msftconnecttest.com", "/connecttest.txt"),
-    Probe("Microsoft", "www.msftconnecttest.com", "/redirect"),
-    Probe("Microsoft", "www.msftncsi.com", "/ncsi.txt"),
-    Probe("Microsoft", "edge.microsoft.com", "/captiveportal/generate_204"),
-    Probe("Mozilla", "detectportal.firefox.com", "/success.txt"),
-    Probe("Mozilla", "detectportal.firefox.com", "/canonical.html"),
-    Probe("Huawei", "connectivitycheck.platform.hicloud.com", "/generate_204"),
-    Probe("Huawei", "connectivitycheck.platform.dbankcloud.com", "/generate_204"),
-    Probe("Honor", "connectivitycheck.platform.hihonorcloud.com", "/generate_204"),
-    Probe("Xiaomi", "connect.rom.miui.com", "/generate_204"),
-    Probe("OPPO", "conn1.coloros.com", "/generate_204"),
-    Probe("vivo", "wifi.vivo.com.cn", "/generate_204"),
-    Probe("Samsung", "connectivity.samsung.com.cn", "/generate_204"),
-    Probe("Amazon", "spectrum.s3.amazonaws.com", "/kindle-wifi/wifistub.html"),
-    Probe("GNOME", "nmcheck.gnome.org", "/check_network_status.txt"),
-)
+def _read(file: Path) -> Iterator[Probe]:
+    table = tomllib.loads(file.read_text("utf-8"))
+    answers = {name: Answer(**fields) for name, fields in table["answers"].items()}
+    for maker, rows in table["probes"].items():
+        for row in rows:
+            known_from = KnownFrom(row["known_from"])
+            yield Probe(maker, row["host"], row["path"], answers[row["answer"]], known_from)
+
+
+PROBES = tuple(_read(Path(__file__).with_name("probes.toml")))
 
 # Asked of us by our own name, these are led to the first page as well: a phone would
-# take "not found" for a broken network.
-PATHS = frozenset(probe.path for probe in PROBES)
+# take "not found" for a broken network. But the first page leads nowhere else.
+PATHS = frozenset(probe.path for probe in PROBES) - {"/"}
 
 
 class Redirect:

@@ -1,10 +1,19 @@
+"""Every row of the table of probes, and whatever else phones ask of us that is not ours."""
+
 import io
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from portal.probes import PROBES, Redirect
+from portal import probes
+from portal.probes import PATHS, PROBES, Answer, KnownFrom, Redirect
+from tests.portal.sequences.verdict import Verdict, judge
 
 URL = "http://wifi.example"
+each_probe = pytest.mark.parametrize(
+    "probe", PROBES, ids=lambda probe: f"{probe.maker} {probe.host}{probe.path}"
+)
 
 
 def ask(host, path="/", method="GET", portal_url=URL):
@@ -27,7 +36,7 @@ def ask(host, path="/", method="GET", portal_url=URL):
     return None if body == b"the portal itself" else (answer["status"], answer["headers"], body)
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: f"{probe.maker} {probe.host}")
+@each_probe
 def test_each_makers_probe_finds_the_portal(probe):
     status, headers, body = ask(probe.host, probe.path)
 
@@ -39,21 +48,126 @@ def test_each_makers_probe_finds_the_portal(probe):
     assert int(headers["Content-Length"]) == len(body)
 
 
+@each_probe
+def test_each_makers_phone_takes_our_answer_for_a_portal(probe):
+    status, headers, body = ask(probe.host, probe.path)
+
+    assert judge(probe, int(status[:3]), body.decode(), headers["Location"]) is Verdict.PORTAL
+
+
+@each_probe
+def test_each_makers_phone_takes_what_its_maker_answers_for_an_open_way(probe):
+    """Else the test above could not fail."""
+    assert judge(probe, probe.answer.status, probe.answer.body) is Verdict.OPEN
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_behind_the_redirect_is_no_open_way_for_any_maker(phone, language):
+    page = phone.get("/", Accept_Language=language)
+
+    assert page.status_code == 200
+    assert {judge(probe, 200, page.text) for probe in PROBES} == {Verdict.PORTAL}
+    assert "success" not in page.text.lower()
+
+
+@each_probe
+def test_the_open_answer_is_never_ours_to_give_not_even_to_who_is_online(probe, phone):
+    phone.go_online()
+    led_to = []
+    answer = phone.get(probe.path, Host=probe.host)
+    while answer.location:
+        led_to.append(answer.location)
+        assert len(led_to) <= 2, "in circles"
+        answer = phone.get(answer.location)
+
+    assert led_to == [f"{URL}/", "/online"]
+    assert 'id="online"' in answer.text
+    assert "success" not in answer.text.lower()
+
+
+@each_probe
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(str.upper, id="in capitals"),
+        pytest.param("{}.".format, id="with the dot of the root"),
+        pytest.param("{}:80".format, id="with the port"),
+        pytest.param("{}.:8080".format, id="with both"),
+    ],
+)
+def test_a_host_may_be_written_as_phones_please(probe, write):
+    assert ask(write(probe.host), probe.path) == ask(probe.host, probe.path)
+
+
+def test_the_table_is_as_wide_as_the_street():
+    assert len(PROBES) >= 34
+    assert len({(probe.host, probe.path) for probe in PROBES}) == len(PROBES)
+    chinese = {"Huawei", "Honor", "Xiaomi", "OPPO", "vivo", "Samsung", "Qualcomm", "Meizu"}
+    assert chinese <= {probe.maker for probe in PROBES}
+
+
+def test_every_answer_in_the_file_is_used_and_every_row_is_plain():
+    table = tomllib.loads(Path(probes.__file__).with_name("probes.toml").read_text("utf-8"))
+
+    assert set(table["answers"]) == {
+        row["answer"] for rows in table["probes"].values() for row in rows
+    }
+    for probe in PROBES:
+        assert probe.host == probe.host.lower().strip(".")
+        assert probe.path.startswith("/")
+
+
+def test_what_stands_in_the_facts_as_hearsay_is_not_sold_as_known():
+    known_from = {probe.host: probe.known_from for probe in PROBES}
+
+    assert known_from["captive.roku.com"] is KnownFrom.HEARSAY
+    assert known_from["connectivitycheck.gstatic.com"] is KnownFrom.MAKER
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        pytest.param(204, "", Verdict.OPEN, id="no content"),
+        pytest.param(200, "", Verdict.BROKEN, id="nothing"),
+        pytest.param(200, "OK\r\n", Verdict.BROKEN, id="four bytes"),
+        pytest.param(200, "<html>", Verdict.PORTAL, id="a page"),
+        pytest.param(302, "", Verdict.PORTAL, id="a redirect"),
+        pytest.param(404, "not found", Verdict.BROKEN, id="not found"),
+        pytest.param(503, "later", Verdict.BROKEN, id="an error"),
+    ],
+)
+def test_the_judge_of_these_tests_is_as_strict_as_android(status, body, verdict):
+    (android,) = [probe for probe in PROBES if probe.host == "connectivitycheck.gstatic.com"]
+
+    assert android.answer == Answer(204)
+    assert judge(android, status, body) is verdict
+
+
 @pytest.mark.parametrize(
     "host",
     [
         pytest.param("news.example", id="any page"),
         pytest.param("news.example:8080", id="any port"),
         pytest.param("192.0.2.80", id="an address"),
-        pytest.param("[2001:db8::1]:80", id="an IPv6 address"),
+        pytest.param("[2001:db8::1]", id="an IPv6 address"),
+        pytest.param("[2001:db8::1]:80", id="an IPv6 address and a port"),
+        pytest.param("[fe80::1%25wlan0]:80", id="an IPv6 address of a link"),
+        pytest.param("2001:db8::1", id="an IPv6 address without brackets"),
+        pytest.param("[2001:db8::1", id="a bracket that does not close"),
         pytest.param("wifi.example.evil.example", id="our name in front"),
         pytest.param("notwifi.example", id="our name behind"),
+        pytest.param("wifi.example@evil.example", id="our name as a user"),
+        pytest.param(":80", id="a port alone"),
         pytest.param("", id="empty"),
         pytest.param(None, id="none"),
     ],
 )
-def test_whatever_is_not_ours_finds_the_portal(host):
-    assert ask(host)[0] == "302 Found"
+@pytest.mark.parametrize("path", ["/", "/generate_204", "/captive-portal/api"])
+def test_whatever_is_not_ours_finds_the_portal(host, path):
+    status, headers, _ = ask(host, path)
+
+    assert status == "302 Found"
+    assert headers["Location"] == f"{URL}/"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +182,7 @@ def test_what_is_ours_is_passed_on(host):
     [
         ("http://127.0.0.1:8080", "127.0.0.1:8080"),
         ("http://[fd50::1]:8080", "[fd50::1]:8080"),
+        ("http://[fd50::1]", "[FD50::1]:80"),
         ("https://wifi.example/", "wifi.example"),
     ],
 )
@@ -76,8 +191,19 @@ def test_the_portal_never_redirects_to_where_it_would_redirect_again(url, host):
     assert ask("news.example", portal_url=url)[1]["Location"] == url.rstrip("/") + "/"
 
 
-def test_a_probe_asked_of_us_by_our_own_name_is_redirected_too():
-    assert ask("wifi.example", "/generate_204")[0] == "302 Found"
+@pytest.mark.parametrize("path", sorted(PATHS))
+def test_a_probe_asked_of_us_by_our_own_name_is_redirected_too(path):
+    assert ask("wifi.example", path)[0] == "302 Found"
+
+
+def test_our_first_page_is_a_page_though_some_makers_probe_asks_for_that_path():
+    assert any(probe.path == "/" for probe in PROBES)
+    assert ask("wifi.example", "/") is None
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PUT", "CONNECT"])
+def test_whatever_is_done_to_a_foreign_page_finds_the_portal(method):
+    assert ask("news.example", method=method)[0] == "302 Found"
 
 
 def test_a_head_request_gets_no_body():

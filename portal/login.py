@@ -30,6 +30,8 @@ TRIES = 5
 class Outcome(enum.Enum):
     ON_ITS_WAY = enum.auto()
     """This phone was sent a code for this number a moment ago."""
+    PROVEN = enum.auto()
+    """This phone has just proven this number: an old page was sent again."""
     NOTHING_PENDING = enum.auto()
 
 
@@ -66,7 +68,7 @@ class LoginDesk:
     def start(
         self, session: Session, device: Device, phone: PhoneNumber, language: str, now: dt.datetime
     ) -> CodeToSend | Refusal | Outcome:
-        """Begin a login, or go on with the one this phone has pending for this number."""
+        """Begin a login, or go on with the one this phone has under way for this number."""
         mutex.hold(session, device.lookup)
         lookup = self.lookup(phone)
         mutex.hold(session, lookup)
@@ -75,6 +77,8 @@ class LoginDesk:
             outcome = self._send(session, login, now)
             too_soon = isinstance(outcome, Refusal) and outcome.reason is limits.Reason.TOO_SOON
             return Outcome.ON_ITS_WAY if too_soon else outcome
+        if login and standing.is_verified(login, now) and login.phone_lookup == lookup:
+            return Outcome.PROVEN
         refusal = limits.judge_send(session, self.sms, lookup, device.id, now)
         if refusal:
             return refusal

@@ -54,5 +54,5 @@ def log_in() -> ResponseReturnValue:
     # From here on this login's language is the usual one.
     visitor = dataclasses.replace(visitor, usual_language=visitor.language)
     if isinstance(outcome, Outcome):
-        return page.go("/code", visitor)
+        return page.go("/consent" if outcome is Outcome.PROVEN else "/code", visitor)
     return deliver(visitor, device, parts.sms, outcome, again=False)

@@ -131,6 +131,26 @@ def test_a_resend_gives_the_code_its_five_minutes_again_but_never_more_than_ten(
     assert counter.login(device).code_expires_at == made_at + 10 * MINUTE
 
 
+def test_a_number_that_this_phone_has_just_proven_needs_no_second_code(counter):
+    """Somebody went back to the first page and sent it again."""
+    device = counter.device()
+    counter.verify(device, counter.start(device).code)
+
+    assert counter.start(device) is Outcome.PROVEN
+    assert counter.login(device).state is LoginState.VERIFIED
+    counter.now += 30 * MINUTE
+    assert isinstance(counter.start(device), CodeToSend)
+
+
+def test_what_one_phone_has_proven_proves_nothing_for_another(counter):
+    alices, bobs = counter.device(1), counter.device(2)
+    counter.verify(alices, counter.start(alices, ALICE).code)
+    counter.now += MINUTE
+
+    assert isinstance(counter.start(bobs, ALICE), CodeToSend)
+    assert isinstance(counter.start(alices, BOB), CodeToSend)
+
+
 def test_an_expired_code_is_replaced_and_its_failures_count_on(counter):
     device = counter.device()
     old = counter.start(device).code

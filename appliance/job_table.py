@@ -11,6 +11,8 @@ from core.sealing import Sealer
 from core.settings import Settings
 from crm import delivery
 from crm.shape import Crm
+from gate.client import GateClient, GateError
+from portal import restoration
 
 _log = Log("jobs")
 
@@ -22,6 +24,7 @@ class Parts:
     settings: Settings
     database: Database
     sealer: Sealer
+    gate: GateClient
     crm: Crm | None
 
 
@@ -30,10 +33,32 @@ class Job:
     name: str
     every_s: int
     run: Callable[[Parts], None]
+    at_start: bool = False
+    """Whether its first turn is at once, not only after `every_s`."""
+
+
+class _Restore:
+    """Says once that the gate does not answer, not at every turn."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def __call__(self, parts: Parts) -> None:
+        try:
+            count = restoration.restore(parts.database, parts.sealer, parts.gate, clock.now())
+        except GateError as error:
+            if not self._is_told:
+                _log.error("phones not restored", reason=str(error))
+            self._is_told = True
+            return
+        self._is_told = False
+        if count:
+            _log.info("phones restored", phones=count)
 
 
 def table(settings: Settings) -> list[Job]:
     return [
+        Job("restore phones that the gate forgot", 60, _Restore(), at_start=True),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),

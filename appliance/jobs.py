@@ -8,9 +8,10 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from appliance import crm_choice, job_table
+from core import clock, log, secret_file, settings
 from core import database as databases
-from core import log, secret_file, settings
 from core.sealing import Sealer
+from gate.client import GateClient
 
 _log = log.Log("jobs")
 
@@ -25,10 +26,12 @@ def jobs() -> None:
         settings=found,
         database=databases.open_database(found),
         sealer=Sealer(secrets.field_key),
+        gate=GateClient(found.gate_socket),
         crm=crm_choice.choose(found, secrets),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)
     for job in job_table.table(found):
+        first = {"next_run_time": clock.now()} if job.at_start else {}
         scheduler.add_job(
             _guarded,
             IntervalTrigger(seconds=job.every_s),
@@ -38,6 +41,7 @@ def jobs() -> None:
             coalesce=True,
             misfire_grace_time=None,
             max_instances=1,
+            **first,
         )
 
     def stop(_number: int, _frame: types.FrameType | None) -> None:

@@ -44,5 +44,9 @@ class Mac:
     def text(self) -> str:
         return self.octets.hex(":")
 
+    def masked(self) -> str:
+        """The last two octets, for pages and terminals, such as **:c4:1f."""
+        return f"**:{self.octets[-2:].hex(':')}"
+
     def __repr__(self) -> str:
         return "Mac(hidden)"

@@ -8,13 +8,13 @@ import dataclasses
 import datetime as dt
 from typing import Protocol
 
+from core import revocation
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.models.login import Login, LoginState
+from core.sealing import Sealer
 from gate.client import GateError, Online
-from portal import grants
-from portal.standing import Standing
 
 
 class Gate(Protocol):
@@ -30,29 +30,36 @@ class Gate(Protocol):
 class Admission:
     gate: Gate
     database: Database
+    sealer: Sealer
 
-    def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> None:
+    def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> bool:
         """Let the phone through for what is left of its grant. GateError: it is offline.
 
         Safe to repeat: the grant stays, and the gate may hear the same twice.
+
+        Returns:
+            Whether it is online now; not if its grant ran out or was ended meanwhile.
         """
         seconds = int((grant.expires_at - now).total_seconds())
         if seconds < 1:
-            return
+            return False
         self.gate.admit(mac.text(), seconds)
         with self.database.writing() as session:
-            login = session.get_one(Login, grant.login_id)
-            login.state = LoginState.ONLINE
+            held = session.get(Grant, grant.id, with_for_update=True)
+            runs = held is not None and held.ended_at is None
+            if runs:
+                login = session.get_one(Login, grant.login_id)
+                login.state = LoginState.ONLINE
+        if not runs:
+            # Whoever ended it told the gate first, perhaps before we did the contrary.
+            self.gate.revoke(mac.text())
+        return runs
 
-    def close(self, mac: Mac, standing: Standing, now: dt.datetime) -> None:
+    def close(self, mac: Mac, now: dt.datetime) -> None:
         """Stop the phone, then end its grant. GateError: it may still be online."""
-        self.gate.revoke(mac.text())
-        if standing.device is None:
-            return
-        with self.database.writing() as session:
-            grant = grants.running(session, standing.device, now)
-            if grant is not None:
-                grants.end(grant, EndCause.LOGGED_OUT, now)
+        revocation.revoke(
+            self.database, self.sealer, self.gate, mac, cause=EndCause.LOGGED_OUT, now=now
+        )
 
     def is_open(self, mac: Mac) -> bool:
         """Whether the gate lets this phone through.

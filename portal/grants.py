@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.models.device import Device
-from core.models.grant import EndCause, Grant
+from core.models.grant import Grant
 from core.models.login import Login
 from core.models.member import Member
 
@@ -43,8 +43,3 @@ def give(
     grant.expires_at = now + lasts
     session.flush()
     return grant
-
-
-def end(grant: Grant, cause: EndCause, now: dt.datetime) -> None:
-    grant.ended_at = now
-    grant.end_cause = cause

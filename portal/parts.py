@@ -44,4 +44,4 @@ class Parts:
 
     @property
     def admission(self) -> Admission:
-        return Admission(self.gate, self.database)
+        return Admission(self.gate, self.database, self.sealer)

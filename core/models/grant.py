@@ -20,7 +20,8 @@ class Grant(Base):
     """That a device may be online from `started_at` until `expires_at`.
 
     Written by portal before the gate admits the phone: better somebody offline than
-    somebody online of whom we know nothing. Read to tell a returning phone its state.
+    somebody online of whom we know nothing. Ended early by `core.revocation` alone.
+    Read to tell a returning phone its state, and to let phones in again after a reboot.
     """
 
     __tablename__ = "grants"

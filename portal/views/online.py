@@ -57,7 +57,7 @@ def log_out() -> ResponseReturnValue:
     if visitor.standing.stage not in {Stage.ONLINE, Stage.CONNECT}:
         return steps.go_on(visitor)
     try:
-        parts.admission.close(visitor.mac, visitor.standing, visitor.now)
+        parts.admission.close(visitor.mac, visitor.now)
     except GateError as error:
         _log.error("the gate did not revoke a phone", reason=str(error))
         return _online_page(visitor, failed=True)

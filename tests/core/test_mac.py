@@ -35,6 +35,10 @@ def test_shows_nothing_when_printed(show):
     assert show(Mac.parse(GALLAGHER)) == "Mac(hidden)"
 
 
+def test_shows_its_end_alone_when_masked():
+    assert Mac.parse(GALLAGHER).masked() == "**:1b:c4"
+
+
 def test_hides_in_a_log_line(caplog):
     logging.getLogger("x").warning("seen %s", Mac.parse(GALLAGHER))
 

@@ -79,6 +79,11 @@ class FakeGate:
             raise GateUnavailableError("no answer from the gate")
         return Online(self.inside[mac], 0, 0) if mac in self.inside else None
 
+    def online(self):
+        if self.down:
+            raise GateUnavailableError("no answer from the gate")
+        return dict(self.inside)
+
     def kind(self):
         return self.sort
 

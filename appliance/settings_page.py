@@ -55,6 +55,8 @@ def _table(rows: Iterator[tuple[str, FieldInfo]]) -> str:
 def _default(value: Any) -> str:
     if isinstance(value, enum.Enum):
         return f"`{value.value}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
         return f"`{list(value)}`".replace("'", '"')
     shown = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
@@ -72,9 +74,8 @@ def _allowed(field: FieldInfo) -> str:
         return f"{low[0]} to {high[0]}"
     if get_args(kind):
         return "list of text"
-    return {"Path": "a folder", "SecretStr": "secret text"}.get(
-        getattr(kind, "__name__", ""), "text"
-    )
+    kinds = {"Path": "a folder", "SecretStr": "secret text", "bool": "`true`, `false`"}
+    return kinds.get(getattr(kind, "__name__", ""), "text")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,10 @@ class PortalSettings(_Group):
     """How long one login keeps a phone online, in seconds."""
     minimum_age: int = Field(default=14, ge=0, le=21)
     """Age a shopper declares to become a member: 14 in China (PIPL), often 16 in the EU."""
+    venue_url: str = Field(default="", pattern=r"^(https://[!-~]+)?$", max_length=1000)
+    """Page about the store (https) that phones may offer once online. Empty: none is offered."""
+    custom_tabs: bool = False
+    """Ask Android 12+ to show the portal in a tab of its browser. Not yet tried on a phone."""
 
 
 class SmsSettings(_Group):

@@ -1,30 +1,73 @@
-"""The Captive Portal API (RFC 8908): a phone asks whether it is captive, and is told."""
+"""The Captive Portal API (RFC 8908): a phone asks whether it is captive, and is told.
+
+What `captive` says is what the pages say. The other members:
+
+- `user-portal-url` in every answer: Android discards a captive one without it. The RFC
+  wants it to be https; it is `portal.url` as it is set, since a phone that is told
+  nothing shows nothing. (Phones ask this API over https alone, so a portal that is set
+  to http is asked by tools and tests only.)
+- `seconds-remaining` and `can-extend-session` only for a phone that is online. A session
+  is not extended, only begun anew.
+- `venue-info-url` if the store has set one.
+- `x-android-use-custom-tabs` if the store has asked for it. Android's own, and the
+  number is its fixed mark (source.android.com, "Custom Tabs for captive portals").
+
+Whoever does not ask for this type but for HTML is a person with a browser, and is led to
+the portal.
+"""
 
 import json
 
-from flask import Blueprint, Response
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
 
 from portal.standing import Stage
 from portal.visitor import UnknownNeighbourError, arrive, wired
 
 bp = Blueprint("captive_api", __name__)
 
+_TYPE = "application/captive+json"
+_CUSTOM_TABS = 361335020
+# `Cache-Control: no-store` is set by the application.
+_HEADERS = {"Content-Type": _TYPE, "Vary": "Accept"}
+
 
 @bp.get("/captive-portal/api")
-def state() -> Response:
-    # A phone discards "captive" without an address to go to.
-    answer: dict[str, object] = {"captive": True, "user-portal-url": wired().settings.portal.url}
+def state() -> ResponseReturnValue:
+    if _is_browser(request.headers.get("Accept", "")):
+        answer = redirect(_first_page(), code=302)
+        answer.headers["Vary"] = "Accept"
+        return answer
+    return json.dumps(_about_store() | _about_phone()), 200, _HEADERS
+
+
+def _is_browser(accept: str) -> bool:
+    # By containment: phones add other types, parameters and weights.
+    accept = accept.lower()
+    return "text/html" in accept and _TYPE not in accept
+
+
+def _first_page() -> str:
+    return wired().settings.portal.url.rstrip("/") + "/"
+
+
+def _about_phone() -> dict[str, object]:
     try:
         visitor = arrive()
     except UnknownNeighbourError:
-        return _answer(answer)
+        return {"captive": True}
     grant = visitor.standing.grant
-    if visitor.standing.stage is Stage.ONLINE and grant:
-        left = (grant.expires_at - visitor.now).total_seconds()
-        answer |= {"captive": False, "seconds-remaining": int(left)}
-    return _answer(answer)
+    if visitor.standing.stage is not Stage.ONLINE or grant is None:
+        return {"captive": True}
+    left = (grant.expires_at - visitor.now).total_seconds()
+    return {"captive": False, "seconds-remaining": int(left), "can-extend-session": False}
 
 
-def _answer(answer: dict[str, object]) -> Response:
-    # Headers in common (`Cache-Control: no-store`) are set by the application.
-    return Response(json.dumps(answer), content_type="application/captive+json")
+def _about_store() -> dict[str, object]:
+    portal = wired().settings.portal
+    about: dict[str, object] = {"user-portal-url": _first_page()}
+    if portal.venue_url:
+        about["venue-info-url"] = portal.venue_url
+    if portal.custom_tabs:
+        about["x-android-use-custom-tabs"] = _CUSTOM_TABS
+    return about

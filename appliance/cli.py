@@ -16,7 +16,7 @@ _COMMANDS = {
     "demo": ("appliance.demo.command:demo", "Run the whole appliance on this machine, for a look."),
     "doctor": ("appliance.doctor:doctor", "Check this machine and the settings; say how to mend."),
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
-    "gate": ("appliance.programs:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
+    "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),

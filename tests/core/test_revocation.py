@@ -5,10 +5,8 @@ import pytest
 
 from core import revocation
 from core.mac import Mac
-from core.models import device as devices
-from core.models.device import Device
 from core.models.grant import EndCause, Grant
-from core.models.login import Login, LoginState
+from tests import running_grant
 
 ALICE = Mac.parse("02:00:00:00:00:0a")
 BOB = Mac.parse("02:00:00:00:00:0b")
@@ -34,41 +32,10 @@ def gate():
 
 @pytest.fixture
 def let_in(any_database, sealer, now):
-    """Gives a phone a grant of four hours, less what has passed; its row's number."""
-
-    def give(mac, passed=dt.timedelta(0)):
-        with any_database.writing() as session:
-            device = Device(
-                lookup=sealer.lookup("mac", mac.octets),
-                sealed_mac=sealer.seal(devices.MAC, mac.octets),
-                randomised=True,
-                first_seen_at=now,
-                last_seen_at=now,
-            )
-            session.add(device)
-            session.flush()
-            login = Login(
-                device_id=device.id,
-                state=LoginState.ONLINE,
-                language="zh",
-                phone_lookup=bytes(16),
-                sealed_phone=b"",
-                started_at=now,
-                terms_accepted_at=now,
-            )
-            session.add(login)
-            session.flush()
-            grant = Grant(
-                device_id=device.id,
-                login_id=login.id,
-                started_at=now - passed,
-                expires_at=now - passed + dt.timedelta(hours=4),
-            )
-            session.add(grant)
-            session.flush()
-            return grant.id
-
-    return give
+    """Gives a phone a grant of four hours, less what has passed; the number of its row."""
+    return lambda mac, passed=dt.timedelta(0): running_grant.give(
+        any_database, sealer, mac, now - passed
+    )
 
 
 @pytest.fixture

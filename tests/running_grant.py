@@ -1,0 +1,47 @@
+"""Puts a phone that is online into a database, as the portal would have."""
+
+import datetime as dt
+
+from core.models import device as devices
+from core.models import login as logins
+from core.models.device import Device
+from core.models.grant import Grant
+from core.models.login import Login, LoginState
+
+LASTS = dt.timedelta(hours=4)
+
+
+def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None):
+    """A grant of four hours from `since`; the number of its row."""
+    with database.writing() as session:
+        device = Device(
+            lookup=sealer.lookup("mac", mac.octets),
+            sealed_mac=sealer.seal(devices.MAC, mac.octets),
+            randomised=mac.is_randomised,
+            first_seen_at=since,
+            last_seen_at=since,
+        )
+        session.add(device)
+        session.flush()
+        login = Login(
+            device_id=device.id,
+            state=LoginState.ONLINE,
+            language="zh",
+            phone_lookup=sealer.lookup("phone", phone.encode()),
+            sealed_phone=sealer.seal(logins.PHONE, phone.encode()),
+            started_at=since,
+            terms_accepted_at=since,
+            verified_at=since,
+        )
+        session.add(login)
+        session.flush()
+        grant = Grant(
+            device_id=device.id,
+            login_id=login.id,
+            member_id=member_id,
+            started_at=since,
+            expires_at=since + LASTS,
+        )
+        session.add(grant)
+        session.flush()
+        return grant.id

@@ -32,6 +32,11 @@ class NeighboursKind(enum.StrEnum):
     LOOPBACK = "loopback"
 
 
+class PrivateRelay(enum.StrEnum):
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
 class SmsProvider(enum.StrEnum):
     WEBHOOK = "webhook"
 
@@ -140,6 +145,15 @@ class GateSettings(_Group):
     """Interface towards the internet."""
     management_interfaces: tuple[str, ...] = ()
     """Interfaces from which everything on the box may be reached, such as ["lan0"]."""
+    reachable_networks: tuple[str, ...] = ()
+    """Private networks behind the uplink that phones online may reach: ["10.1.2.0/24"]."""
+
+
+class ResolverSettings(_Group):
+    port: Port = 5335
+    """UDP port on which names are answered before login; port 53 is redirected to it."""
+    private_relay: PrivateRelay = PrivateRelay.ALLOW
+    """`refuse` makes phones turn off iCloud Private Relay (and Firefox its DNS) on this Wi-Fi."""
 
 
 class SensorSettings(_Group):

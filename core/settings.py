@@ -30,6 +30,7 @@ from core.setting_groups import (
     LogLevel,
     NeighboursKind,
     PortalSettings,
+    ResolverSettings,
     SensorSettings,
     SmsSettings,
     StoreSettings,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     portal: PortalSettings = PortalSettings()
     sms: SmsSettings = SmsSettings()
     gate: GateSettings = GateSettings()
+    resolver: ResolverSettings = ResolverSettings()
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
     crm: CrmSettings = CrmSettings()

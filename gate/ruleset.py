@@ -4,6 +4,7 @@ import dataclasses
 import ipaddress
 import re
 from pathlib import Path
+from typing import Any
 
 _TEMPLATE = Path(__file__).with_name("ruleset.nft")
 _INTERFACE = re.compile(r"[\w.-]{1,15}", re.ASCII)
@@ -37,6 +38,8 @@ class Ruleset:
         for name, port in (("portal", self.portal_port), ("resolver", self.resolver_port)):
             if not 1 <= port <= _HIGHEST_PORT:
                 raise RulesetError(f"{name}_port must be from 1 to {_HIGHEST_PORT}")
+        if self.portal_port == self.resolver_port:
+            raise RulesetError("portal and resolver must have different ports")
         for version in (4, 6):
             self._reachable(version)
 
@@ -57,12 +60,13 @@ class Ruleset:
         )
 
     def _reachable(self, version: int) -> list[str]:
+        networks: list[Any] = []
         try:
-            networks = [ipaddress.ip_network(each) for each in self.reachable_networks]
+            networks += [ipaddress.ip_network(each) for each in self.reachable_networks]
         except ValueError as error:
             raise RulesetError(
                 "a reachable network is written as 10.1.2.0/24 or fd00:1::/64"
             ) from error
-        # Overlapping ones would be refused.
-        mine = (each for each in networks if each.version == version)
+        mine = [each for each in networks if each.version == version]
+        # nftables would refuse overlapping ones.
         return [str(each) for each in ipaddress.collapse_addresses(mine)]

@@ -18,7 +18,16 @@ def test_names_the_interfaces_and_the_port():
         'define uplink = "wan0"',
         'define trusted = { "lo", "mgmt0" }',
         "define portal_port = 8080",
+        "define resolver_port = 5335",
     ]
+
+
+def test_networks_that_phones_may_reach_are_filled_in():
+    text = rules(reachable_networks=("10.1.2.0/25", "10.1.2.128/25", "fd00:1::/64")).text()
+
+    assert "add element inet doorman reachable4 { 10.1.2.0/24 }\n" in text
+    assert "add element inet doorman reachable6 { fd00:1::/64 }\n" in text
+    assert "add element" not in rules().text()
 
 
 def test_every_rule_says_what_it_is_for():
@@ -42,6 +51,10 @@ def test_every_rule_says_what_it_is_for():
         pytest.param({"management_interfaces": ("br-lan",)}, "different", id="trusted-shoppers"),
         pytest.param({"portal_port": 0}, "portal_port", id="port-0"),
         pytest.param({"portal_port": 65_536}, "portal_port", id="port-too-high"),
+        pytest.param({"resolver_port": 0}, "resolver_port", id="resolver-port-0"),
+        pytest.param({"resolver_port": 8080}, "different ports", id="one-port-for-both"),
+        pytest.param({"reachable_networks": ("10.1.2.3/24",)}, "10.1.2.0/24", id="host-bits"),
+        pytest.param({"reachable_networks": ("all",)}, "10.1.2.0/24", id="no-network"),
     ],
 )
 def test_refuses_what_no_rules_can_be_made_with(changes, message):

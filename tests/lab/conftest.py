@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab import network
 from tests.lab.browser import Browser
+from tests.lab.namespace import Namespace
 from tests.lab.phone import Phone
 from tests.lab.shop import Shop
 
@@ -45,6 +47,17 @@ def online(shop, phone):
     """A phone that has been admitted."""
     shop.gate.admit(phone.mac, 600)
     return phone
+
+
+@pytest.fixture
+def neighbour(shop):
+    """A second phone on the same Wi-Fi, not online."""
+    with Namespace(f"{shop.gateway.name}-neighbour") as place:
+        network.plug(shop.gateway, "lan2", place)
+        neighbour = Phone(shop, place)
+        neighbour.join()
+        yield neighbour
+        shop.gate.revoke(neighbour.mac)
 
 
 @pytest.fixture

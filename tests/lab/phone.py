@@ -1,21 +1,22 @@
-"""A shopper's phone, in the shopper's namespace: joins the network and uses it."""
+"""A shopper's phone, in a namespace of the shoppers: joins the network and uses it."""
 
 import dataclasses
 import http.client
 import secrets
 import socket
 import ssl
-import struct
 import time
 from pathlib import Path
 
+from scapy.layers.dns import DNS, DNSQR
+
 from tests.lab import network
 from tests.lab.internet import BEAT_S, UDP_PORT
+from tests.lab.namespace import Namespace
 from tests.lab.shop import WEB_NAME, Shop
 
 _JOIN_WITHIN_S = 10
 _PATIENCE_S = 5
-_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,13 +29,14 @@ class Answer:
 class Phone:
     """One phone with an address of its own, made up as phones do."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, here: Namespace | None = None) -> None:
         self._shop = shop
+        self.here = here or shop.shopper
         self.mac = f"02:{secrets.token_bytes(5).hex(':')}"
 
     def join(self) -> None:
         """Associate, get a lease (DHCP) and an IPv6 address (router advertisement)."""
-        here = self._shop.shopper
+        here = self.here
         # Not by taking the link down: the kernel would wait a second or two on either side
         # before it trusts the cable again.
         here.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1")
@@ -48,19 +50,23 @@ class Phone:
                 raise TimeoutError("no router advertisement")
             time.sleep(0.05)
 
+    def forget_neighbours(self) -> None:
+        """Look again for those that were not found."""
+        self.here.run("ip", "neigh", "flush", "dev", "eth0")
+
     def addresses(self, version: int) -> list[str]:
         """Those of the shop's network."""
-        listed = self._shop.shopper.run("ip", "-o", f"-{version}", "address", "show", "dev", "eth0")
+        listed = self.here.run("ip", "-o", f"-{version}", "address", "show", "dev", "eth0")
         words = [line.split()[3].partition("/")[0] for line in listed.stdout.splitlines()]
         prefix = network.PHONES_V4 if version == 4 else network.PHONES_V6
         return [word for word in words if word.startswith(prefix)]
 
     def has_default_route(self, version: int) -> bool:
-        return bool(self._shop.shopper.run("ip", f"-{version}", "route", "show", "default").stdout)
+        return bool(self.here.run("ip", f"-{version}", "route", "show", "default").stdout)
 
     def connect(self, version: int, port: int) -> socket.socket:
         """A connection to the internet's web server."""
-        return self._shop.shopper.call(
+        return self.here.call(
             lambda: socket.create_connection((network.WEB[version], port), timeout=_PATIENCE_S)
         )
 
@@ -111,26 +117,33 @@ class Phone:
 
     def listen(self, version: int) -> socket.socket:
         """Ask for datagrams without end; the socket that they come to."""
-
-        def ask() -> socket.socket:
-            asking = socket.socket(_FAMILIES[version], socket.SOCK_DGRAM)
-            asking.settimeout(_PATIENCE_S)
-            asking.connect((network.WEB[version], UDP_PORT))
-            asking.send(b"go on")
-            return asking
-
-        return self._shop.shopper.call(ask)
+        asking = self.datagrams(network.WEB[version], UDP_PORT)
+        asking.send(b"go on")
+        return asking
 
     def resolve(self, name: str, resolver: str) -> str:
-        """Ask a resolver for an A record (RFC 1035); the last one of its answer."""
+        """The address (A record) that a resolver knows for a name."""
+        return str(self.ask(name, "A", resolver).an[0].rdata)
 
-        def ask() -> bytes:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-                asking.settimeout(_PATIENCE_S)
-                asking.connect((resolver, 53))
-                labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
-                header = struct.pack("!6H", 1, 0x0100, 1, 0, 0, 0)
-                asking.send(header + labels + struct.pack("!BHH", 0, 1, 1))
-                return asking.recv(1000)
+    def ask(self, name: str, kind: str, resolver: str) -> DNS:
+        """A resolver's whole answer."""
+        question = DNS(rd=1, qd=DNSQR(qname=name, qtype=kind))
+        with self.datagrams(resolver, 53) as asking:
+            asking.send(bytes(question))
+            return DNS(asking.recv(2000))
 
-        return socket.inet_ntoa(self._shop.shopper.call(ask)[-4:])
+    def datagrams(self, address: str, port: int) -> socket.socket:
+        """A socket that sends to an address and hears from it alone."""
+
+        def connect() -> socket.socket:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            sending = socket.socket(family, socket.SOCK_DGRAM)
+            sending.settimeout(_PATIENCE_S)
+            sending.connect((address, port))
+            return sending
+
+        return self.here.call(connect)
+
+    def reach(self, address: str, port: int) -> None:
+        """Connect by TCP and leave; an OSError says why not."""
+        self.here.call(lambda: socket.create_connection((address, port), _PATIENCE_S).close())

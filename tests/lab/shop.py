@@ -27,8 +27,12 @@ PORTAL_URL = f"http://{PORTAL_NAME}:{PORTAL_PORT}"
 # Our resolver and the internet's give different answers for this name.
 RESOLVER_NAME = "resolver.test"
 WEB_NAME = "www.internet.test"
+PROBE_NAME = "captive.apple.com"
+# Its names are answered by whoever listens at the tunnel's end.
+TUNNEL_ZONE = "tunnel.test"
 
 _DOORMAN = Path(sys.executable).with_name("doorman")
+_RESOLVER = (sys.executable, "-m", "appliance.resolver")
 _FAKES_PORT = 8082
 _READY_WITHIN_S = 30
 
@@ -56,6 +60,12 @@ listen-address={network.RESOLVER}
 address=/{RESOLVER_NAME}/{network.RESOLVER}
 address=/internet.test/{network.WEB[4]}
 address=/internet.test/{network.WEB[6]}
+address=/{PROBE_NAME}/{network.WEB[4]}
+address=/mask.icloud.com/{network.WEB[4]}
+txt-record={WEB_NAME},words
+cname=alias.internet.test,{WEB_NAME}
+host-record={WEB_NAME},{network.WEB[4]},{network.WEB[6]}
+server=/{TUNNEL_ZONE}/{network.TUNNEL_END}
 """
 
 
@@ -92,8 +102,11 @@ class Shop:
     def load_ruleset(self) -> None:
         """As at boot, and as after each change of the settings."""
         rules = self.gateway.run(_DOORMAN, "gate", "--ruleset", environment=self._environment)
+        self.load(rules.stdout)
+
+    def load(self, rules: str) -> None:
         file = self.folder / "ruleset.nft"
-        file.write_text(rules.stdout)
+        file.write_text(rules)
         self.gateway.run("nft", "-f", file)
 
     def messages(self) -> list[dict[str, str]]:
@@ -123,7 +136,9 @@ class Shop:
 
     def _start_gateway(self) -> None:
         self.load_ruleset()
-        self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ)
+        lines = self.gateway.run(*_RESOLVER, "--dnsmasq", environment=self._environment).stdout
+        self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ + lines)
+        self.gateway.start(_RESOLVER, self._log("resolver"), self._environment)
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
         for program in ("gate", "portal"):
             self.gateway.start([_DOORMAN, program], self._log(program), self._environment)

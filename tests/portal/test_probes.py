@@ -117,7 +117,7 @@ def test_every_answer_in_the_file_is_used_and_every_row_is_plain():
         assert probe.path.startswith("/")
 
 
-def test_what_stands_in_the_facts_as_hearsay_is_not_sold_as_known():
+def test_a_row_says_how_sure_it_is():
     known_from = {probe.host: probe.known_from for probe in PROBES}
 
     assert known_from["captive.roku.com"] is KnownFrom.HEARSAY

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from analytics.dashboard import guard, language
 from analytics.dashboard.parts import NAME, Parts
-from analytics.dashboard.views import figures, members, sign_in, status, traffic
+from analytics.dashboard.views import figures, members, online, sign_in, status, traffic
 
 # No script at all, nothing from elsewhere, in nobody's frame.
 _POLICY = (
@@ -37,7 +37,7 @@ def create_app(parts: Parts) -> Flask:
     app.after_request(_secure)
     app.context_processor(language.for_templates)
     app.register_error_handler(HTTPException, _error_page)
-    for views in (sign_in, traffic, members, status, figures):
+    for views in (sign_in, traffic, online, members, status, figures):
         app.register_blueprint(views.pages)
     return app
 

@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 
 from analytics.dashboard.failed_sign_ins import FailedSignIns
+from analytics.dashboard.online import Gate
 from core import clock
 from core.database import Database
 from core.sealing import Sealer
@@ -26,6 +27,7 @@ class Parts:
     database: Database
     sealer: Sealer
     secrets: Secrets
+    gate: Gate
     texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
     failed_sign_ins: FailedSignIns = dataclasses.field(default_factory=FailedSignIns)
     clock: Callable[[], dt.datetime] = clock.now

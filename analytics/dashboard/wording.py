@@ -9,6 +9,8 @@ from core.texts import Texts
 
 _MINUTE_S = 60
 _HOUR_S = 3600
+_KILO = 1000
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class Wording:
 
     def number(self, value: float) -> str:
         return f"{value:,.0f}"
+
+    def bytes(self, count: int) -> str:
+        """In units of a thousand, with one decimal while it tells something."""
+        value, unit = float(count), 0
+        while value >= _KILO and unit < len(_BYTE_UNITS) - 1:
+            value, unit = value / _KILO, unit + 1
+        digits = 1 if unit and value < 10 else 0  # noqa: PLR2004 - one figure before the point
+        return f"{value:.{digits}f} {_BYTE_UNITS[unit]}"
 
     def percent(self, share: float) -> str:
         return f"{share * 100:.1f}%"
@@ -60,6 +70,11 @@ class Wording:
 
     def time(self, moment: dt.datetime) -> str:
         return f"{moment.astimezone(self.zone):%H:%M}"
+
+    def when(self, moment: dt.datetime, now: dt.datetime) -> str:
+        """The time of day, with the date if it is not today's."""
+        days = [each.astimezone(self.zone).date() for each in (moment, now)]
+        return self.time(moment) if days[0] == days[1] else self.moment(moment)
 
     def ago(self, moment: dt.datetime, now: dt.datetime) -> str:
         seconds = max((now - moment).total_seconds(), 0)

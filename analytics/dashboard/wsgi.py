@@ -6,6 +6,7 @@ from analytics.dashboard import application
 from analytics.dashboard.parts import Parts
 from core import database, log, secret_file, settings
 from core.sealing import Sealer
+from gate.client import GateClient
 
 
 def create() -> Flask:
@@ -18,5 +19,6 @@ def create() -> Flask:
             database=database.open_database(found),
             sealer=Sealer(secrets.field_key),
             secrets=secrets,
+            gate=GateClient(found.gate_socket),
         )
     )

@@ -15,6 +15,7 @@ from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.models.traffic import TrafficDay, TrafficHour
 from core.models.user import User
+from gate.client import GateUnavailableError
 
 PASSWORD = "correct horse battery"
 PHONE = "+8613800138000"
@@ -37,17 +38,49 @@ def clock(now):
     return Clock(now)
 
 
+class FakeGate:
+    """Knows who is online; does not answer while it is down."""
+
+    def __init__(self):
+        self.inside = {}
+        self.down = False
+
+    def online(self):
+        self._answer()
+        return dict(self.inside)
+
+    def revoke(self, mac):
+        self._answer()
+        self.inside.pop(mac, None)
+
+    def _answer(self):
+        if self.down:
+            raise GateUnavailableError("no answer from the gate")
+
+
+@pytest.fixture
+def gate():
+    return FakeGate()
+
+
 @pytest.fixture
 def today(clock, settings):
     return settings.today(clock.now)
 
 
 @pytest.fixture
-def app(settings, database, sealer, secrets, clock):
+def app(settings, database, sealer, secrets, gate, clock):  # noqa: PLR0917 - fixtures are passed by name
     with database.writing() as session:
         session.add(User(name="alice", password_hash=PASSWORD_HASH, created_at=clock.now))
     return application.create_app(
-        Parts(settings=settings, database=database, sealer=sealer, secrets=secrets, clock=clock)
+        Parts(
+            settings=settings,
+            database=database,
+            sealer=sealer,
+            secrets=secrets,
+            gate=gate,
+            clock=clock,
+        )
     )
 
 

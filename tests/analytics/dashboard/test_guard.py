@@ -43,7 +43,7 @@ def test_the_manager_gets_every_page(app, alice, traffic, today):
 
     assert answers.pop("/no-such-page") == 404
     assert set(answers.values()) == {200}
-    assert len(answers) == 5
+    assert len(answers) == 6
 
 
 @pytest.mark.parametrize(

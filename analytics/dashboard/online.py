@@ -1,0 +1,143 @@
+"""Who is online now: what the gate counts, and what the grants say of it. No Flask.
+
+A hardware address never leaves this module whole. Pages name a phone by its lookup, a
+keyed hash that is of no use elsewhere.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from core import revocation
+from core.database import Database
+from core.mac import Mac
+from core.models import device as devices
+from core.models import login as logins
+from core.models.device import Device
+from core.models.grant import EndCause, Grant
+from core.models.login import Login
+from core.phone_number import PhoneNumber
+from core.sealing import SealBrokenError, Sealer
+from gate.client import Online
+
+MOST_LINES = 200
+
+
+class Gate(Protocol):
+    """What the dashboard needs of the gate's client. Each may raise GateError."""
+
+    def revoke(self, mac: str) -> None: ...
+    def online(self) -> Mapping[str, Online]: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnlineLine:
+    """One device that may pass."""
+
+    key: str
+    masked_mac: str
+    masked_phone: str | None
+    """None if no grant is known, or the number does not open."""
+    is_member: bool
+    since: dt.datetime | None
+    """None if no grant is known: somebody told the gate by hand."""
+    until: dt.datetime
+    bytes_up: int
+    bytes_down: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OnlinePage:
+    lines: tuple[OnlineLine, ...]
+    """The newest, at most MOST_LINES."""
+    count: int
+    """Of all."""
+
+
+def page(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> OnlinePage:
+    """Who is online, newest first; GateError if the gate does not say."""
+    online = {Mac.parse(mac): each for mac, each in gate.online().items()}
+    known = _running(database, now)
+    found = [(mac, each, known.get(_lookup(sealer, mac))) for mac, each in online.items()]
+    found.sort(key=lambda row: row[2].grant.started_at if row[2] else now, reverse=True)
+    lines = tuple(_line(sealer, *row, now) for row in found[:MOST_LINES])
+    return OnlinePage(lines, len(found))
+
+
+def cut(database: Database, sealer: Sealer, gate: Gate, key: str, now: dt.datetime) -> bool:
+    """Stop the device that a line's key names; False if nobody is known by it.
+
+    GateError: it may still be online, and its grant runs.
+    """
+    mac = _find(database, sealer, gate, key)
+    if mac is None:
+        return False
+    revocation.revoke(database, sealer, gate, mac, cause=EndCause.REVOKED, now=now)
+    return True
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Known:
+    grant: Grant
+    sealed_phone: bytes
+
+
+def _running(database: Database, now: dt.datetime) -> dict[bytes, _Known]:
+    """Every grant that runs, by the lookup of its device."""
+    wanted = (
+        sa.select(Device.lookup, Grant, Login.sealed_phone)
+        .join(Device, Device.id == Grant.device_id)
+        .join(Login, Login.id == Grant.login_id)
+        .where(Grant.ended_at.is_(None), Grant.expires_at > now)
+    )
+    with database.reading() as session:
+        return {
+            lookup: _Known(grant, sealed_phone)
+            for lookup, grant, sealed_phone in session.execute(wanted)
+        }
+
+
+def _line(
+    sealer: Sealer, mac: Mac, online: Online, known: _Known | None, now: dt.datetime
+) -> OnlineLine:
+    return OnlineLine(
+        key=_lookup(sealer, mac).hex(),
+        masked_mac=mac.masked(),
+        masked_phone=_masked_phone(sealer, known.sealed_phone) if known else None,
+        is_member=known is not None and known.grant.member_id is not None,
+        since=known.grant.started_at if known else None,
+        until=now + dt.timedelta(seconds=online.seconds_left),
+        bytes_up=online.bytes_up,
+        bytes_down=online.bytes_down,
+    )
+
+
+def _masked_phone(sealer: Sealer, sealed: bytes) -> str | None:
+    try:
+        return PhoneNumber.from_e164(sealer.open(logins.PHONE, sealed).decode()).masked()
+    except SealBrokenError:
+        return None
+
+
+def _find(database: Database, sealer: Sealer, gate: Gate, key: str) -> Mac | None:
+    try:
+        lookup = bytes.fromhex(key)
+    except ValueError:
+        return None
+    for mac in map(Mac.parse, gate.online()):
+        if _lookup(sealer, mac) == lookup:
+            return mac
+    # The gate may have forgotten it, but while its grant runs it would be let in again.
+    with database.reading() as session:
+        sealed = session.scalar(sa.select(Device.sealed_mac).where(Device.lookup == lookup))
+    try:
+        return Mac(sealer.open(devices.MAC, sealed)) if sealed else None
+    except SealBrokenError:
+        return None
+
+
+def _lookup(sealer: Sealer, mac: Mac) -> bytes:
+    return sealer.lookup("mac", mac.octets)

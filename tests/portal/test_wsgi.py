@@ -3,6 +3,7 @@ import re
 import socket
 import subprocess
 import time
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -108,6 +109,34 @@ def test_a_foreign_request_is_redirected_and_its_connection_closed(served):
     assert answer.status_code == 302
     assert answer.headers["location"] == f"{served[0]}/"
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    "request_lines",
+    [
+        pytest.param("GET / HTTP/1.0", id="no host"),
+        pytest.param("GET / HTTP/1.1", id="no host though there must be one"),
+        pytest.param("GET /generate_204 HTTP/1.1\r\nHost: 192.0.2.7", id="an address"),
+        pytest.param("GET / HTTP/1.1\r\nHost: [2001:db8::1]:80", id="an IPv6 address"),
+        pytest.param("GET / HTTP/1.1\r\nHOST: CAPTIVE.APPLE.COM.", id="capitals and a dot"),
+        pytest.param("GET http://g.cn/generate_204 HTTP/1.1\r\nHost: g.cn", id="as to a proxy"),
+        pytest.param(
+            "GET /generate_204 HTTP/1.1\r\nHost: g.cn\r\nConnection: keep-alive", id="kept alive"
+        ),
+        pytest.param("POST /form HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0", id="a form"),
+    ],
+)
+def test_whatever_a_phone_sends_on_port_80_is_answered_once_and_redirected(served, request_lines):
+    url = urlsplit(served[0])
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(f"{request_lines}\r\n\r\n".encode())
+        # Until the server closes: else the next probe would come here, not to its maker.
+        answer = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+    assert answer.startswith("HTTP/1.")
+    assert answer.split()[1] == "302"
+    assert f"Location: {served[0]}/\r\n" in answer
+    assert "Cache-Control: no-store" in answer
 
 
 def test_pages_are_served_with_their_style(served):

@@ -21,11 +21,12 @@ _log = Log("portal")
 def admit(visitor: Visitor, grant: Grant) -> AnyResponse:
     """Open the gate for a grant that is on disk, or offer to try again."""
     try:
-        wired().admission.open(visitor.mac, grant, visitor.now)
+        opened = wired().admission.open(visitor.mac, grant, visitor.now)
     except GateError as error:
         _log.error("the gate did not admit a phone", grant=grant.id, reason=str(error))
         return steps.connect_page(visitor, failed=True)
-    _log.info("phone admitted", grant=grant.id)
+    if opened:
+        _log.info("phone admitted", grant=grant.id)
     return page.go("/online", visitor)
 
 

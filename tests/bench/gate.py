@@ -69,9 +69,15 @@ def _rows(gate: FirewallGate, client: GateClient) -> list[dict]:
         [_seconds(_list_by_fork) for _ in range(20)],
     )
     ours, theirs = (1000 * median(each) for each in listing)
+    finding = (
+        [_seconds(lambda: gate.find(_mac(0))) for _ in range(20)],
+        [_seconds(_find_by_fork) for _ in range(20)],
+    )
+    found, asked = (1000 * median(each) for each in finding)
     return [
         _row("gate.admission", in_process, "a forked nft", forked, _GOAL),
         _row("gate.admission_by_socket", by_socket, "a forked nft, no socket", forked, _GOAL / 2),
+        _row("gate.find", found, "a forked nft, unread", asked, _GOAL),
         _row("gate.list_1000", ours, "a forked nft, unread", theirs, 1),
     ]
 
@@ -99,6 +105,11 @@ def _list_by_fork() -> None:
     for name in ("online", "answered"):
         listing = ["nft", "-j", "list", "set", "inet", "doorman", name]
         subprocess.run(listing, check=True, capture_output=True)
+
+
+def _find_by_fork() -> None:
+    element = ["get", "element", "inet", "doorman", "online", f"{{ {_mac(0)} }}"]
+    subprocess.run(["nft", *element], check=True, capture_output=True)
 
 
 def _seconds(work: Callable[[], object]) -> float:

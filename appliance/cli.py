@@ -21,6 +21,7 @@ _COMMANDS = {
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),
     "report": ("appliance.report:report", "Print a day's traffic."),
+    "resolver": ("appliance.resolver:resolver", "Answer phones' questions for names before login."),
     "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
     "user": ("appliance.users:user", "Manage who may open the dashboard."),
 }

@@ -118,6 +118,8 @@ def _ruleset(found: settings.Settings) -> str:
             uplink_interface=found.gate.uplink_interface,
             portal_port=found.portal.port,
             management_interfaces=found.gate.management_interfaces,
+            resolver_port=found.resolver.port,
+            reachable_networks=found.gate.reachable_networks,
         )
     except RulesetError as error:
         raise settings.SettingsError(f"gate: {error}") from error

@@ -30,7 +30,3 @@ def resolver(*, lines: bool) -> None:
             serving.serve(stop_event)
     except ResolverError as error:
         raise click.ClickException(str(error)) from error
-
-
-if __name__ == "__main__":
-    resolver()

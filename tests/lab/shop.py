@@ -32,7 +32,6 @@ PROBE_NAME = "captive.apple.com"
 TUNNEL_ZONE = "tunnel.test"
 
 _DOORMAN = Path(sys.executable).with_name("doorman")
-_RESOLVER = (sys.executable, "-m", "appliance.resolver")
 _FAKES_PORT = 8082
 _READY_WITHIN_S = 30
 
@@ -138,9 +137,8 @@ class Shop:
         self.load_ruleset()
         lines = self.gateway.run(*_RESOLVER, "--dnsmasq", environment=self._environment).stdout
         self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ + lines)
-        self.gateway.start(_RESOLVER, self._log("resolver"), self._environment)
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
-        for program in ("gate", "portal"):
+        for program in ("gate", "resolver", "portal"):
             self.gateway.start([_DOORMAN, program], self._log(program), self._environment)
 
     def _start_dnsmasq(self, namespace: Namespace, configuration: str) -> None:

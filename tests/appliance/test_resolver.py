@@ -5,7 +5,7 @@ import sys
 
 def resolver(*arguments, **variables):
     return subprocess.run(
-        [sys.executable, "-m", "appliance.resolver", *arguments],
+        [sys.executable, "-m", "appliance", "resolver", *arguments],
         capture_output=True,
         text=True,
         check=False,

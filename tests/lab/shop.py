@@ -135,7 +135,9 @@ class Shop:
 
     def _start_gateway(self) -> None:
         self.load_ruleset()
-        lines = self.gateway.run(*_RESOLVER, "--dnsmasq", environment=self._environment).stdout
+        lines = self.gateway.run(
+            _DOORMAN, "resolver", "--dnsmasq", environment=self._environment
+        ).stdout
         self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ + lines)
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
         for program in ("gate", "resolver", "portal"):

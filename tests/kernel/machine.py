@@ -35,8 +35,9 @@ _INIT = """\
     for module in {modules}; do modprobe $module; done
     mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro root /root
     for folder in proc sys dev; do mount -o bind /$folder /root/$folder; done
-    for folder in tmp run; do mount -t tmpfs $folder /root/$folder; done
-    chroot /root {command}
+    # The only place to write: a mount elsewhere might hide the project itself.
+    mkdir /dev/tmp
+    TMPDIR=/dev/tmp chroot /root {command}
     poweroff -f
 """
 
@@ -97,7 +98,7 @@ class Machine:
         for needed in (busybox, *_libraries(busybox)):
             _copy(Path(needed), root / needed.lstrip("/"))
         _copy(Path(busybox), root / "bin/busybox")
-        for name in ("sh", "mount", "chroot", "poweroff", "modprobe"):
+        for name in ("sh", "mount", "mkdir", "chroot", "poweroff", "modprobe"):
             (root / "bin" / name).symlink_to("busybox")
         (root / "sbin/modprobe").symlink_to("../bin/busybox")
         self._copy_modules(root)

@@ -36,11 +36,6 @@ class Mac:
         """Whether the locally-administered bit is set, as phones do in made-up addresses."""
         return bool(self.octets[0] & 0x02)
 
-    @property
-    def is_group(self) -> bool:
-        """Whether this is a multicast or broadcast address, which no sender can have."""
-        return bool(self.octets[0] & 0x01)
-
     def text(self) -> str:
         return self.octets.hex(":")
 

@@ -37,10 +37,6 @@ class PrivateRelay(enum.StrEnum):
     REFUSE = "refuse"
 
 
-class SmsProvider(enum.StrEnum):
-    WEBHOOK = "webhook"
-
-
 class LogLevel(enum.StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -116,8 +112,6 @@ class PortalSettings(_Group):
 
 
 class SmsSettings(_Group):
-    provider: SmsProvider = SmsProvider.WEBHOOK
-    """Who carries the codes."""
     url: str = ""
     """Where the webhook provider takes messages. Empty: no login by SMS."""
     signing_key: SecretStr = SecretStr("")

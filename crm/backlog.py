@@ -1,6 +1,5 @@
 """Reads what waits in the outbox."""
 
-import dataclasses
 import datetime as dt
 
 import sqlalchemy as sa
@@ -19,24 +18,6 @@ _OF_ONE_EVENT = ("", UNANSWERED, SEAL_BROKEN)
 _LONGEST_WAIT = dt.timedelta(hours=2)
 
 _waiting = OutboxEvent.state == OutboxState.WAITING
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Backlog:
-    """What a status page shows of the outbox."""
-
-    waiting: int
-    parked: int
-    oldest_at: dt.datetime | None
-    """When the oldest waiting event happened."""
-
-
-def summary(session: Session) -> Backlog:
-    waiting, oldest_at = session.execute(
-        sa.select(sa.func.count(), sa.func.min(OutboxEvent.occurred_at)).where(_waiting)
-    ).one()
-    parked = sa.select(sa.func.count()).where(OutboxEvent.state == OutboxState.PARKED)
-    return Backlog(waiting, session.scalars(parked).one(), oldest_at)
 
 
 def due(session: Session, limit: int, now: dt.datetime) -> list[OutboxEvent]:

@@ -9,7 +9,7 @@ its address cannot be told from a shopper's and is counted (docs/figures/visitor
 import numpy as np
 import numpy.typing as npt
 
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 
 # Early in a day nothing can have been near for `fixture_after_h`. An address heard in so
 # many of the windows until now, for half that time at least, is a fixture nevertheless.

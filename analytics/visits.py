@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]

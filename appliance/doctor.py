@@ -13,7 +13,8 @@ from pathlib import Path
 import click
 
 from core import secret_file, settings
-from core.setting_groups import GateKind, NeighboursKind
+from core.setting_groups.network import GateKind
+from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024

@@ -16,7 +16,7 @@ import numpy as np
 from analytics import intervals, linking
 from core import log
 from core.pseudonym import DayKeys
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 from sniffer import capture_file, frames
 
 _WINDOW_S = TrafficSettings().window_s

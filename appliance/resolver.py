@@ -6,7 +6,7 @@ import threading
 import click
 
 from core import settings
-from core.setting_groups import PrivateRelay
+from core.setting_groups.network import PrivateRelay
 from portal.resolver import dnsmasq
 from portal.resolver.server import Resolver, ResolverError
 

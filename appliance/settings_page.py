@@ -30,18 +30,28 @@ default: what the appliance needs for itself it makes on first start, in `secret
 def page() -> str:
     """The whole page, as Markdown."""
     parts = [_HEAD, "## General\n", _table(_plain(Settings))]
-    for name, field in Settings.model_fields.items():
-        group = field.annotation
-        if isinstance(group, type) and issubclass(group, BaseModel):
-            rows = [(f"{name}.{inner}", item) for inner, item in group.model_fields.items()]
-            parts += [f"## {name}\n", _table(iter(rows))]
+    for name, group in _groups(Settings):
+        parts += [f"## {name}\n", _table(_below(name, group))]
     return "\n".join(parts)
 
 
 def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    groups = dict(_groups(model))
+    return ((name, field) for name, field in model.model_fields.items() if name not in groups)
+
+
+def _groups(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     for name, field in model.model_fields.items():
-        if not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
-            yield name, field
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield name, field.annotation
+
+
+def _below(name: str, model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """The fields of a group, and of the groups in it."""
+    for inner, field in _plain(model):
+        yield f"{name}.{inner}", field
+    for inner, group in _groups(model):
+        yield from _below(f"{name}.{inner}", group)
 
 
 def _table(rows: Iterator[tuple[str, FieldInfo]]) -> str:

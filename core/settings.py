@@ -20,22 +20,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core.setting_groups import (
-    CrmSettings,
-    DashboardSettings,
-    DatabaseSettings,
-    GateKind,
-    GateSettings,
-    JobsSettings,
-    LogLevel,
-    NeighboursKind,
-    PortalSettings,
-    ResolverSettings,
-    SensorSettings,
-    SmsSettings,
-    StoreSettings,
-    TrafficSettings,
-)
+from core.setting_groups.certificate import CertificateSettings
+from core.setting_groups.crm import CrmSettings
+from core.setting_groups.management import DashboardSettings, JobsSettings
+from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
+from core.setting_groups.plans import PassSettings, PlansSettings
+from core.setting_groups.portal import NeighboursKind, PortalSettings
+from core.setting_groups.sms import SmsSettings
+from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
+from core.setting_groups.traffic import SensorSettings, TrafficSettings
 
 CONFIG_VARIABLE = "DOORMAN_CONFIG"
 _DEFAULT_FILE = Path("/etc/doorman/doorman.toml")
@@ -63,6 +56,9 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     database: DatabaseSettings = DatabaseSettings()
     portal: PortalSettings = PortalSettings()
+    plans: PlansSettings = PlansSettings()
+    passes: PassSettings = PassSettings()
+    certificate: CertificateSettings = CertificateSettings()
     sms: SmsSettings = SmsSettings()
     gate: GateSettings = GateSettings()
     resolver: ResolverSettings = ResolverSettings()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.models.code_send import CodeSend
 from core.models.login import Login
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from portal.standing import UNFINISHED_LASTS
 
 BETWEEN_SENDS = dt.timedelta(seconds=60)

@@ -17,7 +17,7 @@ from core.models.device import Device
 from core.models.login import Login, LoginState
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from portal import codes, limits, mutex, standing
 from portal.limits import Refusal
 

@@ -18,7 +18,7 @@ import struct
 from typing import Protocol
 
 from core.mac import Mac
-from core.setting_groups import NeighboursKind
+from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
 
 _HEADER = struct.Struct("=IHHII")

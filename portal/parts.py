@@ -39,7 +39,7 @@ class Parts:
             self.sealer,
             self.texts,
             self.settings.store.id,
-            dt.timedelta(seconds=self.settings.portal.session_length_s),
+            dt.timedelta(seconds=self.settings.plans.guest.session_length_s),
         )
 
     @property

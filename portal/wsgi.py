@@ -9,7 +9,7 @@ from flask import Flask
 
 from core import clock, database, log, secret_file, settings, webhook_signature
 from core.sealing import Sealer
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from core.settings import Settings, SettingsError
 from core.texts import Texts
 from gate.client import GateClient

@@ -16,7 +16,7 @@ from appliance.demo.plan import HOST, Plan, command
 from appliance.demo.processes import Processes
 from core import clock, migrate
 from core.database import Database
-from core.setting_groups import StoreSettings
+from core.setting_groups.store import StoreSettings
 
 USER = "manager"
 _START_WITHIN_S = 30

@@ -1,7 +1,7 @@
 import numpy as np
 
 from analytics import fixtures
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 
 RULES = TrafficSettings(window_s=900, fixture_after_h=8)
 HOUR_S = 3600

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import visits
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 
 RULES = TrafficSettings(
     inside_dbm=-65, outside_dbm=-88, visit_gap_s=900, visitor_after_s=300, fixture_after_h=8

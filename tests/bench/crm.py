@@ -17,7 +17,7 @@ from core.database import Database
 from core.models.every import metadata
 from core.outbox import EventType
 from core.sealing import Sealer
-from core.setting_groups import CrmSettings
+from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
 from crm import delivery
 from crm.webhook import WebhookCrm

@@ -19,7 +19,7 @@ from pathlib import Path
 from appliance.web_server import arguments
 from core.database import Database
 from core.models.every import metadata
-from core.setting_groups import PortalSettings
+from core.setting_groups.portal import PortalSettings
 from core.settings import Settings
 
 CLIENTS = 4

@@ -8,7 +8,7 @@ from core import outbox
 from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from core.sealing import Sealer
-from core.setting_groups import CrmSettings
+from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
 from crm import delivery
 from crm.backoff import Backoff

@@ -10,7 +10,7 @@ from pathlib import Path
 from core import clock
 from core.database import Database
 from core.sealing import Sealer
-from core.setting_groups import CrmSettings
+from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
 from crm import delivery
 from crm.backoff import Backoff

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import portal
-from core.setting_groups import PortalSettings, SmsSettings, StoreSettings
+from core.setting_groups.portal import PortalSettings
+from core.setting_groups.sms import SmsSettings
+from core.setting_groups.store import StoreSettings
 from core.texts import Texts
 from gate.client import GateUnavailableError, Online
 from portal.application import create_app

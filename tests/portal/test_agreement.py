@@ -15,7 +15,7 @@ from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from portal import consents, devices, standing
 from portal.agreement import Agreement, Choice
 from portal.login import LoginDesk

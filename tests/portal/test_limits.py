@@ -4,7 +4,7 @@ import pytest
 
 from core.mac import Mac
 from core.models.code_send import CodeSend
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from portal import devices, limits
 from portal.limits import Reason, Refusal
 

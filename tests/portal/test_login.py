@@ -6,7 +6,7 @@ import pytest
 from core.mac import Mac
 from core.models.login import Login, LoginState
 from core.phone_number import PhoneNumber
-from core.setting_groups import SmsSettings
+from core.setting_groups.sms import SmsSettings
 from portal import devices, standing
 from portal.limits import Reason, Refusal
 from portal.login import CodeToSend, LoginDesk, Outcome, Try, Verdict

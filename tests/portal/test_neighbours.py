@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from core.mac import Mac
-from core.setting_groups import GateSettings, PortalSettings
+from core.setting_groups.network import GateSettings
+from core.setting_groups.portal import PortalSettings
 from portal import neighbours
 from portal.neighbours import KernelNeighbours, LoopbackNeighbours, NeighboursError
 

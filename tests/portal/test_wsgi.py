@@ -12,7 +12,8 @@ from appliance.web_server import arguments
 from core.database import Database
 from core.models.every import metadata
 from core.models.login import Login
-from core.setting_groups import PortalSettings, SmsSettings
+from core.setting_groups.portal import PortalSettings
+from core.setting_groups.sms import SmsSettings
 from core.settings import SettingsError
 from portal import wsgi
 

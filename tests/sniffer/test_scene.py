@@ -5,7 +5,7 @@ import pytest
 from scapy.layers.dot11 import Dot11Elt, Dot11FCS, Dot11ProbeReq, RadioTap
 from scapy.utils import RawPcapReader
 
-from core.setting_groups import TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 from sniffer import capture_file, frames
 from sniffer.frames import ProbeRequest, Rejected
 from sniffer.scene.models import AddressHabit, market

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core.setting_groups import PortalSettings
+from core.setting_groups.portal import PortalSettings
 from core.settings import Settings
 
 URL = "http://wifi.example"

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from core.setting_groups import StoreSettings
+from core.setting_groups.store import StoreSettings
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from core.models.code_send import CodeSend
 from core.models.login import Login
-from core.setting_groups import StoreSettings
+from core.setting_groups.store import StoreSettings
 
 NUMBER = "13800138000"
 

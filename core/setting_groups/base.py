@@ -1,0 +1,16 @@
+"""What the groups of settings have in common."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Dbm = Annotated[int, Field(ge=-100, le=-1)]
+
+
+class Group(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True
+    )

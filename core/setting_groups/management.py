@@ -1,0 +1,25 @@
+"""The store manager's pages, and what runs by the clock."""
+
+from pydantic import Field
+
+from core.setting_groups.base import Group, Port
+
+
+class DashboardSettings(Group):
+    host: str = "127.0.0.1"
+    """Address the dashboard listens on: the management side only."""
+    port: Port = 8081
+    """Port the dashboard listens on."""
+    workers: int = Field(default=1, ge=1, le=8)
+    """gunicorn worker processes."""
+    sign_in_hours: int = Field(default=12, ge=1, le=168)
+    """Hours after which a user signs in again."""
+
+
+class JobsSettings(Group):
+    roll_up_every_s: int = Field(default=60, ge=1, le=3600)
+    """How often today's figures are brought up to date, in seconds."""
+    close_days_every_s: int = Field(default=600, ge=1, le=3600)
+    """How often days that have ended are looked for and closed, in seconds."""
+    send_every_s: int = Field(default=5, ge=1, le=3600)
+    """How often the outbox is looked at, in seconds."""

@@ -1,0 +1,41 @@
+"""The firewall and the names before login."""
+
+import enum
+
+from pydantic import Field
+
+from core.setting_groups.base import Group, Port
+
+
+class GateKind(enum.StrEnum):
+    NFTABLES = "nftables"
+    RECORDING = "recording"
+
+
+class PrivateRelay(enum.StrEnum):
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
+class GateSettings(Group):
+    kind: GateKind = GateKind.NFTABLES
+    """`nftables` changes the firewall; `recording` only remembers (demo, no root)."""
+    socket: str = ""
+    """Unix socket of the gate. Empty: `gate.sock` in `data_dir`."""
+    allowed_users: tuple[str, ...] = ()
+    """System users who may command the gate, besides root and its own."""
+    shopper_interface: str = Field(default="br-lan", pattern=r"^[\w.-]{1,15}$")
+    """Interface (or bridge) the shoppers' phones are on."""
+    uplink_interface: str = Field(default="wan0", pattern=r"^[\w.-]{1,15}$")
+    """Interface towards the internet."""
+    management_interfaces: tuple[str, ...] = ()
+    """Interfaces from which everything on the box may be reached, such as ["lan0"]."""
+    reachable_networks: tuple[str, ...] = ()
+    """Private networks behind the uplink that phones online may reach: ["10.1.2.0/24"]."""
+
+
+class ResolverSettings(Group):
+    port: Port = 5335
+    """UDP port on which names are answered before login; port 53 is redirected to it."""
+    private_relay: PrivateRelay = PrivateRelay.ALLOW
+    """`refuse` makes phones turn off iCloud Private Relay (and Firefox its DNS) on this Wi-Fi."""

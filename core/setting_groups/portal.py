@@ -1,0 +1,31 @@
+"""The portal's pages."""
+
+import enum
+
+from pydantic import Field
+
+from core.setting_groups.base import Group, Port, Url
+
+
+class NeighboursKind(enum.StrEnum):
+    KERNEL = "kernel"
+    LOOPBACK = "loopback"
+
+
+class PortalSettings(Group):
+    host: str = "127.0.0.1"
+    """Address the portal listens on."""
+    port: Port = 8080
+    """Port the portal listens on; port 80 of shoppers is redirected to it."""
+    url: Url = "http://127.0.0.1:8080"
+    """Where a shopper's browser reaches the portal: every other address is redirected here."""
+    workers: int = Field(default=2, ge=1, le=32)
+    """gunicorn worker processes."""
+    neighbours: NeighboursKind = NeighboursKind.KERNEL
+    """How a phone's hardware address is found: the kernel's table, or made up for loopback."""
+    minimum_age: int = Field(default=14, ge=0, le=21)
+    """Age a shopper declares to become a member: 14 in China (PIPL), often 16 in the EU."""
+    venue_url: str = Field(default="", pattern=r"^(https://[!-~]+)?$", max_length=1000)
+    """Page about the store (https) that phones may offer once online. Empty: none is offered."""
+    custom_tabs: bool = False
+    """Ask Android 12+ to show the portal in a tab of its browser. Not yet tried on a phone."""

@@ -1,0 +1,39 @@
+"""The sensor, and what is made of its sightings."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from core.setting_groups.base import Dbm, Group, Identifier
+
+
+class SensorSettings(Group):
+    id: Identifier = "sensor-1"
+    """Name of this sensor in the sightings."""
+    interface: str = ""
+    """Monitor-mode interface to listen on. Empty: `doorman sensor` needs --replay."""
+    pseudonym_bits: int = Field(default=24, ge=16, le=40)
+    """Length of the daily pseudonyms. 24 keeps collisions under 1 % for 168,000 devices a day."""
+
+
+class TrafficSettings(Group):
+    inside_dbm: Dbm = -65
+    """Signal from which a phone counts as inside the store. Learn it on site."""
+    outside_dbm: Dbm = -88
+    """Signal below which a phone is too far to count at all."""
+    window_s: int = Field(default=900, ge=60, le=3600)
+    """Length of the windows in which randomised addresses are linked into devices, seconds."""
+    visit_gap_s: int = Field(default=900, ge=60, le=7200)
+    """Silence after which a visit has ended, in seconds."""
+    visitor_after_s: int = Field(default=300, ge=0, le=3600)
+    """Time inside after which a passer-by is a visitor, in seconds."""
+    fixture_after_h: int = Field(default=8, ge=1, le=24)
+    """Hours a day after which a device is furniture or staff and no longer counted."""
+    suppress_below: int = Field(default=5, ge=2, le=100)
+    """Counts smaller than this are not shown and not sent (disclosure control)."""
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Self:
+        if self.outside_dbm >= self.inside_dbm:
+            raise ValueError("outside_dbm must be weaker (smaller) than inside_dbm")
+        return self

@@ -3,6 +3,7 @@
 from core.models import (
     code_send,
     consent,
+    counter_reading,
     device,
     grant,
     identity,
@@ -17,6 +18,7 @@ from core.models.base import Base
 TABLES = (
     code_send.CodeSend,
     consent.Consent,
+    counter_reading.CounterReading,
     device.Device,
     grant.Grant,
     identity.Identity,

@@ -14,14 +14,21 @@ class EndCause(enum.StrEnum):
     EXPIRED = "expired"
     LOGGED_OUT = "logged_out"
     REVOKED = "revoked"
+    IDLE = "idle"
+    """Nothing came or went for the grant's idle time-out."""
+    QUOTA = "quota"
+    """The data it was given are used up."""
 
 
 class Grant(Base):
-    """That a device may be online from `started_at` until `expires_at`.
+    """That a device may be online from `started_at` until `expires_at`, and how much it may.
 
     Written by portal before the gate admits the phone: better somebody offline than
     somebody online of whom we know nothing. Ended early by `core.revocation` alone.
     Read to tell a returning phone its state, and to let phones in again after a reboot.
+
+    The measures of its plan are copied here, so that what somebody was given stays as it
+    was when the settings change. What it has used is added up by `portal.accounting`.
     """
 
     __tablename__ = "grants"
@@ -44,3 +51,16 @@ class Grant(Base):
     end_cause: Mapped[EndCause | None] = mapped_column(
         sa.Enum(EndCause, native_enum=False, values_callable=lambda e: [m.value for m in e])
     )
+    extension_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What one extension adds."""
+    extensions_left: Mapped[int] = mapped_column(default=0, server_default="0")
+    idle_timeout_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    """0: silence does not end it. The same for the limits below: 0 is none."""
+    quota_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """IP packets' bytes, both ways together."""
+    down_kbit_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    up_kbit_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    bytes_up: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    bytes_down: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    last_active_at: Mapped[dt.datetime | None]
+    """When the gate's counters were last seen to have grown."""

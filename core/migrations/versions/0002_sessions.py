@@ -1,0 +1,59 @@
+"""Measures of a grant, what it has used, and where the gate's counters stood."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("grants", schema=None) as batch_op:
+        for name, kind in (
+            ("extension_s", sa.Integer()),
+            ("extensions_left", sa.Integer()),
+            ("idle_timeout_s", sa.Integer()),
+            ("quota_bytes", sa.BigInteger()),
+            ("down_kbit_s", sa.Integer()),
+            ("up_kbit_s", sa.Integer()),
+            ("bytes_up", sa.BigInteger()),
+            ("bytes_down", sa.BigInteger()),
+        ):
+            batch_op.add_column(sa.Column(name, kind, server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=True))
+
+    op.create_table(
+        "counter_readings",
+        sa.Column(
+            "device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("bytes_up", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_down", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["devices.id"],
+            name="counter_readings_device_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("device_id", name="counter_readings_pkey"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("counter_readings")
+    with op.batch_alter_table("grants", schema=None) as batch_op:
+        for name in (
+            "last_active_at",
+            "bytes_down",
+            "bytes_up",
+            "up_kbit_s",
+            "down_kbit_s",
+            "quota_bytes",
+            "idle_timeout_s",
+            "extensions_left",
+            "extension_s",
+        ):
+            batch_op.drop_column(name)

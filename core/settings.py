@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from core.setting_groups.certificate import CertificateSettings
+from core.setting_groups.clones import CloneSettings
 from core.setting_groups.crm import CrmSettings
 from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     gate: GateSettings = GateSettings()
     resolver: ResolverSettings = ResolverSettings()
+    clones: CloneSettings = CloneSettings()
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
     crm: CrmSettings = CrmSettings()

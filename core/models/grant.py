@@ -18,6 +18,8 @@ class EndCause(enum.StrEnum):
     """Nothing came or went for the grant's idle time-out."""
     QUOTA = "quota"
     """The data it was given are used up."""
+    CLONED = "cloned"
+    """Another device went on using its hardware address, however often a code was asked for."""
 
 
 class Grant(Base):
@@ -64,3 +66,7 @@ class Grant(Base):
     bytes_down: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     last_active_at: Mapped[dt.datetime | None]
     """When the gate's counters were last seen to have grown."""
+    challenged_at: Mapped[dt.datetime | None]
+    """Since when it is on hold, and its shopper has to enter a code again (`portal.challenges`)."""
+    challenges: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often that was so."""

@@ -1,4 +1,4 @@
-"""Measures of a grant, what it has used, and where the gate's counters stood."""
+"""Measures of a grant, what it has used, its challenges, and where the gate's counters stood."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +20,11 @@ def upgrade() -> None:
             ("up_kbit_s", sa.Integer()),
             ("bytes_up", sa.BigInteger()),
             ("bytes_down", sa.BigInteger()),
+            ("challenges", sa.Integer()),
         ):
             batch_op.add_column(sa.Column(name, kind, server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=True))
+        for name in ("last_active_at", "challenged_at"):
+            batch_op.add_column(sa.Column(name, sa.DateTime(timezone=True), nullable=True))
 
     op.create_table(
         "counter_readings",
@@ -46,7 +48,9 @@ def downgrade() -> None:
     op.drop_table("counter_readings")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         for name in (
+            "challenged_at",
             "last_active_at",
+            "challenges",
             "bytes_down",
             "bytes_up",
             "up_kbit_s",

@@ -10,13 +10,15 @@ from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.temporary_pass import TemporaryPass
 
 # A login that was never finished, and the count of codes sent: the limits look back a day.
 UNFINISHED_LOGIN = dt.timedelta(days=1)
 CODE_SEND = dt.timedelta(days=1)
 # What was sent has no content any more; its row still shows when it went.
 SENT_EVENT = dt.timedelta(days=30)
-# Who was online when: the law asks for six months (Cybersecurity Law, art. 23).
+# Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
+# pass is use of the network as well.
 GRANT = dt.timedelta(days=190)
 
 
@@ -25,12 +27,15 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
     in_use = sa.select(Grant.login_id)
     rules = {
         "grants": sa.delete(Grant).where(Grant.expires_at < now - GRANT),
+        "temporary_passes": sa.delete(TemporaryPass).where(TemporaryPass.expires_at < now - GRANT),
         "logins": sa.delete(Login).where(
             Login.started_at < now - UNFINISHED_LOGIN, Login.id.not_in(in_use)
         ),
         "code_sends": sa.delete(CodeSend).where(CodeSend.sent_at < now - CODE_SEND),
         "devices": sa.delete(Device).where(
-            Device.last_seen_at < now - GRANT, Device.id.not_in(sa.select(Grant.device_id))
+            Device.last_seen_at < now - GRANT,
+            Device.id.not_in(sa.select(Grant.device_id)),
+            Device.id.not_in(sa.select(TemporaryPass.device_id)),
         ),
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT

@@ -10,6 +10,7 @@ from core.models import (
     login,
     member,
     outbox_event,
+    temporary_pass,
     traffic,
     user,
 )
@@ -25,6 +26,7 @@ TABLES = (
     login.Login,
     member.Member,
     outbox_event.OutboxEvent,
+    temporary_pass.TemporaryPass,
     traffic.TrafficDay,
     traffic.TrafficHour,
     user.User,

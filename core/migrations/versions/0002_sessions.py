@@ -1,4 +1,4 @@
-"""Measures of a grant, what it has used, its challenges, and where the gate's counters stood."""
+"""Measures of a grant, its use and challenges; readings of the counters; temporary passes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,9 +42,40 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("device_id", name="counter_readings_pkey"),
     )
+    _create_temporary_passes()
+
+
+def _create_temporary_passes() -> None:
+    big_integer = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "temporary_passes",
+        sa.Column("id", big_integer, nullable=False),
+        sa.Column("device_id", big_integer, nullable=False),
+        sa.Column(
+            "kind", sa.Enum("ios", "android", name="passkind", native_enum=False), nullable=False
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "end_cause",
+            sa.Enum("logged_in", "revoked", name="passend", native_enum=False),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["devices.id"],
+            name="temporary_passes_device_id_fkey",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="temporary_passes_pkey"),
+    )
+    op.create_index("temporary_passes_of_device", "temporary_passes", ["device_id", "started_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("temporary_passes")
     op.drop_table("counter_readings")
     with op.batch_alter_table("grants", schema=None) as batch_op:
         for name in (

@@ -11,8 +11,8 @@ from core.models.login import Login, LoginState
 LASTS = dt.timedelta(hours=4)
 
 
-def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None):
-    """A grant of four hours from `since`; the number of its row."""
+def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None, **measures):
+    """A grant of four hours from `since`; the number of its row. `measures` are columns of it."""
     with database.writing() as session:
         device = Device(
             lookup=sealer.lookup("mac", mac.octets),
@@ -41,6 +41,7 @@ def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None
             member_id=member_id,
             started_at=since,
             expires_at=since + LASTS,
+            **measures,
         )
         session.add(grant)
         session.flush()

@@ -46,7 +46,7 @@ class Admission:
         self.gate.admit(mac.text(), seconds)
         with self.database.writing() as session:
             held = session.get(Grant, grant.id, with_for_update=True)
-            runs = held is not None and held.ended_at is None
+            runs = held is not None and held.ended_at is None and held.challenged_at is None
             if runs:
                 login = session.get_one(Login, grant.login_id)
                 login.state = LoginState.ONLINE

@@ -8,7 +8,7 @@ from core.log import Log
 from portal import origin, page
 from portal.parts import Parts
 from portal.probes import Redirect
-from portal.views import captive_api, code, consent, notice, online, phone
+from portal.views import captive_api, challenge, code, consent, notice, online, phone
 from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
 
 _log = Log("portal")
@@ -34,7 +34,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STYLE_LASTS_S
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
-    for module in (phone, code, consent, online, notice, captive_api):
+    for module in (phone, code, consent, challenge, online, notice, captive_api):
         app.register_blueprint(module.bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)

@@ -56,6 +56,7 @@ def _online_on_disk(
             .join(Login, Login.id == Grant.login_id)
             .where(
                 Grant.ended_at.is_(None),
+                Grant.challenged_at.is_(None),
                 Grant.expires_at > now,
                 Login.state == LoginState.ONLINE,
             )

@@ -26,6 +26,8 @@ class Stage(enum.StrEnum):
     CONSENT = "consent"
     CONNECT = "connect"
     """All is agreed and on disk, but the gate has not confirmed yet: still offline."""
+    CHALLENGE = "challenge"
+    """The grant is on hold, and no code is awaited yet."""
     ONLINE = "online"
 
 
@@ -52,10 +54,23 @@ def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing
     ).one_or_none()
     if running is not None:
         grant, behind = running
+        if grant.challenged_at is not None:
+            return _challenged(session, device, grant, behind, now)
         stage = Stage.ONLINE if behind.state is LoginState.ONLINE else Stage.CONNECT
         return Standing(stage, device, behind, grant)
     login = newest_login(session, device)
     return Standing(_stage_of(login, now), device, login)
+
+
+def _challenged(
+    session: Session, device: Device, grant: Grant, behind: Login, now: dt.datetime
+) -> Standing:
+    """Where a phone stands whose grant is on hold."""
+    login = newest_login(session, device)
+    answers = login and grant.challenged_at and login.started_at >= grant.challenged_at
+    if login and answers and is_pending(login, now):
+        return Standing(Stage.CODE, device, login, grant)
+    return Standing(Stage.CHALLENGE, device, behind, grant)
 
 
 def newest_login(session: Session, device: Device) -> Login | None:

@@ -55,7 +55,7 @@ def connect() -> ResponseReturnValue:
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
-    if visitor.standing.stage not in {Stage.ONLINE, Stage.CONNECT}:
+    if visitor.standing.grant is None:
         return steps.go_on(visitor)
     try:
         parts.admission.close(visitor.mac, visitor.now)

@@ -19,7 +19,9 @@ bp = Blueprint("phone", __name__)
 @bp.get("/")
 def show() -> ResponseReturnValue:
     visitor = arrive()
-    changing = "change" in request.args and visitor.standing.stage in {Stage.CODE, Stage.CONSENT}
+    standing = visitor.standing
+    may_change = standing.grant is None and standing.stage in {Stage.CODE, Stage.CONSENT}
+    changing = may_change and "change" in request.args
     if visitor.standing.stage is Stage.PHONE or changing:
         return steps.phone_page(visitor)
     return steps.go_on(visitor)
@@ -36,7 +38,7 @@ def go_back() -> ResponseReturnValue:
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
-    if visitor.standing.stage in {Stage.CONNECT, Stage.ONLINE}:
+    if visitor.standing.grant is not None:
         return steps.go_on(visitor)
     form = forms.read_phone(request.form, parts.settings.store.countries)
     if form.phone is None or form.faults:

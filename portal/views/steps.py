@@ -17,6 +17,7 @@ PATHS = {
     Stage.CODE: "/code",
     Stage.CONSENT: "/consent",
     Stage.CONNECT: "/connect",
+    Stage.CHALLENGE: "/challenge",
     Stage.ONLINE: "/online",
 }
 
@@ -81,6 +82,7 @@ def code_page(
         fault=fault,
         problem=problem,
         sent_again=sent_again,
+        challenged=visitor.standing.grant is not None,
     )
 
 
@@ -105,6 +107,21 @@ def connect_page(visitor: Visitor, *, failed: bool) -> Response:
     status = 503 if failed else 200
     here = PATHS[Stage.CONNECT]
     return page.render("connect.html", visitor.language, status, here=here, failed=failed)
+
+
+def challenge_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> AnyResponse:
+    """The page of a grant on hold; another one if there is none."""
+    login = visitor.standing.login
+    if login is None or visitor.standing.stage is not Stage.CHALLENGE:
+        return go_on(visitor)
+    return page.render(
+        "challenge.html",
+        visitor.language,
+        status,
+        here=PATHS[Stage.CHALLENGE],
+        phone=wired().login_desk.phone_of(login).masked(),
+        problem=problem,
+    )
 
 
 def explain(visitor: Visitor, refusal: Refusal) -> tuple[str, int]:

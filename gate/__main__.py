@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gate import log, server
-from gate.firewall import FirewallGate
-from gate.libnftables import Nftables, NftablesError
+from gate.firewall import TABLE, FirewallGate
+from gate.netlink import Netlink
 from gate.recording import RecordingGate
-from gate.set_element import SetElements
 from gate.shape import Gate, GateFailedError
 
 
@@ -29,7 +28,7 @@ def main() -> int:
     try:
         with _gate(wanted.kind) as gate:
             server.serve(wanted.socket, gate, wanted.allow_uid, stop_event)
-    except (NftablesError, GateFailedError, server.SocketTakenError, OSError) as error:
+    except (GateFailedError, server.SocketTakenError, OSError) as error:
         sys.stderr.write(f"doorman gate: {error}\n")
         return 1
     return 0
@@ -53,8 +52,8 @@ def _gate(kind: str) -> Iterator[Gate]:
     if kind == "recording":
         yield RecordingGate()
         return
-    with Nftables() as nftables, SetElements() as elements:
-        gate = FirewallGate(nftables, elements)
+    with Netlink(TABLE) as elements:
+        gate = FirewallGate(elements)
         # Fail here, with the reason, rather than at the first shopper.
         gate.online()
         yield gate

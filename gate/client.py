@@ -1,16 +1,26 @@
 """Asks the gate. The one part of `gate` that other programs may import."""
 
+import dataclasses
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from gate import protocol
-from gate.shape import Online
+from gate.shape import Counters, Limits, Online
 
-__all__ = ["GateClient", "GateError", "GateRefusedError", "GateUnavailableError", "Online"]
+__all__ = [
+    "Counters",
+    "GateClient",
+    "GateError",
+    "GateRefusedError",
+    "GateUnavailableError",
+    "Limits",
+    "Online",
+]
 
-_A = TypeVar("_A", protocol.Done, protocol.Found, protocol.OnlineList, protocol.Kind)
+_A = TypeVar("_A", bound=protocol.Answer)
+_UNLIMITED = Limits()
 
 
 class GateError(Exception):
@@ -32,21 +42,33 @@ class GateClient:
         self._socket_path = socket_path
         self._timeout_s = timeout_s
 
-    def admit(self, mac: str, seconds: int) -> None:
-        """Let a phone pass for `seconds` from now, whatever time it had left."""
-        self._ask(protocol.Done, protocol.Admit, mac, seconds)
+    def admit(self, mac: str, seconds: int, limits: Limits = _UNLIMITED) -> None:
+        """Let a phone pass for `seconds` from now, whatever it had before."""
+        self._ask(protocol.Done, protocol.Admit, mac, seconds, *dataclasses.astuple(limits))
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits = _UNLIMITED) -> None:
+        """Let a phone reach the pass hosts alone, for `seconds` from now, whatever it had."""
+        self._ask(protocol.Done, protocol.GivePass, mac, seconds, *dataclasses.astuple(limits))
 
     def revoke(self, mac: str) -> None:
-        """Stop a phone at once. Does nothing if it is not online."""
+        """End what a phone has, at once. Does nothing if it has nothing."""
         self._ask(protocol.Done, protocol.Revoke, mac)
 
     def find(self, mac: str) -> Online | None:
-        """How one phone stands, None if it is not online. However many are, it takes no longer."""
+        """How one phone stands, None if it is not admitted. Cheap, however many are."""
         return self._ask(protocol.Found, protocol.Find, mac).phone
 
     def online(self) -> dict[str, Online]:
-        """Who may pass now, by address."""
+        """Who is admitted now, by address; passes are not."""
         return dict(self._ask(protocol.OnlineList, protocol.ListOnline).phones)
+
+    def counters(self) -> dict[str, Counters]:
+        """Every phone that something passed for in the last hour, online or not.
+
+        Each of the two counts only grows, across admissions and revocations, until nothing
+        has passed that way for an hour; then it begins at 0 again.
+        """
+        return dict(self._ask(protocol.CountersList, protocol.ListCounters).phones)
 
     def kind(self) -> str:
         """`nftables`, or `recording` where nobody is really let in."""

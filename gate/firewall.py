@@ -1,25 +1,31 @@
 """The gate of a real store: who is online is who is in the nftables sets of `ruleset.nft`."""
 
 import contextlib
-import sys
-from collections.abc import Iterator
+import errno
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from gate import commands
-from gate.libnftables import NftablesError
-from gate.shape import GateFailedError, Online
+from gate import membership
+from gate.nf_tables import Add, Delete, Element
+from gate.shape import Counters, GateFailedError, Limits, Online
 
+TABLE = "doorman"
 
-class Runner(Protocol):
-    """What runs the commands: `gate.libnftables.Nftables`."""
-
-    def run(self, commands: str) -> str: ...
+_HELP = {
+    errno.ENOENT: "the ruleset is not loaded, or an older one: doorman gate --ruleset | nft -f -",
+    errno.EPERM: "the kernel lets this process change no firewall: give it CAP_NET_ADMIN",
+    errno.ENFILE: "a set of the firewall is full: more phones than it has places",
+}
 
 
 class Elements(Protocol):
-    """What reads one element of a set: `gate.set_element.SetElements`."""
+    """What changes and reads the sets: `gate.netlink.Netlink`."""
 
-    def find(self, table: str, name: str, key: bytes) -> tuple[int, int] | None: ...
+    def change(self, changes: Sequence[Add | Delete]) -> None: ...
+
+    def find(self, set_name: str, key: bytes) -> Element | None: ...
+
+    def dump(self, set_name: str) -> list[Element]: ...
 
 
 class FirewallGate:
@@ -27,43 +33,67 @@ class FirewallGate:
 
     kind = "nftables"
 
-    def __init__(self, nftables: Runner, elements: Elements) -> None:
-        self._nftables = nftables
+    def __init__(self, elements: Elements) -> None:
         self._elements = elements
 
-    def admit(self, mac: str, seconds: int) -> None:
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None:
         with _translated():
-            self._nftables.run(commands.admit(mac, seconds))
+            self._elements.change(membership.admit(mac, seconds, limits))
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits) -> None:
+        with _translated():
+            self._elements.change(membership.give_pass(mac, seconds, limits))
 
     def revoke(self, mac: str) -> None:
         with _translated():
-            self._nftables.run(commands.revoke(mac))
+            self._elements.change(membership.revoke(mac))
 
     def find(self, mac: str) -> Online | None:
         with _translated():
-            sent = self._elements.find(commands.TABLE, "online", commands.octets(mac))
-            if sent is None:
+            online = self._elements.find("online", membership.octets(mac))
+            if online is None:
                 return None
-            mark = commands.mark_of(mac).to_bytes(4, sys.byteorder)
-            answered = self._elements.find(commands.TABLE, "answered", mark)
-        left_ms, bytes_up = sent
-        _, bytes_down = answered or (0, 0)
-        return Online(left_ms // 1000, bytes_up, bytes_down)
+            sent = self._elements.find("sent", membership.octets(mac))
+            received = [self._elements.find("received", mark) for mark in _marks(mac)]
+        bytes_down = sum(each.bytes for each in received if each)
+        return Online(online.left_ms // 1000, sent.bytes if sent else 0, bytes_down)
 
     def online(self) -> dict[str, Online]:
         with _translated():
-            online = self._nftables.run(commands.list_online())
-            answered = self._nftables.run(commands.list_answered())
-        return commands.read_online(online, answered)
+            online = self._elements.dump("online")
+        counted = self.counters()
+        nothing = Counters(0, 0)
+        phones = {}
+        for key, left_ms, _ in online:
+            mac = key.hex(":")
+            bytes_ = counted.get(mac, nothing)
+            phones[mac] = Online(left_ms // 1000, bytes_.bytes_up, bytes_.bytes_down)
+        return phones
+
+    def counters(self) -> dict[str, Counters]:
+        with _translated():
+            sent = self._elements.dump("sent")
+            received = {key: count for key, _, count in self._elements.dump("received")}
+        found = {}
+        for key, _, count in sent:
+            mac = key.hex(":")
+            down = sum(received.get(mark, 0) for mark in _marks(mac))
+            found[mac] = Counters(count, down)
+        return found
+
+
+def _marks(mac: str) -> tuple[bytes, bytes]:
+    """What its connections are marked with: those begun online, those begun with a pass."""
+    mark, pass_mark = membership.mark_of(mac), membership.pass_mark_of(mac)
+    return membership.mark_octets(mark), membership.mark_octets(pass_mark)
 
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except NftablesError as error:
-        raise GateFailedError(
-            f"nftables says: {error} (is the ruleset loaded, and CAP_NET_ADMIN given?)"
-        ) from error
+    except TimeoutError as error:
+        raise GateFailedError("the kernel did not answer in time") from error
     except OSError as error:
-        raise GateFailedError(f"the kernel did not answer a question: {error}") from error
+        reason = _HELP.get(error.errno or 0, f"the kernel refused: {error.strerror}")
+        raise GateFailedError(reason) from error

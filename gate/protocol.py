@@ -1,10 +1,13 @@
 """The language of the gate's socket: one JSON object a line, a request and its answer.
 
-    {"do": "admit", "mac": "aa:bb:cc:dd:ee:ff", "seconds": 14400}   {"answer": "done"}
+    {"do": "admit", "mac": "aa:bb:cc:dd:ee:ff", "seconds": 14400,
+     "down_kbit_s": 0, "up_kbit_s": 0, "quota_bytes": 0}            {"answer": "done"}
+    {"do": "give-pass", …}, the same                                {"answer": "done"}
     {"do": "revoke", "mac": "aa:bb:cc:dd:ee:ff"}                    {"answer": "done"}
     {"do": "find", "mac": "aa:bb:cc:dd:ee:ff"}
                      {"answer": "found", "phone": [seconds_left, up, down]}, or null for offline
     {"do": "online"}       {"answer": "online", "phones": {mac: [seconds_left, up, down]}}
+    {"do": "counters"}     {"answer": "counters", "phones": {mac: [up, down]}}
     {"do": "kind"}                            {"answer": "kind", "kind": "nftables"}
 
 and, instead of these answers,
@@ -12,7 +15,8 @@ and, instead of these answers,
     {"answer": "refused", "field": "seconds", "problem": "…"}   asking again will not help
     {"answer": "failed", "problem": "…"}                        it may help later
 
-What a request's types hold is right: they check it. No message repeats an address.
+A limit that is left out is none. What a request's types hold is right: they check it. No
+message repeats an address.
 """
 
 import dataclasses
@@ -21,12 +25,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gate.shape import Online
+from gate.shape import Counters, Limits, Online
 
 REQUEST_LIMIT = 512
 # A full set, 65,535 phones, in the longest form a line of it can take.
 ANSWER_LIMIT = 8 * 1024 * 1024
 LONGEST_S = 604_800
+FASTEST_KBIT_S = 10_000_000
+LARGEST_BYTES = 10**15
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
@@ -41,15 +47,31 @@ class ProtocolError(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Admit:
+class _Admission:
     mac: str = dataclasses.field(repr=False)
     seconds: int
+    down_kbit_s: int = 0
+    up_kbit_s: int = 0
+    quota_bytes: int = 0
 
     def __post_init__(self) -> None:
         _check_mac(self.mac)
-        # A bool is an int to Python, and `true` seconds is nobody's intention.
-        if type(self.seconds) is not int or not 1 <= self.seconds <= LONGEST_S:
-            raise ProtocolError("seconds", f"must be a whole number from 1 to {LONGEST_S}")
+        _check_number("seconds", self.seconds, 1, LONGEST_S)
+        _check_number("down_kbit_s", self.down_kbit_s, 0, FASTEST_KBIT_S)
+        _check_number("up_kbit_s", self.up_kbit_s, 0, FASTEST_KBIT_S)
+        _check_number("quota_bytes", self.quota_bytes, 0, LARGEST_BYTES)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.down_kbit_s, self.up_kbit_s, self.quota_bytes)
+
+
+class Admit(_Admission):
+    __slots__ = ()
+
+
+class GivePass(_Admission):
+    __slots__ = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,6 +92,11 @@ class Find:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListOnline:
+    pass
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ListCounters:
     pass
 
 
@@ -95,6 +122,11 @@ class OnlineList:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CountersList:
+    phones: Mapping[str, Counters] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Kind:
     kind: str
 
@@ -110,14 +142,16 @@ class Failed:
     problem: str
 
 
-Request = Admit | Revoke | Find | ListOnline | AskKind
-Answer = Done | Found | OnlineList | Kind | Refused | Failed
+Request = Admit | GivePass | Revoke | Find | ListOnline | ListCounters | AskKind
+Answer = Done | Found | OnlineList | CountersList | Kind | Refused | Failed
 
 _REQUESTS: dict[str, type[Request]] = {
     "admit": Admit,
+    "give-pass": GivePass,
     "revoke": Revoke,
     "find": Find,
     "online": ListOnline,
+    "counters": ListCounters,
     "kind": AskKind,
 }
 
@@ -136,49 +170,59 @@ def read_request(line: bytes) -> Request:
     sort = _REQUESTS.get(verb) if isinstance(verb, str) else None
     if sort is None:
         raise ProtocolError("do", f"must be one of {', '.join(_REQUESTS)}")
-    wanted = {field.name for field in dataclasses.fields(sort)}
-    for name in sorted(wanted - values.keys()):
-        raise ProtocolError(name, "is missing")
-    if values.keys() - wanted:
+    fields = dataclasses.fields(sort)
+    for each in fields:
+        if each.name not in values and each.default is dataclasses.MISSING:
+            raise ProtocolError(each.name, "is missing")
+    if values.keys() - {each.name for each in fields}:
         # Not named: it is the sender's text, and might be an address.
         raise ProtocolError("line", f"has a field that {verb} does not know")
     return sort(**values)
 
 
 def write_answer(answer: Answer) -> bytes:
+    values: dict[str, object]
     match answer:
         case Done():
-            return _line({"answer": "done"})
+            values = {"answer": "done"}
         case Found(phone):
-            row = dataclasses.astuple(phone) if phone else None
-            return _line({"answer": "found", "phone": row})
+            values = {"answer": "found", "phone": _online_row(phone) if phone else None}
         case OnlineList(phones):
-            rows = {mac: dataclasses.astuple(online) for mac, online in phones.items()}
-            return _line({"answer": "online", "phones": rows})
+            rows = {mac: _online_row(each) for mac, each in phones.items()}
+            values = {"answer": "online", "phones": rows}
+        case CountersList(counted):
+            counts = {mac: (each.bytes_up, each.bytes_down) for mac, each in counted.items()}
+            values = {"answer": "counters", "phones": counts}
         case Kind(kind):
-            return _line({"answer": "kind", "kind": kind})
+            values = {"answer": "kind", "kind": kind}
         case Refused(field, problem):
-            return _line({"answer": "refused", "field": field, "problem": problem})
+            values = {"answer": "refused", "field": field, "problem": problem}
         case Failed(problem):
-            return _line({"answer": "failed", "problem": problem})
+            values = {"answer": "failed", "problem": problem}
+    return _line(values)
 
 
 def read_answer(line: bytes) -> Answer:
     """The answer in one line, or ProtocolError."""
+    answer: Answer
     match _object(line):
         case {"answer": "done"}:
-            return Done()
+            answer = Done()
         case {"answer": "found", "phone": row}:
-            return Found(None if row is None else _online(row))
+            answer = Found(None if row is None else _online(row))
         case {"answer": "online", "phones": dict(phones)}:
-            return OnlineList({mac: _online(row) for mac, row in phones.items()})
+            answer = OnlineList({mac: _online(row) for mac, row in phones.items()})
+        case {"answer": "counters", "phones": dict(phones)}:
+            answer = CountersList({mac: _counters(row) for mac, row in phones.items()})
         case {"answer": "kind", "kind": str(kind)}:
-            return Kind(kind)
+            answer = Kind(kind)
         case {"answer": "refused", "field": str(field), "problem": str(problem)}:
-            return Refused(field, problem)
+            answer = Refused(field, problem)
         case {"answer": "failed", "problem": str(problem)}:
-            return Failed(problem)
-    raise ProtocolError("answer", "is none that this version knows")
+            answer = Failed(problem)
+        case _:
+            raise ProtocolError("answer", "is none that this version knows")
+    return answer
 
 
 def _check_mac(mac: object) -> None:
@@ -186,6 +230,23 @@ def _check_mac(mac: object) -> None:
         raise ProtocolError("mac", "must have the form aa:bb:cc:dd:ee:ff, in lower case")
     if int(mac[:2], 16) & 1:
         raise ProtocolError("mac", "must be a single phone's, not a group address")
+
+
+def _check_number(field: str, value: object, least: int, most: int) -> None:
+    # A bool is an int to Python, and `true` seconds is nobody's intention.
+    if type(value) is not int or not least <= value <= most:
+        raise ProtocolError(field, f"must be a whole number from {least} to {most}")
+
+
+def _online_row(phone: Online) -> tuple[int, int, int]:
+    return phone.seconds_left, phone.bytes_up, phone.bytes_down
+
+
+def _counters(row: object) -> Counters:
+    match row:
+        case [int(bytes_up), int(bytes_down)]:
+            return Counters(bytes_up, bytes_down)
+    raise ProtocolError("phones", "must be two whole numbers each")
 
 
 def _online(row: object) -> Online:

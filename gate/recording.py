@@ -1,9 +1,19 @@
 """A gate that only remembers, for the demo and for tests: no root, and nobody is let in."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 
-from gate.shape import Online
+from gate.shape import Counters, Limits, Online
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one phone was last given."""
+
+    ends_at: float
+    limits: Limits
+    is_pass: bool
 
 
 class RecordingGate:
@@ -11,23 +21,34 @@ class RecordingGate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._ends_at: dict[str, float] = {}
+        self._recorded: dict[str, Recorded] = {}
 
-    def admit(self, mac: str, seconds: int) -> None:
-        self._ends_at[mac] = self._clock() + seconds
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None:
+        self._recorded[mac] = Recorded(self._clock() + seconds, limits, is_pass=False)
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits) -> None:
+        self._recorded[mac] = Recorded(self._clock() + seconds, limits, is_pass=True)
 
     def revoke(self, mac: str) -> None:
-        self._ends_at.pop(mac, None)
+        self._recorded.pop(mac, None)
 
     def find(self, mac: str) -> Online | None:
-        left_s = self._ends_at.get(mac, 0.0) - self._clock()
-        return _online(left_s) if left_s > 0 else None
+        return self.online().get(mac)
 
     def online(self) -> dict[str, Online]:
         moment = self._clock()
-        self._ends_at = {mac: end for mac, end in self._ends_at.items() if end > moment}
-        return {mac: _online(end - moment) for mac, end in self._ends_at.items()}
+        return {
+            mac: Online(int(each.ends_at - moment), bytes_up=0, bytes_down=0)
+            for mac, each in self.recorded().items()
+            if not each.is_pass
+        }
 
+    def counters(self) -> dict[str, Counters]:
+        """Nothing passes here, so nothing is counted."""
+        return {}
 
-def _online(left_s: float) -> Online:
-    return Online(seconds_left=int(left_s), bytes_up=0, bytes_down=0)
+    def recorded(self) -> dict[str, Recorded]:
+        """Who was given something that has not ended, passes included."""
+        moment = self._clock()
+        self._recorded = {m: each for m, each in self._recorded.items() if each.ends_at > moment}
+        return dict(self._recorded)

@@ -9,6 +9,8 @@ from typing import Any
 _TEMPLATE = Path(__file__).with_name("ruleset.nft")
 _INTERFACE = re.compile(r"[\w.-]{1,15}", re.ASCII)
 _HIGHEST_PORT = 65_535
+# Seconds of connections at once: a page that opens, or a phone that wakes up.
+_BURST = 4
 
 
 class RulesetError(ValueError):
@@ -27,6 +29,18 @@ class Ruleset:
     resolver_port: int = 5335
     reachable_networks: tuple[str, ...] = ()
     """Private networks behind the uplink that phones may reach while they are online."""
+    https_port: int | None = None
+    """Where the portal listens for TLS. None: nowhere."""
+    host_seconds: int = 86_400
+    """How long an address of a garden or pass host stays open when nobody uses it."""
+    connections: int = 1000
+    """How many connections through the box a phone may have open."""
+    connections_s: int = 100
+    """How many it may open in a second, after a burst of four times as many."""
+    visits: int = 100
+    """How many connections to the portal it may have open."""
+    visits_s: int = 50
+    """How many questions and connections to the box it may begin in a second, as above."""
 
     def __post_init__(self) -> None:
         names = (self.shopper_interface, self.uplink_interface, *self.management_interfaces)
@@ -35,10 +49,13 @@ class Ruleset:
                 raise RulesetError("an interface name has 1 to 15 letters, digits, dots or dashes")
         if len(set(names)) < len(names):
             raise RulesetError("shopper, uplink and management must be different interfaces")
-        for name, port in (("portal", self.portal_port), ("resolver", self.resolver_port)):
+        ports = {"portal": self.portal_port, "resolver": self.resolver_port}
+        if self.https_port is not None:
+            ports["https"] = self.https_port
+        for name, port in ports.items():
             if not 1 <= port <= _HIGHEST_PORT:
                 raise RulesetError(f"{name}_port must be from 1 to {_HIGHEST_PORT}")
-        if self.portal_port == self.resolver_port:
+        if len(set(ports.values())) < len(ports):
             raise RulesetError("portal and resolver must have different ports")
         for version in (4, 6):
             self._reachable(version)
@@ -50,14 +67,29 @@ class Ruleset:
             f'define uplink = "{self.uplink_interface}"\n'
             f"define trusted = {{ {trusted} }}\n"
             f"define portal_port = {self.portal_port}\n"
+            f"define portal_ports = {{ {', '.join(map(str, self._portal_ports()))} }}\n"
             f"define resolver_port = {self.resolver_port}\n\n"
-            + _TEMPLATE.read_text("utf-8")
+            + _TEMPLATE.read_text("utf-8") % self._numbers()
             + "".join(
                 f"add element inet doorman reachable{version} {{ {', '.join(networks)} }}\n"
                 for version in (4, 6)
                 if (networks := self._reachable(version))
             )
         )
+
+    def _portal_ports(self) -> list[int]:
+        return [self.portal_port] + ([self.https_port] if self.https_port else [])
+
+    def _numbers(self) -> dict[str, int]:
+        return {
+            "host_seconds": self.host_seconds,
+            "connections": self.connections,
+            "connections_s": self.connections_s,
+            "connections_burst": _BURST * self.connections_s,
+            "visits": self.visits,
+            "visits_s": self.visits_s,
+            "visits_burst": _BURST * self.visits_s,
+        }
 
     def _reachable(self, version: int) -> list[str]:
         networks: list[Any] = []

@@ -108,19 +108,23 @@ def _answer(line: bytes, gate: Gate, turn: threading.Lock) -> protocol.Answer:
 
 
 def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
+    answer: protocol.Answer = protocol.Done()
     match request:
         case protocol.Admit(mac, seconds):
-            gate.admit(mac, seconds)
-            return protocol.Done()
+            gate.admit(mac, seconds, request.limits)
+        case protocol.GivePass(mac, seconds):
+            gate.give_pass(mac, seconds, request.limits)
         case protocol.Revoke(mac):
             gate.revoke(mac)
-            return protocol.Done()
         case protocol.Find(mac):
-            return protocol.Found(gate.find(mac))
+            answer = protocol.Found(gate.find(mac))
         case protocol.ListOnline():
-            return protocol.OnlineList(gate.online())
+            answer = protocol.OnlineList(gate.online())
+        case protocol.ListCounters():
+            answer = protocol.CountersList(gate.counters())
         case protocol.AskKind():
-            return protocol.Kind(gate.kind)
+            answer = protocol.Kind(gate.kind)
+    return answer
 
 
 @contextlib.contextmanager

@@ -10,8 +10,26 @@ class GateFailedError(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """What one phone may use. 0: as much as there is."""
+
+    down_kbit_s: int = 0
+    up_kbit_s: int = 0
+    bytes: int = 0
+    """Both ways together, from now. When they are used up, the phone is refused."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counters:
+    """Bytes of IP packets that passed. They only grow, until a phone is silent for an hour."""
+
+    bytes_up: int
+    bytes_down: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Online:
-    """One phone that may pass. Bytes are those of IP packets since its latest admission."""
+    """One phone that may pass. Bytes are those of its `Counters`."""
 
     seconds_left: int
     bytes_up: int
@@ -25,14 +43,20 @@ class Gate(Protocol):
     def kind(self) -> str:
         """`nftables` or `recording`."""
 
-    def admit(self, mac: str, seconds: int) -> None:
-        """Let a phone pass for `seconds` from now, whatever time it had left."""
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None:
+        """Let a phone pass for `seconds` from now, whatever it had before."""
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits) -> None:
+        """Let a phone reach the pass hosts alone, for `seconds` from now, whatever it had."""
 
     def revoke(self, mac: str) -> None:
-        """Stop a phone at once. Does nothing if it is not online."""
+        """End what a phone has, at once. Does nothing if it has nothing."""
 
     def find(self, mac: str) -> Online | None:
-        """How one phone stands, None if it is not online. Cheap, however many are."""
+        """How one phone stands, None if it is not admitted. Cheap, however many are."""
 
     def online(self) -> Mapping[str, Online]:
-        """Who may pass now, by address."""
+        """Who is admitted now, by address; passes are not."""
+
+    def counters(self) -> Mapping[str, Counters]:
+        """Every phone that something passed for in the last hour, online or not."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from gate.client import GateClient, GateRefusedError, GateUnavailableError
-from gate.shape import GateFailedError, Online
+from gate.shape import Counters, GateFailedError, Limits, Online
 from tests.gate.conftest import serving
 
 ALICE = "02:00:00:00:00:0a"
@@ -32,16 +32,41 @@ def test_finds_one_phone_or_nothing(client):
     assert client.find(ALICE) is None
 
 
+def test_limits_reach_the_gate_and_none_is_the_default(client, recording):
+    client.admit(ALICE, 60, Limits(1000, 200, 3_000_000))
+    assert recording.recorded()[ALICE].limits == Limits(1000, 200, 3_000_000)
+
+    client.admit(ALICE, 60)
+    assert recording.recorded()[ALICE].limits == Limits()
+
+
+def test_a_pass_is_not_an_admission(client, recording):
+    client.give_pass(ALICE, 60, Limits(bytes=7))
+
+    assert (client.find(ALICE), client.online(), client.counters()) == (None, {}, {})
+    assert recording.recorded()[ALICE].is_pass
+    assert recording.recorded()[ALICE].limits == Limits(bytes=7)
+
+
 def test_says_which_kind_of_gate_it_is(client):
     assert client.kind() == "recording"
 
 
 @pytest.mark.parametrize(
-    ("mac", "seconds"), [("ff:ff:ff:ff:ff:ff", 60), (ALICE, 0), (ALICE, 604_801), ("?", 60)]
+    ("mac", "seconds", "limits"),
+    [
+        ("ff:ff:ff:ff:ff:ff", 60, Limits()),
+        (ALICE, 0, Limits()),
+        (ALICE, 604_801, Limits()),
+        ("?", 60, Limits()),
+        (ALICE, 60, Limits(down_kbit_s=-1)),
+        (ALICE, 60, Limits(up_kbit_s=10_000_001)),
+        (ALICE, 60, Limits(bytes=10**15 + 1)),
+    ],
 )
-def test_a_wrong_request_is_refused(client, mac, seconds):
+def test_a_wrong_request_is_refused(client, mac, seconds, limits):
     with pytest.raises(GateRefusedError) as caught:
-        client.admit(mac, seconds)
+        client.admit(mac, seconds, limits)
 
     assert ALICE not in str(caught.value)
     assert client.online() == {}
@@ -60,8 +85,11 @@ class CrowdedGate:
         {f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}": Online(n, n, n) for n in range(5000)}
     )
 
-    def admit(self, _mac, _seconds):
+    def admit(self, _mac, _seconds, _limits):
         raise GateFailedError("set is full")
+
+    def counters(self):
+        return {mac: Counters(each.bytes_up, each.bytes_down) for mac, each in self.phones.items()}
 
     def online(self):
         return self.phones
@@ -78,6 +106,7 @@ def test_a_failure_of_the_gate_is_temporary(socket_path):
 def test_a_long_list_comes_whole(socket_path):
     with serving(socket_path, CrowdedGate()):
         assert GateClient(socket_path).online() == dict(CrowdedGate.phones)
+        assert GateClient(socket_path).counters() == CrowdedGate().counters()
 
 
 @pytest.mark.parametrize(

@@ -8,23 +8,37 @@ from gate import protocol
 from gate.protocol import (
     Admit,
     AskKind,
+    CountersList,
     Done,
     Failed,
     Find,
     Found,
+    GivePass,
     Kind,
+    ListCounters,
     ListOnline,
     OnlineList,
     Refused,
     Revoke,
 )
-from gate.shape import Online
+from gate.shape import Counters, Online
 
 ALICE = "02:00:00:00:00:0a"
 
 
 @pytest.mark.parametrize(
-    "request_", [Admit(ALICE, 60), Revoke(ALICE), Find(ALICE), ListOnline(), AskKind()], ids=repr
+    "request_",
+    [
+        Admit(ALICE, 60),
+        Admit(ALICE, protocol.LONGEST_S, 10_000_000, 10_000_000, 10**15),
+        GivePass(ALICE, 60, 1, 2, 3),
+        Revoke(ALICE),
+        Find(ALICE),
+        ListOnline(),
+        ListCounters(),
+        AskKind(),
+    ],
+    ids=repr,
 )
 def test_a_request_is_read_as_it_was_written(request_):
     line = protocol.write_request(request_)
@@ -42,6 +56,8 @@ def test_a_request_is_read_as_it_was_written(request_):
         Found(Online(3600, 10, 2**40)),
         OnlineList({}),
         OnlineList({ALICE: Online(3600, 10, 2**40)}),
+        CountersList({}),
+        CountersList({ALICE: Counters(10, 2**40)}),
         Kind("nftables"),
         Refused("seconds", "must be less"),
         Failed("no such table"),
@@ -80,6 +96,10 @@ def test_a_full_set_of_phones_fits_into_an_answer():
         pytest.param({"seconds": 1.5}, "seconds", id="fraction"),
         pytest.param({"seconds": "60"}, "seconds", id="text"),
         pytest.param({"seconds": True}, "seconds", id="true"),
+        pytest.param({"down_kbit_s": -1}, "down_kbit_s", id="speed-below-0"),
+        pytest.param({"up_kbit_s": 10_000_001}, "up_kbit_s", id="speed-too-high"),
+        pytest.param({"quota_bytes": 1.5}, "quota_bytes", id="quota-a-fraction"),
+        pytest.param({"quota_bytes": 10**15 + 1}, "quota_bytes", id="quota-too-high"),
         pytest.param({"do": "open"}, "do", id="unknown-verb"),
         pytest.param({"do": ["admit"]}, "do", id="verb-a-list"),
         pytest.param({"do": None}, "do", id="verb-null"),
@@ -141,9 +161,15 @@ _VALUES = st.recursive(
 _OBJECTS = st.fixed_dictionaries(
     {},
     optional={
-        "do": st.sampled_from(["admit", "revoke", "find", "online", "kind"]) | _VALUES,
+        "do": st.sampled_from(
+            ["admit", "give-pass", "revoke", "find", "online", "counters", "kind"]
+        )
+        | _VALUES,
         "mac": st.from_regex(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", fullmatch=True) | _VALUES,
         "seconds": st.integers(0, 700_000) | _VALUES,
+        "down_kbit_s": st.integers(-1, 11_000_000) | _VALUES,
+        "up_kbit_s": st.integers(-1, 11_000_000) | _VALUES,
+        "quota_bytes": st.integers(-1, 2 * 10**15) | _VALUES,
         "more": _VALUES,
     },
 ).map(lambda values: json.dumps(values).encode())
@@ -170,6 +196,8 @@ def test_any_bytes_are_a_request_that_is_right_or_an_error_of_the_protocol(line)
         pytest.param({"answer": "perhaps"}, id="unknown"),
         pytest.param({"answer": "online", "phones": {ALICE: [1, 2]}}, id="short-row"),
         pytest.param({"answer": "online", "phones": [ALICE]}, id="phones-a-list"),
+        pytest.param({"answer": "counters", "phones": {ALICE: [1]}}, id="short-count"),
+        pytest.param({"answer": "counters"}, id="no-counts"),
         pytest.param({"answer": "found"}, id="no-phone"),
         pytest.param({"answer": "found", "phone": {}}, id="phone-an-object"),
         pytest.param({"answer": "found", "phone": [1, 2]}, id="phone-short"),
@@ -183,7 +211,14 @@ def test_an_answer_that_makes_no_sense_is_refused(values):
 
 @pytest.mark.parametrize(
     "value",
-    [Admit(ALICE, 60), Revoke(ALICE), Find(ALICE), OnlineList({ALICE: Online(1, 2, 3)})],
+    [
+        Admit(ALICE, 60),
+        GivePass(ALICE, 60),
+        Revoke(ALICE),
+        Find(ALICE),
+        OnlineList({ALICE: Online(1, 2, 3)}),
+        CountersList({ALICE: Counters(1, 2)}),
+    ],
     ids=type,
 )
 def test_printing_shows_no_address(value):

@@ -18,8 +18,13 @@ def test_names_the_interfaces_and_the_port():
         'define uplink = "wan0"',
         'define trusted = { "lo", "mgmt0" }',
         "define portal_port = 8080",
+        "define portal_ports = { 8080 }",
         "define resolver_port = 5335",
     ]
+
+
+def test_the_portals_secure_port_is_open_like_the_other():
+    assert "define portal_ports = { 8080, 8443 }\n" in rules(https_port=8443).text()
 
 
 def test_networks_that_phones_may_reach_are_filled_in():
@@ -53,6 +58,8 @@ def test_every_rule_says_what_it_is_for():
         pytest.param({"portal_port": 65_536}, "portal_port", id="port-too-high"),
         pytest.param({"resolver_port": 0}, "resolver_port", id="resolver-port-0"),
         pytest.param({"resolver_port": 8080}, "different ports", id="one-port-for-both"),
+        pytest.param({"https_port": 0}, "https_port", id="https-port-0"),
+        pytest.param({"https_port": 8080}, "different ports", id="one-port-for-both-portals"),
         pytest.param({"reachable_networks": ("10.1.2.3/24",)}, "10.1.2.0/24", id="host-bits"),
         pytest.param({"reachable_networks": ("all",)}, "10.1.2.0/24", id="no-network"),
     ],

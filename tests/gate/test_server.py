@@ -92,7 +92,7 @@ def test_a_caller_that_leaves_at_once_harms_nobody(running):
 class BrokenGate:
     kind = "broken"
 
-    def admit(self, _mac, _seconds):
+    def admit(self, _mac, _seconds, _limits):
         raise GateFailedError("no such table")
 
     def revoke(self, mac):
@@ -127,7 +127,7 @@ class BusyGate:
         self.clashes = 0
         self.served = 0
 
-    def admit(self, _mac, _seconds):
+    def admit(self, _mac, _seconds, _limits):
         if not self.inside.acquire(blocking=False):
             self.clashes += 1
             return

@@ -2,17 +2,21 @@
 
 Every way to end a grant early goes through here: while the gate is told, the grant is
 held, so that nobody who reads it as running meanwhile can let the phone in for good.
+A temporary pass ends with it.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.mac import Mac
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
+from core.models.temporary_pass import PassEnd, TemporaryPass
 from core.sealing import Sealer
 
 
@@ -31,19 +35,34 @@ def revoke(
     cause: EndCause,
     now: dt.datetime,
 ) -> bool:
-    """Stop a phone, then end its grant; whether it had one that ran.
+    """Stop a phone, then end its grant and its pass; whether it had one that ran.
 
     If the gate raises, nothing has changed on disk, and the phone may still be online.
     """
-    of_phone = sa.select(Device.id).where(Device.lookup == sealer.lookup("mac", mac.octets))
+    of_phone = Device.lookup == sealer.lookup("mac", mac.octets)
     with database.writing() as session:
+        devices = session.scalars(sa.select(Device.id).where(of_phone)).all()
         running = session.scalars(
             sa.select(Grant)
-            .where(Grant.device_id.in_(of_phone), Grant.ended_at.is_(None), Grant.expires_at > now)
+            .where(Grant.device_id.in_(devices), Grant.ended_at.is_(None), Grant.expires_at > now)
             .with_for_update()
         ).all()
+        # Before the gate is told, for the same reason: this holds them.
+        passes = end_passes(session, devices, cause=PassEnd.REVOKED, now=now)
         gate.revoke(mac.text())
         for grant in running:
             grant.ended_at = now
             grant.end_cause = cause
-    return bool(running)
+    return bool(running) or passes > 0
+
+
+def end_passes(
+    session: Session, devices: Collection[int], *, cause: PassEnd, now: dt.datetime
+) -> int:
+    """Write down that the passes of these devices are over; how many ran."""
+    running = sa.update(TemporaryPass).where(
+        TemporaryPass.device_id.in_(devices),
+        TemporaryPass.ended_at.is_(None),
+        TemporaryPass.expires_at > now,
+    )
+    return session.connection().execute(running.values(ended_at=now, end_cause=cause)).rowcount

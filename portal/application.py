@@ -8,8 +8,9 @@ from core.log import Log
 from portal import origin, page
 from portal.parts import Parts
 from portal.probes import Redirect
-from portal.views import captive_api, challenge, code, consent, notice, online, phone
+from portal.views import captive_api, challenge, code, consent, notice, online, passes, phone
 from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
+from portal.vouching import Vouching
 
 _log = Log("portal")
 
@@ -34,14 +35,15 @@ def create_app(parts: Parts) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STYLE_LASTS_S
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
-    for module in (phone, code, consent, challenge, online, notice, captive_api):
+    for module in (phone, code, consent, challenge, online, passes, notice, captive_api):
         app.register_blueprint(module.bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)
     app.register_error_handler(UnknownNeighbourError, _reconnect)
     app.register_error_handler(HTTPException, _plain_error)
     app.register_error_handler(Exception, _failed)
-    app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    vouching = Vouching(parts.pass_desk, parts.neighbours, parts.clock)
+    app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url, vouching)  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 

@@ -3,17 +3,24 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
+from typing import Protocol
 
 from core.database import Database
 from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
 from core.texts import Texts
-from portal.admission import Admission, Gate
+from portal import admission, passes
+from portal.admission import Admission
 from portal.agreement import Agreement
 from portal.login import LoginDesk
 from portal.neighbours import Neighbours
-from portal.sms.shape import SmsProvider
+from portal.passes import PassDesk
+from portal.sms.carriers import Carriers
+
+
+class Gate(admission.Gate, passes.Gate, Protocol):
+    """What the portal needs of the gate's client."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Parts:
     secrets: Secrets
     gate: Gate
     neighbours: Neighbours
-    sms: SmsProvider | None
+    sms: Carriers | None
     """None: this store has no carrier, and the page says so."""
     texts: Texts
     clock: Callable[[], dt.datetime]
@@ -38,10 +45,14 @@ class Parts:
         return Agreement(
             self.sealer,
             self.texts,
-            self.settings.store.id,
-            dt.timedelta(seconds=self.settings.plans.guest.session_length_s),
+            self.settings.store,
+            self.settings.plans,
         )
 
     @property
     def admission(self) -> Admission:
         return Admission(self.gate, self.database, self.sealer)
+
+    @property
+    def pass_desk(self) -> PassDesk:
+        return PassDesk(self.settings.passes, self.database, self.sealer, self.gate)

@@ -11,15 +11,19 @@ looks for. A 302 with a small body is understood by all of them.
 
 A phone that is online asks its maker, not us. If a request of it reaches us all the same,
 on a connection from before the login, it is answered like any other: who is online is not
-looked up here, and we never vouch for the internet in a maker's name. That goes in no
-circles, since the first page is our own and leads on to "you are online"; and the server
-closes the connection, so that the next request finds the way out.
+looked up here. That goes in no circles, since the first page is our own and leads on to
+"you are online"; and the server closes the connection, so that the next request finds the
+way out.
+
+We vouch for the internet in a maker's name in one case alone: Apple's probe, while the
+phone has a temporary pass (`portal.passes`), or its owner could not leave the sheet for
+WeChat without leaving the network. Only who asks as Apple's phones do is looked up at all.
 """
 
 import dataclasses
 import enum
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,7 +51,7 @@ class Probe:
     host: str
     path: str
     answer: Answer
-    """What the phone takes for an open way. It is never ours to give."""
+    """What the phone takes for an open way. It is not ours to give, but for Apple's pass."""
     known_from: KnownFrom
 
 
@@ -66,31 +70,87 @@ PROBES = tuple(_read(Path(__file__).with_name("probes.toml")))
 # take "not found" for a broken network. But the first page leads nowhere else.
 PATHS = frozenset(probe.path for probe in PROBES) - {"/"}
 
+_APPLE = {(probe.host, probe.path): probe.answer for probe in PROBES if probe.maker == "Apple"}
+# By this name Apple's phones ask, whatever the host; and follow a redirect to our pages.
+_APPLE_AGENT = "CaptiveNetworkSupport"
+_APPLE_USUAL = _APPLE["captive.apple.com", "/hotspot-detect.html"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Redirection:
+    """The one answer to every foreign request, whoever gives it: this program or nginx."""
+
+    portal_url: str
+
+    @property
+    def target(self) -> str:
+        return self.portal_url.rstrip("/") + "/"
+
+    @property
+    def own_name(self) -> str:
+        return _name(urlsplit(self.portal_url).netloc)
+
+    @property
+    def body(self) -> str:
+        return f'<!doctype html><title>Wi-Fi</title><a href="{self.target}">Wi-Fi</a>\n'
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Location", self.target),
+            *_page_headers(self.body.encode()),
+        ]
+
 
 class Redirect:
     """WSGI middleware: answers foreign requests by itself, without waking Flask.
 
-    Only the name counts, not the port: the firewall moves ports.
+    Only the name counts, not the port: the firewall moves ports. `vouches_for` says
+    whether Apple's probe from an address is to succeed.
     """
 
-    def __init__(self, application: WSGIApplication, portal_url: str) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        portal_url: str,
+        vouches_for: Callable[[str], bool] = lambda _address: False,
+    ) -> None:
         self._application = application
-        self._own_name = _name(urlsplit(portal_url).netloc)
-        target = portal_url.rstrip("/") + "/"
-        self._body = f'<!doctype html><title>Wi-Fi</title><a href="{target}">Wi-Fi</a>\n'.encode()
-        self._headers = [
-            ("Location", target),
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(self._body))),
-            ("Cache-Control", "no-store"),
-        ]
+        self._vouches_for = vouches_for
+        redirection = Redirection(portal_url)
+        self._own_name = redirection.own_name
+        self._body = redirection.body.encode()
+        self._headers = redirection.headers
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        own = _name(environ.get("HTTP_HOST", "")) == self._own_name
+        name = _name(environ.get("HTTP_HOST", ""))
+        own = name == self._own_name
         if own and environ.get("PATH_INFO") not in PATHS:
             return self._application(environ, start_response)
-        start_response("302 Found", list(self._headers))
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
+        answer = None if own else _apple_answer(name, environ)
+        if answer is not None and self._vouches_for(environ.get("REMOTE_ADDR", "")):
+            body = answer.body.encode()
+            start_response(f"{answer.status} OK", _page_headers(body))
+        else:
+            body = self._body
+            start_response("302 Found", list(self._headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _apple_answer(name: str, environ: WSGIEnvironment) -> Answer | None:
+    """What Apple would answer, if this is what Apple's phones ask."""
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        return None
+    is_apples = environ.get("HTTP_USER_AGENT", "").startswith(_APPLE_AGENT)
+    return _APPLE.get((name, environ.get("PATH_INFO", "")), _APPLE_USUAL if is_apples else None)
+
+
+def _page_headers(body: bytes) -> list[tuple[str, str]]:
+    return [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
 
 
 def _name(netloc: str) -> str:

@@ -10,6 +10,7 @@ from portal import consents, limits, page
 from portal.forms import Fault
 from portal.limits import Refusal
 from portal.standing import Stage
+from portal.views import offer
 from portal.visitor import Visitor, wired
 
 PATHS = {
@@ -58,6 +59,7 @@ def phone_page(
         problem=problem,
         countries=parts.settings.store.countries,
         sms_works=parts.sms is not None,
+        offer=offer.shown(visitor),
     )
 
 
@@ -83,6 +85,7 @@ def code_page(
         problem=problem,
         sent_again=sent_again,
         challenged=visitor.standing.grant is not None,
+        offer=offer.shown(visitor) if offer.is_open_to(visitor) else None,
     )
 
 

@@ -202,11 +202,9 @@ def _sensor(found: Settings) -> Finding:
 
 
 def _sms(found: Settings) -> Finding:
-    if not found.sms.url:
-        return Finding(Grade.WRONG, "nobody carries the codes", "set sms.url and sms.signing_key")
-    if not found.sms.signing_key.get_secret_value():
-        return Finding(Grade.WRONG, "sms.signing_key is empty", "set it to the provider's key")
-    return Finding(Grade.GOOD, "an SMS provider is set")
+    if not found.sms.carriers:
+        return Finding(Grade.WRONG, "nobody carries the codes", "set sms.carriers (docs/sms.md)")
+    return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")
 
 
 def _crm(found: Settings) -> Finding:

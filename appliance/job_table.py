@@ -4,15 +4,21 @@ import dataclasses
 from collections.abc import Callable
 
 from analytics import rollup
+from appliance.code_watch import CodeWatch
 from core import clock, retention
 from core.database import Database
 from core.log import Log
 from core.sealing import Sealer
+from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
 from crm import delivery
 from crm.shape import Crm
 from gate.client import GateClient, GateError
 from portal import restoration
+from portal.challenges import Outcome
+from portal.clone_patrol import Patrol
+from portal.neighbours import KernelNeighbours, NeighboursError
+from portal.sms.carriers import Carriers
 
 _log = Log("jobs")
 
@@ -26,6 +32,7 @@ class Parts:
     sealer: Sealer
     gate: GateClient
     crm: Crm | None
+    carriers: Carriers | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,12 +63,59 @@ class _Restore:
             _log.info("phones restored", phones=count)
 
 
+class _WatchCodes:
+    def __init__(self) -> None:
+        self._watch = CodeWatch()
+
+    def __call__(self, parts: Parts) -> None:
+        self._watch.look(parts.database, parts.sealer, parts.settings, parts.carriers, clock.now())
+
+
+class _FindClones:
+    """Remembers what it has seen from turn to turn, and says once that it cannot look."""
+
+    def __init__(self) -> None:
+        self._patrol: Patrol | None = None
+        self._is_told = False
+
+    def __call__(self, parts: Parts) -> None:
+        settings = parts.settings
+        if not settings.clones.challenges:
+            return
+        if settings.portal.neighbours is NeighboursKind.LOOPBACK:
+            # The demo's addresses are made up: no two can be the same.
+            return
+        if self._patrol is None:
+            self._patrol = Patrol(
+                parts.database,
+                parts.sealer,
+                parts.gate,
+                table=KernelNeighbours(settings.gate.shopper_interface),
+                data_dir=settings.data_dir,
+                most=settings.clones.challenges,
+            )
+        try:
+            tally = self._patrol.turn(clock.now())
+        except (GateError, NeighboursError) as error:
+            if not self._is_told:
+                _log.error("no look at cloned addresses", reason=str(error))
+            self._is_told = True
+            return
+        self._is_told = False
+        for outcome in (Outcome.CHALLENGED, Outcome.ENDED):
+            if tally[outcome]:
+                event = f"cloned addresses {outcome.name.lower()}"
+                _log.warning(event, phones=tally[outcome])
+
+
 def table(settings: Settings) -> list[Job]:
     return [
         Job("restore phones that the gate forgot", 60, _Restore(), at_start=True),
+        Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
+        Job("watch the codes", 60, _WatchCodes()),
         Job("forget what is no longer needed", 3600, _forget),
     ]
 

@@ -12,6 +12,7 @@ from core import clock, log, secret_file, settings
 from core import database as databases
 from core.sealing import Sealer
 from gate.client import GateClient
+from portal.sms.carriers import open_carriers
 
 _log = log.Log("jobs")
 
@@ -28,6 +29,7 @@ def jobs() -> None:
         sealer=Sealer(secrets.field_key),
         gate=GateClient(found.gate_socket),
         crm=crm_choice.choose(found, secrets),
+        carriers=open_carriers(found.sms),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)
     for job in job_table.table(found):

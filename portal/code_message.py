@@ -9,11 +9,6 @@ from portal.sms.shape import SmsMessage
 
 def write(texts: Texts, store_name: str, language: str, sending: CodeToSend) -> SmsMessage:
     """The code comes first, so that the phone's banner shows it without being opened."""
-    text = texts.text(
-        language,
-        "sms.text",
-        code=sending.code,
-        store=store_name,
-        minutes=max(1, sending.lasts // dt.timedelta(minutes=1)),
-    )
-    return SmsMessage(sending.phone, text, sending.code, language)
+    minutes = max(1, sending.lasts // dt.timedelta(minutes=1))
+    text = texts.text(language, "sms.text", code=sending.code, store=store_name, minutes=minutes)
+    return SmsMessage(sending.phone, text, sending.code, minutes, language)

@@ -31,7 +31,10 @@ class Reason(enum.StrEnum):
     NUMBER_HOUR = "number_hour"
     NUMBER_DAY = "number_day"
     DEVICE_DAY = "device_day"
+    DEVICE_NUMBERS = "device_numbers"
     STORE_DAY = "store_day"
+    DATA_DAY = "data_day"
+    """Not about codes: the data that the plan gives a day are used up."""
     LOCKED = "locked"
 
 
@@ -62,6 +65,11 @@ def judge_send(
         count = sa.select(sa.func.count()).where(whose, CodeSend.sent_at > now - span)
         if (session.scalar(count) or 0) >= most:
             return Refusal(reason)
+    others = sa.select(sa.func.count(CodeSend.phone_lookup.distinct())).where(
+        CodeSend.device_id == device_id, ~of_number, CodeSend.sent_at > now - _DAY
+    )
+    if (session.scalar(others) or 0) >= sms.numbers_per_device_day:
+        return Refusal(Reason.DEVICE_NUMBERS)
     return None
 
 

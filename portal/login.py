@@ -12,7 +12,7 @@ import enum
 from sqlalchemy.orm import Session
 
 from core.models import login as logins
-from core.models.code_send import CodeSend
+from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
 from core.models.login import Login, LoginState
 from core.phone_number import PhoneNumber
@@ -20,6 +20,7 @@ from core.sealing import Sealer
 from core.setting_groups.sms import SmsSettings
 from portal import codes, limits, mutex, standing
 from portal.limits import Refusal
+from portal.sms.carriers import Sent
 
 CODE_LASTS = dt.timedelta(minutes=5)
 # Resends included (NIST SP 800-63B-4, 3.1.3.2).
@@ -47,9 +48,12 @@ class CodeToSend:
     """What to send once the transaction has committed. Hides itself when printed."""
 
     login_id: int
+    send_id: int
     phone: PhoneNumber
     code: str
     lasts: dt.timedelta
+    usual_carrier: str | None
+    """Who made the code that is out already, if a carrier did."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -107,8 +111,29 @@ class LoginDesk:
         mutex.hold(session, login.phone_lookup)
         return self._send(session, login, now)
 
-    def verify(self, session: Session, device: Device, code: str, now: dt.datetime) -> Try | None:
-        """Check a code; None if this phone waits for none."""
+    def record_sent(self, session: Session, sending: CodeToSend, sent: Sent) -> None:
+        """Keep who took the message, to ask what became of it."""
+        send = session.get(CodeSend, sending.send_id)
+        login = session.get(Login, sending.login_id, with_for_update=True)
+        if send is None or login is None:
+            return
+        send.state = SendState.TAKEN
+        send.carrier, send.message_id = sent.carrier, sent.message_id
+        login.code_carrier = sent.carrier if sent.keeps_code else None
+
+    def verify(
+        self,
+        session: Session,
+        device: Device,
+        code: str,
+        now: dt.datetime,
+        *,
+        carrier_says: bool | None = None,
+    ) -> Try | None:
+        """Check a code; None if this phone waits for none.
+
+        `carrier_says`: whether it is right, where a carrier made it (`Login.code_carrier`).
+        """
         mutex.hold(session, device.lookup)
         login = standing.newest_login(session, device)
         if login is None or not standing.is_pending(login, now):
@@ -118,7 +143,11 @@ class LoginDesk:
             return self._close(login, Verdict.LOCKED)
         if not login.code_hash or not login.code_expires_at or now >= login.code_expires_at:
             return Try(Verdict.EXPIRED)
-        if not codes.fits(self.code_key, login.id, code, login.code_hash):
+        if login.code_carrier is None:
+            is_right = codes.fits(self.code_key, login.id, code, login.code_hash)
+        else:
+            is_right = carrier_says is True
+        if not is_right:
             login.failures += 1
             left = TRIES - login.failures
             return Try(Verdict.WRONG, left) if left > 0 else self._close(login, Verdict.LOCKED)
@@ -147,10 +176,17 @@ class LoginDesk:
             return refusal
         code, expires_at = self._current_code(login, now)
         login.code_expires_at = expires_at
-        session.add(
-            CodeSend(phone_lookup=login.phone_lookup, device_id=login.device_id, sent_at=now)
+        send = CodeSend(
+            phone_lookup=login.phone_lookup,
+            device_id=login.device_id,
+            login_id=login.id,
+            sent_at=now,
+            state=SendState.BEGUN,
         )
-        return CodeToSend(login.id, self.phone_of(login), code, expires_at - now)
+        session.add(send)
+        session.flush()
+        phone, lasts = self.phone_of(login), expires_at - now
+        return CodeToSend(login.id, send.id, phone, code, lasts, login.code_carrier)
 
     def _current_code(self, login: Login, now: dt.datetime) -> tuple[str, dt.datetime]:
         """The pending code, or a new one, and until when it is good after this send.

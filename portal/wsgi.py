@@ -7,17 +7,17 @@ from pathlib import Path
 
 from flask import Flask
 
-from core import clock, database, log, secret_file, settings, webhook_signature
+from core import clock, database, log, secret_file, settings
 from core.sealing import Sealer
-from core.setting_groups.sms import SmsSettings
-from core.settings import Settings, SettingsError
+from core.settings import Settings
 from core.texts import Texts
 from gate.client import GateClient
 from portal.application import create_app
+from portal.front import caller
+from portal.front.caller import Caller
 from portal.neighbours import open_neighbours
 from portal.parts import Parts
-from portal.sms.shape import SmsProvider
-from portal.sms.webhook import WebhookSms
+from portal.sms.carriers import open_carriers
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -26,7 +26,11 @@ def create() -> Flask:
     """The portal as the settings describe it."""
     found = settings.load()
     log.configure(found.log_level)
-    return create_app(open_parts(found))
+    app = create_app(open_parts(found))
+    if found.front.server is FrontServer.NGINX:
+        front_uid = caller.uid_of(found.front.user)
+        app.wsgi_app = Caller(app.wsgi_app, front_uid)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    return app
 
 
 def open_parts(found: Settings) -> Parts:
@@ -40,20 +44,7 @@ def open_parts(found: Settings) -> Parts:
         secrets=secrets,
         gate=GateClient(found.gate_socket),
         neighbours=open_neighbours(found),
-        sms=open_sms(found.sms),
+        sms=open_carriers(found.sms),
         texts=Texts.load(TEXTS),
         clock=clock.now,
     )
-
-
-def open_sms(found: SmsSettings) -> SmsProvider | None:
-    """The carrier, or None if none is set; SettingsError if it is set halfway."""
-    if not found.url:
-        return None
-    try:
-        key = webhook_signature.read_key(found.signing_key.get_secret_value())
-    except ValueError as error:
-        raise SettingsError(
-            f"sms.signing_key (or DOORMAN_SMS__SIGNING_KEY): sms.url needs one, and {error}"
-        ) from None
-    return WebhookSms(found.url, key)

@@ -1,11 +1,22 @@
 """One text message that the store paid for."""
 
 import datetime as dt
+import enum
 
+import sqlalchemy as sa
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup
+
+
+class SendState(enum.StrEnum):
+    BEGUN = "begun"
+    """Counted, not yet taken by a carrier; it stays so if none took it."""
+    TAKEN = "taken"
+    DELIVERED = "delivered"
+    LOST = "lost"
+    """The carrier says that it did not arrive."""
 
 
 class CodeSend(Base):
@@ -26,4 +37,13 @@ class CodeSend(Base):
     id: Mapped[IntKey]
     phone_lookup: Mapped[Lookup]
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
+    login_id: Mapped[int | None] = mapped_column(
+        ForeignKey("logins.id", ondelete="SET NULL"), index=True
+    )
     sent_at: Mapped[dt.datetime]
+    state: Mapped[SendState] = mapped_column(
+        sa.Enum(SendState, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
+    carrier: Mapped[str | None] = mapped_column(sa.String(16))
+    message_id: Mapped[str | None] = mapped_column(sa.String(64))
+    """The carrier's own, to ask it what became of the message."""

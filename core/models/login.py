@@ -51,6 +51,8 @@ class Login(Base):
     """Keyed hash of the pending code; emptied once used, so that none works twice."""
     sealed_code: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     """The pending code, so that a resend repeats it; emptied together with its hash."""
+    code_carrier: Mapped[str | None] = mapped_column(sa.String(16))
+    """The carrier that made the code that went out, if ours did not: only it can check."""
     code_made_at: Mapped[dt.datetime | None]
     code_expires_at: Mapped[dt.datetime | None]
     """A resend moves this, but never far from `code_made_at`."""

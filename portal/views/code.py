@@ -2,15 +2,19 @@
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from core.log import Log
-from portal import forms, page
+from core.models.grant import Grant
+from portal import challenges, forms, page
 from portal.forms import Fault
 from portal.limits import Refusal
 from portal.login import Outcome, Try, Verdict
-from portal.standing import Stage
+from portal.sms.shape import SmsError
+from portal.standing import Stage, Standing
 from portal.views import steps
 from portal.views.delivery import deliver
+from portal.views.online import admit
 from portal.visitor import Visitor, arrive, wired
 
 bp = Blueprint("code", __name__)
@@ -32,9 +36,18 @@ def check() -> ResponseReturnValue:
     if code is None:
         fault = parts.texts.text(visitor.language, f"fault.{Fault.CODE_MALFORMED}")
         return steps.code_page(visitor, fault=fault, status=422)
+    try:
+        carrier_says = _ask_carrier(visitor, code)
+    except SmsError as error:
+        _log.error("the carrier did not check a code", reason=str(error))
+        problem = parts.texts.text(visitor.language, "problem.check_down")
+        return steps.code_page(visitor, problem=problem, status=503)
     with parts.database.writing() as session:
-        tried = parts.login_desk.verify(session, device, code, visitor.now)
-    return _answer(visitor, tried)
+        tried = parts.login_desk.verify(
+            session, device, code, visitor.now, carrier_says=carrier_says
+        )
+        lifted = _lift(session, visitor.standing, tried)
+    return admit(visitor, lifted) if lifted else _answer(visitor, tried)
 
 
 @bp.post("/resend")
@@ -53,6 +66,22 @@ def resend() -> ResponseReturnValue:
     return deliver(visitor, device, parts.sms, outcome, again=True)
 
 
+def _ask_carrier(visitor: Visitor, code: str) -> bool | None:
+    """What the carrier says of a code that it made itself; None if we made it. SmsError."""
+    login, parts = visitor.standing.login, wired()
+    if login is None or login.code_carrier is None or parts.sms is None:
+        return None
+    return parts.sms.check(login.code_carrier, parts.login_desk.phone_of(login), code)
+
+
+def _lift(session: Session, standing: Standing, tried: Try | None) -> Grant | None:
+    """The grant that was on hold until this code, if one was."""
+    is_right = tried is not None and tried.verdict is Verdict.RIGHT
+    if not is_right or standing.grant is None or standing.login is None:
+        return None
+    return challenges.lift(session, standing.grant.id, standing.login.id)
+
+
 def _answer(visitor: Visitor, tried: Try | None) -> ResponseReturnValue:
     if tried is None:
         return page.go("/", visitor)
@@ -62,5 +91,7 @@ def _answer(visitor: Visitor, tried: Try | None) -> ResponseReturnValue:
     if tried.verdict is Verdict.LOCKED:
         login = visitor.standing.login
         _log.warning("login locked after wrong codes", login=login.id if login else None)
+        if visitor.standing.grant is not None:
+            return steps.challenge_page(arrive(), problem=text, status=429)
         return steps.phone_page(visitor, problem=text, status=429)
     return steps.code_page(visitor, fault=text, status=422)

@@ -13,8 +13,9 @@ def machine(monkeypatch, tmp_path):
         "DATA_DIR": str(tmp_path),
         "PORTAL__NEIGHBOURS": "loopback",
         "GATE__KIND": "recording",
-        "SMS__URL": "http://127.0.0.1:9/sms",
-        "SMS__SIGNING_KEY": "whsec_x",
+        "SMS__CARRIERS": '["webhook"]',
+        "SMS__WEBHOOK__URL": "http://127.0.0.1:9/sms",
+        "SMS__WEBHOOK__SIGNING_KEY": "whsec_x",
     }.items():
         monkeypatch.setenv(f"DOORMAN_{name}", value)
     secret_file.load_or_create(tmp_path)
@@ -40,7 +41,7 @@ def test_finds_only_the_gate_wrong_where_none_runs(machine):
     [
         pytest.param("PORTAL__PORT", "x", "portal.port", id="setting"),
         pytest.param("DATA_DIR", "/nowhere/at/all", "mkdir", id="no-folder"),
-        pytest.param("SMS__URL", "", "sms.url", id="no-carrier"),
+        pytest.param("SMS__CARRIERS", "[]", "sms.carriers", id="no-carrier"),
         pytest.param("SENSOR__INTERFACE", "mon9", "mon9", id="no-radio"),
         pytest.param("SENSOR__INTERFACE", "lo", "monitor", id="no-monitor-mode"),
         pytest.param("PORTAL__NEIGHBOURS", "kernel", "gate.shopper_interface", id="no-lan"),

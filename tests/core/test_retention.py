@@ -4,11 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from core import retention
-from core.models.code_send import CodeSend
+from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.temporary_pass import PassKind, TemporaryPass
 
 DAYS = dt.timedelta(days=1)
 
@@ -34,7 +35,15 @@ def traces(any_database, now):
                 started_at=then,
                 terms_accepted_at=then,
             )
-            session.add_all([login, CodeSend(phone_lookup=key, device_id=device.id, sent_at=then)])
+            taken = SendState.TAKEN
+            sent = CodeSend(phone_lookup=key, device_id=device.id, sent_at=then, state=taken)
+            short = TemporaryPass(
+                device_id=device.id,
+                kind=PassKind.IOS,
+                started_at=then,
+                expires_at=then + dt.timedelta(minutes=2),
+            )
+            session.add_all([login, sent, short])
             session.flush()
             if online:
                 session.add(
@@ -58,6 +67,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
 
     assert forgotten == {
         "grants": 1,
+        "temporary_passes": 1,
         "logins": 2,
         "code_sends": 3,
         "devices": 1,
@@ -65,7 +75,30 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
     }
     with traces.reading() as session:
         assert count(session, Grant) == count(session, Login) == 1
-        assert count(session, Device) == 2
+        assert count(session, Device) == count(session, TemporaryPass) == 2
+
+
+def test_a_device_is_kept_as_long_as_its_last_pass(any_database, now):
+    seen = now - retention.GRANT - dt.timedelta(minutes=1)
+    with any_database.writing() as session:
+        device = Device(
+            lookup=bytes(16), sealed_mac=b"", randomised=True, first_seen_at=seen, last_seen_at=seen
+        )
+        session.add(device)
+        session.flush()
+        session.add(
+            TemporaryPass(
+                device_id=device.id,
+                kind=PassKind.ANDROID,
+                started_at=seen,
+                expires_at=seen + dt.timedelta(minutes=2),
+            )
+        )
+
+    for later, kept in ((0, 1), (1, 1), (2, 0)):
+        with any_database.writing() as session:
+            retention.forget(session, now + dt.timedelta(minutes=later))
+            assert count(session, TemporaryPass) == count(session, Device) == kept
 
 
 def test_news_is_kept_until_it_was_sent_however_long(any_database, now):

@@ -39,7 +39,7 @@ class FakesServer:
             **os.environ,
             "DOORMAN_CONFIG": str(folder / "empty.toml"),
             "DOORMAN_FAKES_DIR": str(folder),
-            "DOORMAN_SMS__SIGNING_KEY": text,
+            "DOORMAN_SMS__WEBHOOK__SIGNING_KEY": text,
             "DOORMAN_CRM__SIGNING_KEY": text,
         }
 

@@ -8,8 +8,9 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import trustme
@@ -69,9 +70,12 @@ server=/{TUNNEL_ZONE}/{network.TUNNEL_END}
 
 
 class Shop:
-    """Up while the `with` block lasts. Its folder must be short enough for a Unix socket."""
+    """Up while the `with` block lasts. Its folder must be short enough for a Unix socket.
 
-    def __init__(self, folder: Path) -> None:
+    `settings` are named as in the environment, without `DOORMAN_`.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, object] = MappingProxyType({})) -> None:
         self.folder = folder
         # Names of namespaces are the machine's: ours must not meet another's.
         prefix = f"doorman-{os.getpid()}"
@@ -81,7 +85,7 @@ class Shop:
         self.certificates = folder / "internet-ca.pem"
         self.messages_url = f"http://{network.CARRIER}:{_FAKES_PORT}/sms/messages.json"
         self.gate = GateClient(folder / "data" / "gate.sock")
-        self._environment = _environment(folder)
+        self._environment = _environment(folder, settings)
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -181,7 +185,7 @@ def _answers(address: tuple[str, int]) -> bool:
     return True
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(folder: Path, wanted: Mapping[str, object]) -> dict[str, str]:
     settings = {
         "DATA_DIR": folder / "data",
         "STORE__NAME": "Doorman Lab",
@@ -189,11 +193,13 @@ def _environment(folder: Path) -> dict[str, str]:
         "PORTAL__PORT": PORTAL_PORT,
         "PORTAL__URL": PORTAL_URL,
         "PORTAL__WORKERS": 1,
-        "SMS__URL": f"http://{network.CARRIER}:{_FAKES_PORT}/sms",
-        "SMS__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),
+        "SMS__CARRIERS": '["webhook"]',
+        "SMS__WEBHOOK__URL": f"http://{network.CARRIER}:{_FAKES_PORT}/sms",
+        "SMS__WEBHOOK__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),
         "CRM__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),
         "FAKES_DIR": folder / "fakes",
         "FAKES_SMS_LIMITS": "off",
+        **wanted,
     }
     outside = {name: value for name, value in os.environ.items() if not name.startswith("DOORMAN_")}
     ours = {f"DOORMAN_{name}": str(value) for name, value in settings.items()}

@@ -8,13 +8,13 @@ import pytest
 
 import portal
 from core.setting_groups.portal import PortalSettings
-from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import StoreSettings
 from core.texts import Texts
 from gate.client import GateUnavailableError, Online
 from portal.application import create_app
 from portal.neighbours import LoopbackNeighbours
 from portal.parts import Parts
+from portal.sms.carriers import Carriers
 
 NUMBER = "13800138000"
 OTHER_NUMBER = "13912345678"
@@ -43,6 +43,7 @@ class FakeCarrier:
         if self.error:
             raise self.error
         self.sent.append(message)
+        return "message-1"
 
     @property
     def code(self):
@@ -56,6 +57,7 @@ class FakeGate:
         self.sort = "nftables"
         self.calls = []
         self.inside = {}
+        self.passing = {}
         self.down = False
         self.error = None
 
@@ -71,10 +73,19 @@ class FakeGate:
         assert seconds > 0
         self._asked("admit", mac, seconds)
         self.inside[mac] = seconds
+        self.passing.pop(mac, None)
+
+    def give_pass(self, mac, seconds, limits):
+        assert isinstance(seconds, int)
+        assert seconds > 0
+        self._asked("give_pass", mac, seconds, limits)
+        self.passing[mac] = seconds
+        self.inside.pop(mac, None)
 
     def revoke(self, mac):
         self._asked("revoke", mac)
         self.inside.pop(mac, None)
+        self.passing.pop(mac, None)
 
     def find(self, mac):
         if self.down:
@@ -164,10 +175,10 @@ def parts(settings, database, sealer, secrets, gate, carrier, texts, clock):  # 
         update={
             "store": StoreSettings(id="store-7", name="安福路店"),
             "portal": PortalSettings(url=URL),
-            "sms": SmsSettings(url="http://sms.example"),
         }
     )
-    return Parts(ours, database, sealer, secrets, gate, LoopbackNeighbours(), carrier, texts, clock)
+    sms = Carriers({"webhook": carrier}, {})
+    return Parts(ours, database, sealer, secrets, gate, LoopbackNeighbours(), sms, texts, clock)
 
 
 @pytest.fixture

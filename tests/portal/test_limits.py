@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from core.mac import Mac
-from core.models.code_send import CodeSend
+from core.models.code_send import CodeSend, SendState
 from core.setting_groups.sms import SmsSettings
 from portal import devices, limits
 from portal.limits import Reason, Refusal
@@ -41,7 +41,12 @@ class Ledger:
         device_id = self.device(device)
         with self.database.writing() as session:
             session.add_all(
-                CodeSend(phone_lookup=number, device_id=device_id, sent_at=self.now - age)
+                CodeSend(
+                    phone_lookup=number,
+                    device_id=device_id,
+                    sent_at=self.now - age,
+                    state=SendState.TAKEN,
+                )
                 for age in ages
             )
 
@@ -97,3 +102,19 @@ def test_a_store_pays_for_so_many(ledger):
         ledger.sent(2 * HOUR, number=bytes([number]) * 16, device=number + 10)
 
     assert ledger.judge(number=BOB, device=2) == Refusal(Reason.STORE_DAY)
+
+
+def test_a_phone_may_ask_for_three_numbers_a_day(ledger):
+    for number in (b"carol", b"dave", b"erin"):
+        ledger.sent(20 * HOUR, number=number.ljust(16))
+
+    assert ledger.judge() == Refusal(Reason.DEVICE_NUMBERS)
+    assert ledger.judge(number=b"dave".ljust(16)) is None
+    assert ledger.judge(device=2) is None
+
+
+def test_a_number_of_yesterday_does_not_count(ledger):
+    for number in (b"carol", b"dave", b"erin"):
+        ledger.sent(25 * HOUR, number=number.ljust(16))
+
+    assert ledger.judge() is None

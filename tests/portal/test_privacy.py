@@ -10,7 +10,7 @@ import pytest
 from core import log
 from core.mac import Mac
 from gate.client import GateUnavailableError
-from portal.sms.shape import PermanentSmsError, TemporarySmsError
+from portal.sms.shape import CarrierDownError, NumberRefusedError
 
 NUMBER = "13987654321"
 MAC = Mac.parse("02:ca:4a:12:7e:55")
@@ -54,7 +54,7 @@ def walk(phone, carrier, clock):
     yield phone.enter_code("000000" if carrier.code != "000000" else "000001")
     yield phone.post("/resend")
     clock.pass_by(minutes=1)
-    carrier.error = TemporarySmsError("the SMS service answered with status 503")
+    carrier.error = CarrierDownError("the SMS service answered with status 503")
     yield phone.post("/resend")
     clock.pass_by(minutes=1)
     carrier.error = RuntimeError(NUMBER)
@@ -85,11 +85,11 @@ def test_no_page_and_no_log_line_holds_number_address_or_code(
 
 
 def test_a_number_that_a_carrier_refuses_is_shown_to_its_owner_only(canary, carrier, written):
-    carrier.error = PermanentSmsError("the SMS service refused with status 422")
+    carrier.error = NumberRefusedError("the SMS service refused with status 422")
     answer = canary.ask_code(NUMBER)
 
     assert NUMBER in answer.text
-    assert "code refused by the carrier" in written.getvalue()
+    assert "number refused by the carrier" in written.getvalue()
     assert give_away(written.getvalue()) == []
 
 

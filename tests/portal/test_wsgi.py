@@ -13,28 +13,16 @@ from core.database import Database
 from core.models.every import metadata
 from core.models.login import Login
 from core.setting_groups.portal import PortalSettings
-from core.setting_groups.sms import SmsSettings
-from core.settings import SettingsError
+from core.setting_groups.sms import SmsSettings, WebhookSettings
 from portal import wsgi
 
 KEY = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
-def test_a_store_without_a_carrier_has_none():
-    assert wsgi.open_sms(SmsSettings()) is None
-
-
-@pytest.mark.parametrize("key", ["", "hunter2", "whsec_", "whsec_AAAA", "whsec_hunter2!"])
-def test_a_carrier_without_a_good_key_stops_the_start_and_names_the_setting(key):
-    with pytest.raises(SettingsError, match="DOORMAN_SMS__SIGNING_KEY") as caught:
-        wsgi.open_sms(SmsSettings(url="http://sms.example", signing_key=key))
-    assert "hunter2" not in str(caught.value)
-
-
 def test_nothing_is_connected_before_workers_are_forked(settings):
-    parts = wsgi.open_parts(
-        settings.model_copy(update={"sms": SmsSettings(url="http://sms.example", signing_key=KEY)})
-    )
+    webhook = WebhookSettings(url="http://sms.example", signing_key=KEY)
+    sms = SmsSettings(carriers=["webhook"], webhook=webhook)
+    parts = wsgi.open_parts(settings.model_copy(update={"sms": sms}))
 
     pool = parts.database.engine.pool
     assert (pool.checkedin(), pool.checkedout()) == (0, 0)
@@ -60,8 +48,9 @@ def served(tmp_path_factory):
                 "DOORMAN_PORTAL__NEIGHBOURS": "loopback",
                 "DOORMAN_GATE__KIND": "recording",
                 # Nobody is there: every code fails to be sent, after it was written down.
-                "DOORMAN_SMS__URL": "http://127.0.0.1:9",
-                "DOORMAN_SMS__SIGNING_KEY": KEY,
+                "DOORMAN_SMS__CARRIERS": '["webhook"]',
+                "DOORMAN_SMS__WEBHOOK__URL": "http://127.0.0.1:9",
+                "DOORMAN_SMS__WEBHOOK__SIGNING_KEY": KEY,
             },
             stderr=errors,
         )

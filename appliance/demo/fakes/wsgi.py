@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from flask import Flask, Response, render_template
+from pydantic import SecretStr
 
 from appliance.demo.fakes import crm_receiver, parts, sms_carrier
 from appliance.demo.fakes.store import Store
@@ -34,8 +35,8 @@ def create() -> Flask:
     return application(
         parts.Parts(
             store=Store(Path(folder)),
-            sms_key=_key("sms.signing_key", found.sms.signing_key.get_secret_value()),
-            crm_key=_key("crm.signing_key", found.crm.signing_key.get_secret_value()),
+            sms_key=_key("sms.webhook.signing_key", found.sms.webhook.signing_key),
+            crm_key=_key("crm.signing_key", found.crm.signing_key),
             clock=clock.now,
             zone=found.store.zone,
             # So that a test may log in many times without waiting.
@@ -62,8 +63,8 @@ def _safely(response: Response) -> Response:
     return response
 
 
-def _key(name: str, text: str) -> bytes:
+def _key(name: str, text: SecretStr) -> bytes:
     try:
-        return webhook_signature.read_key(text)
+        return webhook_signature.read_key(text.get_secret_value())
     except ValueError as error:
         raise settings.SettingsError(f"{name}: {error}") from None

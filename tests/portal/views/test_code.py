@@ -1,7 +1,7 @@
 import pytest
 
 from core.models.login import Login
-from portal.sms.shape import PermanentSmsError, TemporarySmsError
+from portal.sms.shape import CarrierDownError, NumberRefusedError
 
 
 def wrong(code):
@@ -102,7 +102,7 @@ def test_a_phone_offers_the_code_from_the_message(phone):
 
 
 def test_a_carrier_that_is_down_leaves_the_code_to_be_sent_again(phone, carrier, clock):
-    carrier.error = TemporarySmsError("the SMS service answered with status 503")
+    carrier.error = CarrierDownError("the SMS service answered with status 503")
     answer = phone.ask_code()
 
     assert answer.status_code == 503
@@ -118,7 +118,7 @@ def test_a_number_the_carrier_refuses_is_given_up(phone, carrier, clock, step):
     if step == "/resend":
         phone.ask_code()
         clock.pass_by(minutes=1)
-    carrier.error = PermanentSmsError("the SMS service refused with status 422")
+    carrier.error = NumberRefusedError("the SMS service refused with status 422")
     answer = phone.ask_code() if step == "/login" else phone.post("/resend")
 
     assert answer.status_code == 422

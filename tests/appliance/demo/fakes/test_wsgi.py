@@ -17,7 +17,7 @@ TEXT = webhook_signature.write_key(KEY)
 @pytest.fixture
 def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("DOORMAN_FAKES_DIR", str(tmp_path / "fakes"))
-    monkeypatch.setenv("DOORMAN_SMS__SIGNING_KEY", TEXT)
+    monkeypatch.setenv("DOORMAN_SMS__WEBHOOK__SIGNING_KEY", TEXT)
     monkeypatch.setenv("DOORMAN_CRM__SIGNING_KEY", TEXT)
     return monkeypatch
 
@@ -30,7 +30,7 @@ def test_the_environment_is_all_it_takes(environment):
     ("variable", "value", "says"),
     [
         ("DOORMAN_FAKES_DIR", "", "DOORMAN_FAKES_DIR"),
-        ("DOORMAN_SMS__SIGNING_KEY", "", "sms.signing_key"),
+        ("DOORMAN_SMS__WEBHOOK__SIGNING_KEY", "", "sms.webhook.signing_key"),
         ("DOORMAN_CRM__SIGNING_KEY", "secret", "crm.signing_key"),
     ],
 )

@@ -1,0 +1,96 @@
+import pytest
+
+from core.models.code_send import CodeSend, SendState
+from portal import receipts
+from portal.sms.carriers import Carriers
+from portal.sms.shape import CarrierDownError, Receipt
+
+
+class Giver:
+    """A carrier that says of each message what it is told to."""
+
+    def __init__(self):
+        self.says = None
+        self.asked = []
+
+    def send(self, message, _now):
+        self.code = message.code
+        return "m-1"
+
+    def receipt(self, message_id, to, _sent_at, _now):
+        self.asked.append((message_id, to.e164()))
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+
+@pytest.fixture
+def giver():
+    return Giver()
+
+
+@pytest.fixture
+def carriers(giver):
+    return Carriers({"giver": giver}, {})
+
+
+@pytest.fixture
+def collect(database, sealer, carriers, clock, join_with):
+    """Ask for receipts of the one code that was sent, some time later."""
+    join_with(sms=carriers).ask_code()
+
+    def collect(**later):
+        clock.pass_by(**later)
+        return receipts.collect(database, sealer, carriers, clock.now)
+
+    return collect
+
+
+def state(rows):
+    [send] = rows(CodeSend)
+    return send.state
+
+
+@pytest.mark.parametrize(
+    ("says", "becomes"),
+    [
+        pytest.param(Receipt(True, "DELIVERED"), SendState.DELIVERED, id="delivered"),
+        pytest.param(Receipt(False, "EMPTY_NUMBER"), SendState.LOST, id="lost"),
+        pytest.param(None, SendState.TAKEN, id="unknown"),
+        pytest.param(CarrierDownError("down"), SendState.TAKEN, id="down"),
+    ],
+)
+def test_what_the_carrier_says_is_kept(collect, giver, rows, says, becomes):
+    giver.says = says
+    collect(minutes=1)
+
+    assert state(rows) is becomes
+    assert giver.asked == [("m-1", "+8613800138000")]
+
+
+def test_a_message_on_its_way_or_long_gone_is_not_asked_for(collect, giver):
+    collect(seconds=10)
+    collect(minutes=40)
+
+    assert giver.asked == []
+
+
+def test_what_is_settled_is_not_asked_for_again(collect, giver):
+    giver.says = Receipt(True, "DELIVERED")
+
+    assert [collect(minutes=1), collect(minutes=1)] == [1, 0]
+
+
+def test_a_code_that_no_carrier_took_stays_begun(join_with, giver, rows, carrier):
+    carrier.error = CarrierDownError("down")
+    join_with().ask_code()
+
+    assert state(rows) is SendState.BEGUN
+
+
+def test_a_lost_message_is_logged_without_its_number(collect, giver, caplog):
+    giver.says = Receipt(False, "EMPTY_NUMBER")
+    collect(minutes=1)
+
+    [record] = [each for each in caplog.records if each.getMessage() == "a code was lost"]
+    assert "13800138000" not in str(record.__dict__)

@@ -14,13 +14,14 @@ from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.models.login import Login, LoginState
 from core.sealing import Sealer
-from gate.client import GateError, Online
+from gate.client import GateError, Limits, Online
+from portal import grants
 
 
 class Gate(Protocol):
     """What the portal needs of the gate's client. Each may raise GateError."""
 
-    def admit(self, mac: str, seconds: int) -> None: ...
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None: ...
     def revoke(self, mac: str) -> None: ...
     def find(self, mac: str) -> Online | None: ...
     def kind(self) -> str: ...
@@ -33,23 +34,29 @@ class Admission:
     sealer: Sealer
 
     def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> bool:
-        """Let the phone through for what is left of its grant. GateError: it is offline.
+        """Let the phone through for what is left of its time and data. GateError: it is offline.
 
         Safe to repeat: the grant stays, and the gate may hear the same twice.
 
         Returns:
             Whether it is online now; not if its grant ran out or was ended meanwhile.
         """
-        seconds = int((grant.expires_at - now).total_seconds())
+        seconds, data = int((grant.expires_at - now).total_seconds()), grants.bytes_left(grant)
         if seconds < 1:
             return False
-        self.gate.admit(mac.text(), seconds)
+        if data == 0:
+            self._end(mac, EndCause.QUOTA, now)
+            return False
+        limits = Limits(grant.down_kbit_s, grant.up_kbit_s, data or 0)
+        self.gate.admit(mac.text(), seconds, limits)
         with self.database.writing() as session:
             held = session.get(Grant, grant.id, with_for_update=True)
             runs = held is not None and held.ended_at is None and held.challenged_at is None
-            if runs:
+            if held is not None and runs:
                 login = session.get_one(Login, grant.login_id)
                 login.state = LoginState.ONLINE
+                # Else a phone that comes back after a power cut would count as silent till now.
+                held.last_active_at = now
         if not runs:
             # Whoever ended it told the gate first, perhaps before we did the contrary.
             self.gate.revoke(mac.text())
@@ -57,9 +64,16 @@ class Admission:
 
     def close(self, mac: Mac, now: dt.datetime) -> None:
         """Stop the phone, then end its grant. GateError: it may still be online."""
-        revocation.revoke(
-            self.database, self.sealer, self.gate, mac, cause=EndCause.LOGGED_OUT, now=now
-        )
+        self._end(mac, EndCause.LOGGED_OUT, now)
+
+    def extend(self, mac: Mac, grant_id: int, now: dt.datetime) -> bool:
+        """Make a grant longer, on disk and then at the gate; False if it may not be.
+
+        GateError: it is longer on disk, and `portal.restoration` tells the gate later.
+        """
+        with self.database.writing() as session:
+            grant = grants.extend(session, grant_id, now)
+        return grant is not None and self.open(mac, grant, now)
 
     def is_open(self, mac: Mac) -> bool:
         """Whether the gate lets this phone through.
@@ -78,3 +92,6 @@ class Admission:
             return self.gate.kind() == "recording"
         except GateError:
             return False
+
+    def _end(self, mac: Mac, cause: EndCause, now: dt.datetime) -> None:
+        revocation.revoke(self.database, self.sealer, self.gate, mac, cause=cause, now=now)

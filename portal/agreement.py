@@ -15,8 +15,12 @@ from core.models.member import Member
 from core.outbox import EventType
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
+from core.setting_groups.plans import PlansSettings
+from core.setting_groups.store import StoreSettings
 from core.texts import Texts
-from portal import consents, grants, membership, mutex, standing
+from portal import consents, day_data, grants, limits, membership, mutex, plan, standing
+from portal.limits import Refusal
+from portal.plan import Plan
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,16 +35,17 @@ class Choice:
 class Agreement:
     sealer: Sealer
     texts: Texts
-    store_id: str
-    session_lasts: dt.timedelta
+    store: StoreSettings
+    plans: PlansSettings
 
     def settle(
         self, session: Session, device: Device, choice: Choice, now: dt.datetime
-    ) -> Grant | None:
+    ) -> Grant | Refusal | None:
         """Write down all that has to be on disk before `device` may go online.
 
         Returns:
-            The grant, or None if this phone has no proven number.
+            The grant; None if this phone has no proven number; a refusal if today's data
+            are used up. What was agreed to is written down then as well.
         """
         mutex.hold(session, device.lookup)
         login = standing.newest_login(session, device)
@@ -49,7 +54,28 @@ class Agreement:
         mutex.hold(session, login.phone_lookup)
         self._record_terms(session, login)
         member = self._update_membership(session, login, choice, now)
-        return grants.give(session, device, login, member, lasts=self.session_lasts, now=now)
+        measure = self._measure(session, device, login, member, now)
+        if measure is None:
+            return Refusal(limits.Reason.DATA_DAY)
+        return grants.give(session, device, login, member, plan=measure, now=now)
+
+    def _measure(
+        self,
+        session: Session,
+        device: Device,
+        login: Login,
+        member: Member | None,
+        now: dt.datetime,
+    ) -> Plan | None:
+        """The plan, with what is left of its data today; None if nothing is."""
+        chosen = plan.choose(self.plans, member)
+        if not chosen.quota_bytes:
+            return chosen
+        used = day_data.used(
+            session, self.store, now, device_id=device.id, phone_lookup=login.phone_lookup
+        )
+        left = chosen.quota_bytes - used
+        return dataclasses.replace(chosen, quota_bytes=left) if left > 0 else None
 
     def _record_terms(self, session: Session, login: Login) -> None:
         wording = consents.version(self.texts, login.language, Purpose.TERMS)
@@ -123,7 +149,7 @@ class Agreement:
             "language": member.language,
             "enrolled_at": member.enrolled_at.isoformat(),
             "consents": sorted(given - {Purpose.TERMS}),
-            "store": self.store_id,
+            "store": self.store.id,
             "version": member.version,
         }
         outbox.add(session, self.sealer, kind, subject=member.public_id, data=data, now=now)

@@ -39,6 +39,8 @@ class Standing:
     """The login that the stage is about."""
     grant: Grant | None = None
     """The one that runs, if any."""
+    last_grant: Grant | None = None
+    """The newest one, at the first stage alone: why there is no other is told there."""
 
 
 def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing:
@@ -59,7 +61,18 @@ def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing
         stage = Stage.ONLINE if behind.state is LoginState.ONLINE else Stage.CONNECT
         return Standing(stage, device, behind, grant)
     login = newest_login(session, device)
-    return Standing(_stage_of(login, now), device, login)
+    stage = _stage_of(login, now)
+    last = _newest_grant(session, device) if stage is Stage.PHONE else None
+    return Standing(stage, device, login, last_grant=last)
+
+
+def _newest_grant(session: Session, device: Device) -> Grant | None:
+    return session.scalar(
+        sa.select(Grant)
+        .where(Grant.device_id == device.id)
+        .order_by(Grant.expires_at.desc(), Grant.id.desc())
+        .limit(1)
+    )
 
 
 def _challenged(

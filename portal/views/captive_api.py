@@ -6,8 +6,10 @@ What `captive` says is what the pages say. The other members:
   wants it to be https; it is `portal.url` as it is set, since a phone that is told
   nothing shows nothing. (Phones ask this API over https alone, so a portal that is set
   to http is asked by tools and tests only.)
-- `seconds-remaining` and `can-extend-session` only for a phone that is online. A session
-  is not extended, only begun anew.
+- `seconds-remaining` and `can-extend-session` only for a phone that is online. The latter
+  is true while the portal's page has the button that extends the session.
+- `bytes-remaining` only for a session that has a quota: as of the latest reading of the
+  counters, some seconds ago.
 - `venue-info-url` if the store has set one.
 - `x-android-use-custom-tabs` if the store has asked for it. Android's own, and the
   number is its fixed mark (source.android.com, "Custom Tabs for captive portals").
@@ -21,6 +23,7 @@ import json
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
+from portal import grants
 from portal.standing import Stage
 from portal.visitor import UnknownNeighbourError, arrive, wired
 
@@ -59,8 +62,13 @@ def _about_phone() -> dict[str, object]:
     grant = visitor.standing.grant
     if visitor.standing.stage is not Stage.ONLINE or grant is None:
         return {"captive": True}
-    left = (grant.expires_at - visitor.now).total_seconds()
-    return {"captive": False, "seconds-remaining": int(left), "can-extend-session": False}
+    about: dict[str, object] = {
+        "captive": False,
+        "seconds-remaining": int((grant.expires_at - visitor.now).total_seconds()),
+        "can-extend-session": grants.may_extend(grant, visitor.now),
+    }
+    left = grants.bytes_left(grant)
+    return about if left is None else about | {"bytes-remaining": left}
 
 
 def _about_store() -> dict[str, object]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import forms
 from portal.agreement import Choice
+from portal.limits import Refusal
 from portal.standing import Stage
 from portal.views import steps
 from portal.views.online import admit
@@ -32,7 +33,10 @@ def agree() -> ResponseReturnValue:
         return steps.go_on(visitor)
     choice = Choice(forms.read_choices(request.form), visitor.language)
     with parts.database.writing() as session:
-        grant = parts.agreement.settle(session, standing.device, choice, visitor.now)
+        settled = parts.agreement.settle(session, standing.device, choice, visitor.now)
+    if isinstance(settled, Refusal):
+        problem, status = steps.explain(visitor, settled)
+        return steps.consent_page(visitor, problem=problem, status=status)
     # Only now, once the consents are on disk: better a shopper offline than one online
     # whom we cannot show to have agreed.
-    return admit(visitor, grant) if grant else steps.go_on(arrive())
+    return admit(visitor, settled) if settled else steps.go_on(arrive())

@@ -1,6 +1,7 @@
 """Last pages: online, nearly online, and off again."""
 
 import datetime as dt
+import functools
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.log import Log
 from core.models.grant import Grant
 from gate.client import GateError
-from portal import page
+from portal import grants, page, wording
 from portal.standing import Stage
 from portal.views import steps
 from portal.visitor import Visitor, arrive, wired
@@ -52,6 +53,28 @@ def connect() -> ResponseReturnValue:
     return admit(visitor, grant)
 
 
+@bp.post("/extend")
+def extend() -> ResponseReturnValue:
+    """Stay longer. Whoever may not, or asks twice, sees until when they may."""
+    visitor = arrive()
+    grant = visitor.standing.grant
+    if visitor.standing.stage is not Stage.ONLINE or grant is None:
+        return steps.go_on(visitor)
+    try:
+        if wired().admission.extend(visitor.mac, grant.id, visitor.now):
+            _log.info("session extended", grant=grant.id)
+    except GateError as error:
+        # It is on disk, and jobs will tell the gate: nothing for the shopper to do.
+        _log.error("the gate was not told of an extension", grant=grant.id, reason=str(error))
+    return page.go("/online", visitor)
+
+
+@bp.get("/extend")
+def go_back() -> ResponseReturnValue:
+    """A sheet that is reopened asks again for where its last form went."""
+    return steps.go_on(arrive())
+
+
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
@@ -70,12 +93,18 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
     if visitor.standing.stage is not Stage.ONLINE or grant is None:
         return steps.go_on(visitor)
     parts = wired()
+    say = functools.partial(parts.texts.text, visitor.language)
+    left = grants.bytes_left(grant)
+    longer = dt.timedelta(seconds=grant.extension_s)
     return page.render(
         "online.html",
         visitor.language,
         503 if failed else 200,
         here=steps.PATHS[Stage.ONLINE],
         until=_wall_clock(grant.expires_at, visitor.now, parts.settings.store.zone),
+        time_left=wording.span(say, grant.expires_at - visitor.now),
+        data_left="" if left is None else wording.data(left),
+        longer=wording.span(say, longer) if grants.may_extend(grant, visitor.now) else "",
         demo=parts.admission.is_demo(),
         failed=failed,
     )

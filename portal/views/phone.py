@@ -9,7 +9,7 @@ from portal import devices, forms, page
 from portal.limits import Refusal
 from portal.login import Outcome
 from portal.standing import Stage
-from portal.views import steps
+from portal.views import last_session, steps
 from portal.views.delivery import deliver
 from portal.visitor import arrive, wired
 
@@ -41,8 +41,10 @@ def log_in() -> ResponseReturnValue:
     if visitor.standing.grant is not None:
         return steps.go_on(visitor)
     form = forms.read_phone(request.form, parts.settings.store.countries)
-    if form.phone is None or form.faults:
-        return steps.phone_page(visitor, typed=request.form, faults=form.faults, status=422)
+    spent = last_session.data_are_spent(visitor)
+    if spent or form.phone is None or form.faults:
+        status = 429 if spent else 422
+        return steps.phone_page(visitor, typed=request.form, faults=form.faults, status=status)
     if parts.sms is None:
         problem = parts.texts.text(visitor.language, "problem.no_sms")
         return steps.phone_page(visitor, typed=request.form, problem=problem, status=503)

@@ -10,7 +10,7 @@ from portal import consents, limits, page
 from portal.forms import Fault
 from portal.limits import Refusal
 from portal.standing import Stage
-from portal.views import offer
+from portal.views import last_session, offer
 from portal.visitor import Visitor, wired
 
 PATHS = {
@@ -57,6 +57,8 @@ def phone_page(
         typed=typed or {},
         faults=faults or {},
         problem=problem,
+        farewell=last_session.farewell(visitor),
+        spent=last_session.data_are_spent(visitor),
         countries=parts.settings.store.countries,
         sms_works=parts.sms is not None,
         offer=offer.shown(visitor),
@@ -89,7 +91,7 @@ def code_page(
     )
 
 
-def consent_page(visitor: Visitor) -> AnyResponse:
+def consent_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> AnyResponse:
     login = visitor.standing.login
     if login is None:
         return go_on(visitor)
@@ -99,6 +101,8 @@ def consent_page(visitor: Visitor) -> AnyResponse:
     return page.render(
         "consent.html",
         visitor.language,
+        status,
+        problem=problem,
         here=PATHS[Stage.CONSENT],
         offered=[box for box in _BOXES if box not in given],
         given=[box for box in _BOXES if box in given],

@@ -58,6 +58,7 @@ class FakeGate:
         self.calls = []
         self.inside = {}
         self.passing = {}
+        self.limits = {}
         self.down = False
         self.error = None
 
@@ -68,11 +69,12 @@ class FakeGate:
             raise self.error
         self.calls.append(call)
 
-    def admit(self, mac, seconds):
+    def admit(self, mac, seconds, limits):
         assert isinstance(seconds, int)
         assert seconds > 0
         self._asked("admit", mac, seconds)
         self.inside[mac] = seconds
+        self.limits[mac] = limits
         self.passing.pop(mac, None)
 
     def give_pass(self, mac, seconds, limits):
@@ -95,7 +97,7 @@ class FakeGate:
     def online(self):
         if self.down:
             raise GateUnavailableError("no answer from the gate")
-        return dict(self.inside)
+        return {mac: Online(seconds, 0, 0) for mac, seconds in self.inside.items()}
 
     def kind(self):
         return self.sort

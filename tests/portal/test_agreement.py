@@ -15,7 +15,9 @@ from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
+from core.setting_groups.plans import PlansSettings
 from core.setting_groups.sms import SmsSettings
+from core.setting_groups.store import StoreSettings
 from portal import consents, devices, standing
 from portal.agreement import Agreement, Choice
 from portal.login import LoginDesk
@@ -32,6 +34,7 @@ class Office:
 
     def __init__(self, database, sealer, texts, now):
         self.database, self.sealer, self.texts, self.now = database, sealer, texts, now
+        self.plans = PlansSettings()
 
     def verify(self, device=1, language="zh"):
         desk = LoginDesk(SmsSettings(), self.sealer, bytes(32))
@@ -43,7 +46,9 @@ class Office:
         return device
 
     def settle(self, device, *ticked, language="zh", sealer=None):
-        agreement = Agreement(sealer or self.sealer, self.texts, "store-7", LASTS)
+        agreement = Agreement(
+            sealer or self.sealer, self.texts, StoreSettings(id="store-7"), self.plans
+        )
         choice = Choice(frozenset(ticked), language)
         with self.database.writing() as session:
             return agreement.settle(session, device, choice, self.now)

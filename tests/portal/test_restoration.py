@@ -103,9 +103,9 @@ def test_who_is_revoked_while_the_gate_admits_is_stopped_again(phone, gate, rest
     gate.inside.clear()
     admitting = gate.admit
 
-    def admit(mac, seconds):
+    def admit(mac, seconds, limits):
         revoke(phone.mac)
-        admitting(mac, seconds)
+        admitting(mac, seconds, limits)
 
     gate.admit = admit
 

@@ -15,6 +15,7 @@ from crm import delivery
 from crm.shape import Crm
 from gate.client import GateClient, GateError
 from portal import restoration
+from portal.accounting import Watch
 from portal.challenges import Outcome
 from portal.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours, NeighboursError
@@ -61,6 +62,26 @@ class _Restore:
         self._is_told = False
         if count:
             _log.info("phones restored", phones=count)
+
+
+class _Account:
+    """Remembers since when it has watched, and says once that the gate does not answer."""
+
+    def __init__(self) -> None:
+        self._watch = Watch()
+        self._is_told = False
+
+    def __call__(self, parts: Parts) -> None:
+        try:
+            ended = self._watch.turn(parts.database, parts.sealer, parts.gate, clock.now())
+        except GateError as error:
+            if not self._is_told:
+                _log.error("traffic not counted", reason=str(error))
+            self._is_told = True
+            return
+        self._is_told = False
+        if ended:
+            _log.info("sessions ended", **ended)
 
 
 class _WatchCodes:
@@ -111,6 +132,7 @@ class _FindClones:
 def table(settings: Settings) -> list[Job]:
     return [
         Job("restore phones that the gate forgot", 60, _Restore(), at_start=True),
+        Job("charge traffic and end what is over", settings.jobs.account_every_s, _Account()),
         Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),

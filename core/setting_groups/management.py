@@ -17,6 +17,8 @@ class DashboardSettings(Group):
 
 
 class JobsSettings(Group):
+    account_every_s: int = Field(default=10, ge=1, le=300)
+    """How often phones' traffic is counted, and sessions that are over are ended, in seconds."""
     roll_up_every_s: int = Field(default=60, ge=1, le=3600)
     """How often today's figures are brought up to date, in seconds."""
     close_days_every_s: int = Field(default=600, ge=1, le=3600)

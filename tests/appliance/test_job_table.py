@@ -3,11 +3,17 @@ import logging
 import pytest
 
 from appliance import job_table
+from core import clock
+from core.mac import Mac
+from core.models.grant import EndCause, Grant
 from gate.client import GateClient
 from gate.recording import RecordingGate
+from tests import running_grant
 from tests.gate.conftest import serving
 
 RESTORE = "restore phones that the gate forgot"
+ACCOUNT = "charge traffic and end what is over"
+ALICE = Mac.parse("02:00:00:00:00:0a")
 
 
 @pytest.fixture
@@ -32,6 +38,27 @@ def test_a_gate_that_does_not_answer_is_told_of_once(jobs, parts, caplog):
         jobs[RESTORE].run(parts)
 
     assert [record.getMessage() for record in caplog.records] == ["phones not restored"]
+
+
+def test_traffic_that_is_not_counted_is_told_of_once(jobs, parts, caplog, tmp_path):
+    for _ in range(3):
+        jobs[ACCOUNT].run(parts)
+    with serving(tmp_path / "gate.sock", RecordingGate()):
+        jobs[ACCOUNT].run(parts)
+
+    assert [record.getMessage() for record in caplog.records] == ["traffic not counted"]
+
+
+def test_used_up_data_end_a_session(jobs, parts, caplog, tmp_path):
+    grant_id = running_grant.give(
+        parts.database, parts.sealer, ALICE, clock.now(), quota_bytes=10, bytes_down=10
+    )
+    with serving(tmp_path / "gate.sock", RecordingGate()), caplog.at_level("INFO", "jobs"):
+        jobs[ACCOUNT].run(parts)
+
+    with parts.database.reading() as session:
+        assert session.get(Grant, grant_id).end_cause is EndCause.QUOTA
+    assert [record.getMessage() for record in caplog.records] == ["sessions ended"]
 
 
 def test_a_gate_that_falls_silent_again_is_told_of_again(jobs, parts, caplog, tmp_path):

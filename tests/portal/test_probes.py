@@ -11,13 +11,18 @@ from portal.probes import PATHS, PROBES, Answer, KnownFrom, Redirect
 from tests.portal.sequences.verdict import Verdict, judge
 
 URL = "http://wifi.example"
+APPLE_AGENT = "CaptiveNetworkSupport-481.120.1 wispr"
+APPLE_PATH = "/hotspot-detect.html"
 each_probe = pytest.mark.parametrize(
     "probe", PROBES, ids=lambda probe: f"{probe.maker} {probe.host}{probe.path}"
 )
 
 
-def ask(host, path="/", method="GET", portal_url=URL):
-    """Status, headers and body that a request for `host` gets; None if it is passed on."""
+def ask(host, path="/", method="GET", portal_url=URL, **how):
+    """Status, headers and body that a request for `host` gets; None if it is passed on.
+
+    It is sent by `agent`; `vouches_for` says who has an iPhone's pass.
+    """
     answer = {}
 
     def passed_on(environ, start_response):
@@ -31,8 +36,11 @@ def ask(host, path="/", method="GET", portal_url=URL):
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
         "wsgi.input": io.BytesIO(),
+        "REMOTE_ADDR": "192.0.2.7",
+        "HTTP_USER_AGENT": how.get("agent", ""),
     } | ({"HTTP_HOST": host} if host is not None else {})
-    body = b"".join(Redirect(passed_on, portal_url)(environ, start_response))
+    vouches_for = how.get("vouches_for", lambda _address: False)
+    body = b"".join(Redirect(passed_on, portal_url, vouches_for)(environ, start_response))
     return None if body == b"the portal itself" else (answer["status"], answer["headers"], body)
 
 
@@ -70,8 +78,68 @@ def test_the_page_behind_the_redirect_is_no_open_way_for_any_maker(phone, langua
     assert "success" not in page.text.lower()
 
 
+class Asked:
+    """Says yes of everybody, and keeps of whom it was asked."""
+
+    def __init__(self):
+        self.addresses = []
+
+    def __call__(self, address):
+        self.addresses.append(address)
+        return True
+
+
 @each_probe
-def test_the_open_answer_is_never_ours_to_give_not_even_to_who_is_online(probe, phone):
+def test_with_an_iphones_pass_apples_probes_succeed_and_no_others(probe):
+    asked = Asked()
+    status, headers, body = ask(probe.host, probe.path, vouches_for=asked)
+
+    verdict = judge(probe, int(status[:3]), body.decode(), headers.get("Location"))
+    if probe.maker == "Apple":
+        assert verdict is Verdict.OPEN
+        assert (status, body.decode()) == ("200 OK", probe.answer.body)
+        assert headers["Cache-Control"] == "no-store"
+        assert int(headers["Content-Length"]) == len(body)
+        assert asked.addresses == ["192.0.2.7"]
+    else:
+        assert verdict is Verdict.PORTAL
+        assert asked.addresses == [], "a look-up that costs others something"
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "agent", "status"),
+    [
+        pytest.param("new.apple.example", "/x", APPLE_AGENT, "200 OK", id="any host, by name"),
+        pytest.param("CAPTIVE.apple.com.", APPLE_PATH, "", "200 OK", id="as phones please"),
+        pytest.param("captive.apple.com", "/other", "", "302 Found", id="another page of it"),
+        pytest.param("news.example", APPLE_PATH, "", "302 Found", id="another host"),
+        pytest.param("news.example", "/", f"x {APPLE_AGENT}", "302 Found", id="the name within"),
+        pytest.param("wifi.example", APPLE_PATH, APPLE_AGENT, "302 Found", id="of us"),
+    ],
+)
+def test_what_is_taken_for_apples_probe(host, path, agent, status):
+    assert ask(host, path, agent=agent, vouches_for=Asked())[0] == status
+
+
+def test_with_a_pass_our_own_pages_are_still_our_own():
+    assert ask("wifi.example", "/pass", agent=APPLE_AGENT, vouches_for=Asked()) is None
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", "200 OK"), ("POST", "302 Found")])
+def test_with_a_pass_apples_page_is_only_read(method, status):
+    answer = ask("captive.apple.com", APPLE_PATH, method, vouches_for=Asked())
+
+    assert answer[0] == status
+    assert bool(answer[2]) is (method == "POST")
+
+
+@each_probe
+def test_without_a_pass_apples_name_opens_nothing(probe):
+    assert ask(probe.host, probe.path, agent=APPLE_AGENT) == ask(probe.host, probe.path)
+
+
+@each_probe
+def test_the_open_answer_is_not_ours_to_give_not_even_to_who_is_online(probe, phone):
     phone.go_online()
     led_to = []
     answer = phone.get(probe.path, Host=probe.host)

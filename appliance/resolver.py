@@ -1,5 +1,7 @@
 """`doorman resolver`: answers phones' questions for names before login."""
 
+import os
+import pwd
 import signal
 import threading
 
@@ -7,6 +9,11 @@ import click
 
 from core import settings
 from core.setting_groups.network import PrivateRelay
+from core.settings import Settings
+from portal import lease_spool
+from portal.advertising import api_uri
+from portal.advertising import dnsmasq as dhcp_options
+from portal.advertising.api_uri import ApiUriError
 from portal.resolver import dnsmasq
 from portal.resolver.server import Resolver, ResolverError
 
@@ -15,12 +22,25 @@ _DNSMASQ = ("127.0.0.1", 53)
 
 @click.command()
 @click.option("--dnsmasq", "lines", is_flag=True, help="Print lines for dnsmasq.conf, and end.")
-def resolver(*, lines: bool) -> None:
+@click.option("--lease-script", "script", is_flag=True, help="Print it for dnsmasq, and end.")
+def resolver(*, lines: bool, script: bool) -> None:
     """Answer phones that are not online: addresses, and nothing that could carry a tunnel."""
-    found = settings.load().resolver
+    everything = settings.load()
+    found = everything.resolver
+    if script:
+        click.echo(lease_spool.script(everything.data_dir), nl=False)
+        return
     if lines:
-        refuse = found.private_relay is PrivateRelay.REFUSE
-        click.echo(dnsmasq.configuration(refuse_private_relay=refuse), nl=False)
+        click.echo(
+            dnsmasq.configuration(
+                refuse_private_relay=found.private_relay is PrivateRelay.REFUSE,
+                garden=everything.gate.garden_hosts,
+                passes=everything.passes.hosts if everything.passes.per_day else (),
+            ),
+            nl=False,
+        )
+        click.echo(_lease_lines(everything), nl=False)
+        click.echo(_api_lines(everything), nl=False)
         return
     stop_event = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -30,3 +50,25 @@ def resolver(*, lines: bool) -> None:
             serving.serve(stop_event)
     except ResolverError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _lease_lines(found: Settings) -> str:
+    if not found.clones.lease_script:
+        return ""
+    # Whoever the folder belongs to is who runs the jobs, and may empty the file there.
+    folder = found.data_dir
+    owner = folder.stat().st_uid if folder.exists() else os.geteuid()
+    return lease_spool.dnsmasq_lines(found.clones.lease_script, pwd.getpwuid(owner).pw_name)
+
+
+def _api_lines(found: Settings) -> str:
+    try:
+        name = api_uri.of_portal(found.portal.url).host
+    except ApiUriError:
+        # There is nothing to tell phones: docs/network.md.
+        return ""
+    return dhcp_options.configuration(
+        name=name,
+        interface=found.gate.shopper_interface,
+        options_file=found.advertise.options_file,
+    )

@@ -6,6 +6,7 @@ of the shell that starts no further program.
     record:  hardware address ␣ options, "1,3,6,15" ␣ vendor class NUL
 """
 
+import shlex
 from pathlib import Path
 
 from core.mac import InvalidMacError, Mac
@@ -24,12 +25,22 @@ case "$1" in add | old) ;; *) exit 0 ;; esac
 umask 077
 # The file grows no further than 1 MiB (in blocks of 512 bytes).
 ulimit -f {blocks}
-printf '%s %s %s\\0' "$2" "$DNSMASQ_REQUESTED_OPTIONS" "$DNSMASQ_VENDOR_CLASS" >>'{file}'
+printf '%s %s %s\\0' "$2" "$DNSMASQ_REQUESTED_OPTIONS" "$DNSMASQ_VENDOR_CLASS" >>{file}
 """
 
 
 def script(data_dir: Path) -> str:
-    return _SCRIPT.format(blocks=_MOST_BYTES // 512, file=data_dir / NAME)
+    return _SCRIPT.format(blocks=_MOST_BYTES // 512, file=shlex.quote(str(data_dir / NAME)))
+
+
+def dnsmasq_lines(script_path: str, user: str) -> str:
+    """What has dnsmasq run the script, as a user who may write into `data_dir`."""
+    return (
+        "# What phones ask of DHCP tells two devices under one address apart.\n"
+        f"dhcp-script={script_path}\n"
+        f"dhcp-scriptuser={user}\n"
+        "script-on-renewal\n"
+    )
 
 
 def take(data_dir: Path) -> list[LeaseRequest]:

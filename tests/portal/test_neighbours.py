@@ -26,6 +26,13 @@ FAILED = bytes.fromhex(
     "400000001c00000001000000fb680000020000000300000020000003"
     "080001000a09000308000400000000001400030083170000130000001300000001000000"
 )
+# All entries, on interface 2: one that was confirmed 3.3 s before, and the end of the table.
+TABLE = bytes.fromhex(
+    "4c0000001c000200010000005b270000020000000200000002000001"
+    "08000100c0a83c5d0a00020002000000aa010000080004000100000014000300"
+    "4a0100004a0100004a01000001000000"
+    "1400000003000200010000005b27000000000000"
+)
 REFUSED = UNKNOWN[:16] + (-errno.EINVAL).to_bytes(4, "little", signed=True) + UNKNOWN[20:]
 
 pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="recorded on little-endian")
@@ -56,6 +63,42 @@ def test_an_answer_that_makes_no_sense_is_an_error_that_shows_no_address(answer)
     with pytest.raises(NeighboursError) as caught:
         neighbours.read_answer(answer)
     assert "5e" not in str(caught.value)
+
+
+def test_reads_who_answered_under_which_address_and_when():
+    found, is_last = neighbours.read_part(TABLE, 2)
+
+    assert is_last
+    assert [(each.mac, str(each.address), each.age_s) for each in found] == [
+        (Mac.parse("02:00:00:00:aa:01"), "192.168.60.93", 3.3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "interface", "is_last"),
+    [
+        pytest.param(TABLE, 3, True, id="another interface"),
+        pytest.param(TABLE[:24] + b"\x04" + TABLE[25:], 2, True, id="not sure of late"),
+        pytest.param(b"", 2, False, id="empty part"),
+        pytest.param(TABLE[76:], 2, True, id="empty table"),
+    ],
+)
+def test_nobody_else_is_in_the_table(part, interface, is_last):
+    assert neighbours.read_part(part, interface) == ([], is_last)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(TABLE[:20], id="cut in the entry"),
+        pytest.param(REFUSED, id="refused"),
+        pytest.param(bytes(4) + TABLE[4:], id="entry of no length"),
+        pytest.param(TABLE[:28] + bytes(48) + TABLE[76:], id="attribute of no length"),
+    ],
+)
+def test_a_table_that_makes_no_sense_is_an_error(part):
+    with pytest.raises(NeighboursError):
+        neighbours.read_part(part, 2)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +141,8 @@ def test_the_setting_chooses(settings):
 def test_an_interface_that_is_not_there_is_named():
     with pytest.raises(NeighboursError, match="no-such-if"):
         KernelNeighbours("no-such-if").mac_of("10.9.0.2")
+    with pytest.raises(NeighboursError, match="no-such-if"):
+        KernelNeighbours("no-such-if").confirmations()
 
 
 ASK = """
@@ -107,6 +152,7 @@ table = KernelNeighbours("shoppers")
 for address in sys.argv[1:]:
     mac = table.mac_of(address)
     print(mac.text() if mac else "nobody")
+print(len(table.confirmations()))
 """
 
 
@@ -126,10 +172,19 @@ def test_asks_the_real_kernel_for_both_families():
         for address, mac in (("10.9.0.2", "02:00:5e:10:00:01"), ("fd50::2", "02:00:5e:10:00:02")):
             entry = ["neigh", "add", address, "lladdr", mac, "dev", "shoppers", "nud", "permanent"]
             run(*inside, "ip", *entry)
+        # As many as need more than one part of an answer.
+        batch = "".join(
+            f"neigh add 10.9.{1 + number // 250}.{1 + number % 250} dev shoppers nud reachable"
+            f" lladdr 02:00:5e:20:{number // 250:02x}:{number % 250:02x}\n"
+            for number in range(600)
+        )
+        subprocess.run(
+            [*inside, "ip", "-batch", "-"], check=True, input=batch, text=True, capture_output=True
+        )
         asked = run(
             *inside, sys.executable, "-c", ASK, "10.9.0.2", "::ffff:10.9.0.2", "fd50::2", "10.9.0.3"
         )
     finally:
         run("ip", "netns", "delete", name)
 
-    assert asked.split() == ["02:00:5e:10:00:01"] * 2 + ["02:00:5e:10:00:02", "nobody"]
+    assert asked.split() == ["02:00:5e:10:00:01"] * 2 + ["02:00:5e:10:00:02", "nobody", "600"]

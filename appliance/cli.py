@@ -12,11 +12,15 @@ import click
 from core.settings import SettingsError
 
 _COMMANDS = {
+    "advertise": ("appliance.advertise:advertise", "Tell phones of the API, while it works."),
+    "certificate": ("appliance.certificate:certificate", "Put the portal's certificate in place."),
     "dashboard": ("appliance.programs:dashboard", "Serve the store manager's pages."),
     "demo": ("appliance.demo.command:demo", "Run the whole appliance on this machine, for a look."),
     "doctor": ("appliance.doctor:doctor", "Check this machine and the settings; say how to mend."),
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
+    "front": ("appliance.front:front", "Run the web server in front of the portal."),
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
+    "hq": ("appliance.hq:hq", "Hold the chain's WeChat accounts, for its stores."),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),

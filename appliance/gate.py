@@ -14,6 +14,7 @@ from core import database as databases
 from core.mac import InvalidMacError, Mac
 from core.models.grant import EndCause
 from core.sealing import Sealer
+from core.setting_groups.front import FrontServer
 from gate.client import GateClient, GateError
 from gate.ruleset import Ruleset, RulesetError
 
@@ -112,11 +113,13 @@ def _told() -> Iterator[None]:
 
 
 def _ruleset(found: settings.Settings) -> str:
+    fronted = found.front.server is FrontServer.NGINX
     try:
         rules = Ruleset(
             shopper_interface=found.gate.shopper_interface,
             uplink_interface=found.gate.uplink_interface,
-            portal_port=found.portal.port,
+            portal_port=found.front.http_port if fronted else found.portal.port,
+            https_port=found.front.https_port if fronted and found.certificate.chain else None,
             management_interfaces=found.gate.management_interfaces,
             resolver_port=found.resolver.port,
             reachable_networks=found.gate.reachable_networks,

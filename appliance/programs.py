@@ -5,20 +5,24 @@ import click
 from appliance import web_server
 from core import database as databases
 from core import settings
+from core.setting_groups.front import FrontServer
 
 
 @click.command()
 def portal() -> None:
     """Serve the shoppers' pages."""
     found = settings.load()
-    web_server.become("portal.wsgi:create()", found.portal, found)
+    behind_front = found.front.server is FrontServer.NGINX
+    socket_path = found.portal_socket if behind_front else None
+    web_server.become("portal.wsgi:create()", found.portal, found, socket_path)
 
 
 @click.command()
 def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
-    web_server.become("analytics.dashboard.wsgi:create()", found.dashboard, found)
+    place = web_server.Place(found.dashboard.host, found.dashboard.port, found.dashboard.workers)
+    web_server.become("analytics.dashboard.wsgi:create()", place, found)
 
 
 @click.command()

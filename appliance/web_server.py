@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from core.settings import Settings
@@ -16,6 +17,8 @@ class Listening(Protocol):
     def port(self) -> int: ...
     @property
     def workers(self) -> int: ...
+    @property
+    def threads(self) -> int: ...
 
 
 class Place(NamedTuple):
@@ -24,19 +27,26 @@ class Place(NamedTuple):
     host: str
     port: int
     workers: int = 1
+    threads: int = 1
 
 
-def arguments(application: str, listening: Listening) -> list[str]:
-    """The command line of gunicorn for `application` (a WSGI factory)."""
+def arguments(application: str, listening: Listening, socket_path: Path | None = None) -> list[str]:
+    """The command line of gunicorn for `application` (a WSGI factory).
+
+    With `socket_path` it listens on that Unix socket alone, and on no address.
+    """
     host = f"[{listening.host}]" if ":" in listening.host else listening.host
+    place = f"unix:{socket_path}" if socket_path else f"{host}:{listening.port}"
     return [
         sys.executable,
         "-m",
         "gunicorn",
         application,
-        f"--bind={host}:{listening.port}",
+        f"--bind={place}",
         f"--workers={listening.workers}",
-        "--worker-class=sync",
+        # A request that waits (for an SMS carrier, say) keeps its thread, not its worker.
+        f"--worker-class={'gthread' if listening.threads > 1 else 'sync'}",
+        f"--threads={listening.threads}",
         # Workers share the memory of what is loaded before they are forked.
         "--preload",
         # A phone that keeps its connection from before the login would be shown the
@@ -51,8 +61,10 @@ def arguments(application: str, listening: Listening) -> list[str]:
     ]
 
 
-def become(application: str, listening: Listening, settings: Settings) -> None:
+def become(
+    application: str, listening: Listening, settings: Settings, socket_path: Path | None = None
+) -> None:
     """Replace this process with the server. Never returns."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    command = arguments(application, listening)
+    command = arguments(application, listening, socket_path)
     os.execv(command[0], command)  # noqa: S606 - our own command line, no shell

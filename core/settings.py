@@ -20,9 +20,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core.setting_groups.advertise import AdvertiseSettings
 from core.setting_groups.certificate import CertificateSettings
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.crm import CrmSettings
+from core.setting_groups.front import FrontSettings
+from core.setting_groups.hq import HqSettings
 from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
 from core.setting_groups.plans import PassSettings, PlansSettings
@@ -30,6 +33,7 @@ from core.setting_groups.portal import NeighboursKind, PortalSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
 from core.setting_groups.traffic import SensorSettings, TrafficSettings
+from core.setting_groups.wechat import WechatSettings
 
 CONFIG_VARIABLE = "DOORMAN_CONFIG"
 _DEFAULT_FILE = Path("/etc/doorman/doorman.toml")
@@ -59,8 +63,11 @@ class Settings(BaseSettings):
     portal: PortalSettings = PortalSettings()
     plans: PlansSettings = PlansSettings()
     passes: PassSettings = PassSettings()
+    front: FrontSettings = FrontSettings()
     certificate: CertificateSettings = CertificateSettings()
+    advertise: AdvertiseSettings = AdvertiseSettings()
     sms: SmsSettings = SmsSettings()
+    wechat: WechatSettings = WechatSettings()
     gate: GateSettings = GateSettings()
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
@@ -69,6 +76,7 @@ class Settings(BaseSettings):
     crm: CrmSettings = CrmSettings()
     dashboard: DashboardSettings = DashboardSettings()
     jobs: JobsSettings = JobsSettings()
+    hq: HqSettings = HqSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -107,6 +115,11 @@ class Settings(BaseSettings):
     @property
     def gate_socket(self) -> Path:
         return Path(self.gate.socket) if self.gate.socket else self.data_dir / "gate.sock"
+
+    @property
+    def portal_socket(self) -> Path:
+        """Where the portal listens if a web server stands in front of it."""
+        return Path(self.front.socket) if self.front.socket else self.data_dir / "portal.sock"
 
     def today(self, now: dt.datetime) -> dt.date:
         return now.astimezone(self.store.zone).date()

@@ -72,7 +72,7 @@ PATHS = frozenset(probe.path for probe in PROBES) - {"/"}
 
 _APPLE = {(probe.host, probe.path): probe.answer for probe in PROBES if probe.maker == "Apple"}
 # By this name Apple's phones ask, whatever the host; and follow a redirect to our pages.
-_APPLE_AGENT = "CaptiveNetworkSupport"
+APPLE_AGENT = "CaptiveNetworkSupport"
 _APPLE_USUAL = _APPLE["captive.apple.com", "/hotspot-detect.html"]
 
 
@@ -141,7 +141,7 @@ def _apple_answer(name: str, environ: WSGIEnvironment) -> Answer | None:
     """What Apple would answer, if this is what Apple's phones ask."""
     if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
         return None
-    is_apples = environ.get("HTTP_USER_AGENT", "").startswith(_APPLE_AGENT)
+    is_apples = environ.get("HTTP_USER_AGENT", "").startswith(APPLE_AGENT)
     return _APPLE.get((name, environ.get("PATH_INFO", "")), _APPLE_USUAL if is_apples else None)
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 
 from core import clock, database, log, secret_file, settings
 from core.sealing import Sealer
+from core.setting_groups.front import FrontServer
 from core.settings import Settings
 from core.texts import Texts
 from gate.client import GateClient

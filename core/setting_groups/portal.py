@@ -14,13 +14,16 @@ class NeighboursKind(enum.StrEnum):
 
 class PortalSettings(Group):
     host: str = "127.0.0.1"
-    """Address the portal listens on."""
+    """Address the portal listens on, unless `front.server` stands before it."""
     port: Port = 8080
-    """Port the portal listens on; port 80 of shoppers is redirected to it."""
+    """Its port; port 80 of shoppers is redirected to it."""
     url: Url = "http://127.0.0.1:8080"
     """Where a shopper's browser reaches the portal: every other address is redirected here."""
     workers: int = Field(default=2, ge=1, le=32)
     """gunicorn worker processes."""
+    # At most as many as the pool of a database has connections.
+    threads: int = Field(default=8, ge=1, le=15)
+    """Requests that each worker answers side by side: one may wait for an SMS carrier."""
     neighbours: NeighboursKind = NeighboursKind.KERNEL
     """How a phone's hardware address is found: the kernel's table, or made up for loopback."""
     minimum_age: int = Field(default=14, ge=0, le=21)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import portal
+from core.models.temporary_pass import PassKind
 from portal.forms import Fault
 from portal.limits import Reason
 from portal.login import Verdict
@@ -54,6 +55,7 @@ def test_every_text_that_is_asked_for_is_there(texts):
     [
         ("fault", list(Fault)),
         ("refused", list(Reason)),
+        ("pass_way", list(PassKind)),
         ("tried", [Verdict.WRONG, Verdict.EXPIRED, Verdict.LOCKED]),
     ],
 )

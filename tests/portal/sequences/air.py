@@ -55,11 +55,17 @@ class Air:
         before = self._clock.now
         self._clock.pass_by(**span)
         seconds = (self._clock.now - before).total_seconds()
-        for mac, left in list(self._gate.inside.items()):
-            if left <= seconds:
-                del self._gate.inside[mac]
-            else:
-                self._gate.inside[mac] = left - seconds
+        for members in (self._gate.inside, self._gate.passing):
+            for mac, left in list(members.items()):
+                if left <= seconds:
+                    del members[mac]
+                else:
+                    members[mac] = left - seconds
+
+    def opens_wechat(self, address):
+        """Whether the app reaches its servers, of which none is on port 80."""
+        mac = LoopbackNeighbours().mac_of(address).text()
+        return mac in self._gate.inside or mac in self._gate.passing
 
     def _lets_through(self, address):
         return LoopbackNeighbours().mac_of(address).text() in self._gate.inside

@@ -13,6 +13,8 @@ class Handset:
     """A phone, and the shopper who holds it."""
 
     probe_host = ""
+    probe_agent = ""
+    agent = ""
 
     def __init__(self, air, address):
         self.air = air
@@ -23,7 +25,8 @@ class Handset:
         """What the phone concludes, and what it was answered."""
         probe = _PROBES[self.probe_host]
         url = f"http://{probe.host}{probe.path}"
-        answer = self.air.fetch(jar or self.air.new_jar(), self.address, url)
+        agent = {"User-Agent": self.probe_agent}
+        answer = self.air.fetch(jar or self.air.new_jar(), self.address, url, **agent)
         return judge(probe, answer.status, answer.text, answer.location), url
 
     def ask_api(self):
@@ -33,14 +36,17 @@ class Handset:
 
     def browse(self, jar=None):
         """Another window: a second tab, or the phone's own browser."""
-        jar = jar or self.air.new_jar()
-        return Window(lambda url, form: self.air.fetch(jar, self.address, url, form))
+        return Window(self._fetcher(jar or self.air.new_jar()))
 
     def take_address(self, address):
         """Join with another hardware address, as a phone does that has rotated it."""
         self.window = None
         self.address = address
         return self.join()
+
+    def _fetcher(self, jar):
+        agent = {"User-Agent": self.agent}
+        return lambda url, form: self.air.fetch(jar, self.address, url, form, **agent)
 
     def give_number(self, number=NUMBER):
         self.window.press("next", phone=number, terms="yes")
@@ -50,6 +56,11 @@ class Iphone(Handset):
     """Opens a sheet by itself, asks again after each full page, and forgets."""
 
     probe_host = "captive.apple.com"
+    probe_agent = "CaptiveNetworkSupport-481.120.1 wispr"
+    agent = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
+        " (KHTML, like Gecko) Mobile/15E148"
+    )
 
     def __init__(self, air, address):
         super().__init__(air, address)
@@ -59,16 +70,17 @@ class Iphone(Handset):
     def join(self):
         verdict, url = self.ask_maker()
         if verdict is Verdict.PORTAL:
-            jar = self.air.new_jar()
-            self.window = Window(
-                lambda url, form: self.air.fetch(jar, self.address, url, form),
-                finishes=self._look_again,
-            )
+            self.window = Window(self._fetcher(self.air.new_jar()), finishes=self._look_again)
             self.window.open(url)
         return verdict
 
     def put_aside(self):
         """Look at a text message: the sheet goes, and the phone leaves the network."""
+        self.window = self.button = None
+
+    def press_done(self):
+        """Close the sheet and stay: other apps may be looked at."""
+        assert self.button == "Done"
         self.window = self.button = None
 
     def _look_again(self):
@@ -81,6 +93,8 @@ class Android(Handset):
     """Shows a notification; behind it a page that closes as soon as the way is open."""
 
     probe_host = "connectivitycheck.gstatic.com"
+    probe_agent = "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8)"
+    agent = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 Mobile Safari/537.36"
 
     def __init__(self, air, address):
         super().__init__(air, address)
@@ -90,7 +104,7 @@ class Android(Handset):
         verdict, url = self.ask_maker()
         if verdict is Verdict.PORTAL:
             self.window = Window(
-                lambda url, form: self.air.fetch(self._jar, self.address, url, form),
+                self._fetcher(self._jar),
                 starts=self._is_captive,
                 finishes=self._is_captive,
             )

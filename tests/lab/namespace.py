@@ -82,7 +82,7 @@ class Namespace:
     def _end_all(self) -> None:
         """Also what programs started in here themselves: a browser's, a server's workers."""
         deadline = time.monotonic() + _STOP_WITHIN_S
-        while pids := self._pids():
+        while pids := self.pids():
             late = time.monotonic() > deadline
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -92,7 +92,8 @@ class Namespace:
                 process.poll()
             time.sleep(0.05)
 
-    def _pids(self) -> list[int]:
+    def pids(self) -> list[int]:
+        """Of all that runs in here, whoever started it."""
         found = subprocess.run(
             ["ip", "netns", "pids", self.name], check=False, capture_output=True, text=True
         )

@@ -35,7 +35,7 @@ def test_every_form_leads_on_by_a_full_navigation(phone):
 
 
 @pytest.mark.parametrize(
-    "page", ["/code", "/login", "/resend", "/consent", "/connect", "/online", "/logout"]
+    "page", ["/code", "/login", "/resend", "/consent", "/connect", "/online", "/extend", "/logout"]
 )
 def test_a_reopened_page_leads_to_where_the_phone_stands(phone, page):
     def here():

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+HostName = Annotated[
+    str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
+]
 Dbm = Annotated[int, Field(ge=-100, le=-1)]
 
 

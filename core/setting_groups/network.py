@@ -4,7 +4,7 @@ import enum
 
 from pydantic import Field
 
-from core.setting_groups.base import Group, Port
+from core.setting_groups.base import Group, HostName, Port
 
 
 class GateKind(enum.StrEnum):
@@ -32,6 +32,8 @@ class GateSettings(Group):
     """Interfaces from which everything on the box may be reached, such as ["lan0"]."""
     reachable_networks: tuple[str, ...] = ()
     """Private networks behind the uplink that phones online may reach: ["10.1.2.0/24"]."""
+    garden_hosts: tuple[HostName, ...] = ()
+    """Names, with all below them, that every phone may reach before login, by HTTPS alone."""
 
 
 class ResolverSettings(Group):

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from core.setting_groups.base import Group
+from core.setting_groups.base import Group, HostName
 
 
 class PlanSettings(Group):
@@ -36,7 +36,7 @@ class PassSettings(Group):
     """Megabytes, both ways together, that one carries."""
     speed_kbit_s: int = Field(default=2000, ge=100, le=100_000)
     """Speed each way, kbit/s."""
-    hosts: tuple[str, ...] = (
+    hosts: tuple[HostName, ...] = (
         "weixin.qq.com",
         "wx.qq.com",
         "servicewechat.com",

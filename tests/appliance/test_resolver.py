@@ -19,3 +19,40 @@ def test_prints_lines_for_dnsmasq_by_the_settings():
         "address=/mask.icloud.com/\n"
         in resolver("--dnsmasq", DOORMAN_RESOLVER__PRIVATE_RELAY="refuse").stdout
     )
+
+
+def test_prints_the_hosts_of_the_garden_and_those_of_passes_where_passes_are_given():
+    hosts = {
+        "DOORMAN_GATE__GARDEN_HOSTS": '["shop.example"]',
+        "DOORMAN_PASSES__HOSTS": '["wx.qq.com"]',
+    }
+    given = resolver("--dnsmasq", DOORMAN_PASSES__PER_DAY="1", **hosts).stdout
+    assert "nftset=/shop.example/4#inet#doorman#garden4," in given
+    assert "nftset=/wx.qq.com/4#inet#doorman#pass4," in given
+
+    none_given = resolver("--dnsmasq", DOORMAN_PASSES__PER_DAY="0", **hosts).stdout
+    assert "garden4" in none_given
+    assert "pass4" not in none_given
+
+
+def test_a_garden_host_is_a_name_and_nothing_else():
+    refused = resolver("--dnsmasq", DOORMAN_GATE__GARDEN_HOSTS='["shop.example/8.8.8.8"]')
+
+    assert refused.returncode != 0
+    assert "garden_hosts" in refused.stderr
+
+
+def test_dnsmasq_runs_the_lease_script_only_where_one_was_saved(tmp_path):
+    data = {"DOORMAN_DATA_DIR": str(tmp_path)}
+    assert "dhcp-script" not in resolver("--dnsmasq", **data).stdout
+
+    lines = resolver("--dnsmasq", DOORMAN_CLONES__LEASE_SCRIPT="/etc/doorman/lease", **data).stdout
+    assert "dhcp-script=/etc/doorman/lease\n" in lines
+    assert f"dhcp-scriptuser={tmp_path.owner()}\n" in lines
+
+
+def test_prints_a_lease_script_that_writes_where_the_jobs_read(tmp_path):
+    script = resolver("--lease-script", DOORMAN_DATA_DIR=str(tmp_path)).stdout
+
+    assert script.startswith("#!/bin/sh\n")
+    assert str(tmp_path / "lease-requests") in script

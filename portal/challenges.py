@@ -9,7 +9,6 @@ import datetime as dt
 import enum
 from typing import Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import revocation
@@ -70,11 +69,3 @@ def lift(session: Session, grant_id: int, login_id: int) -> Grant | None:
     # It has served its purpose: nothing is to follow from it, nor from its page sent again.
     session.get_one(Login, login_id).state = LoginState.ONLINE
     return grant
-
-
-def waiting(session: Session, now: dt.datetime) -> int:
-    """How many grants are on hold."""
-    wanted = sa.select(sa.func.count()).where(
-        Grant.challenged_at.is_not(None), Grant.ended_at.is_(None), Grant.expires_at > now
-    )
-    return session.scalar(wanted) or 0

@@ -55,6 +55,8 @@ class OnlinePage:
     """The newest, at most MOST_LINES."""
     count: int
     """Of all."""
+    challenged: int
+    """Offline until their shoppers enter a code again: another device used their address."""
 
 
 def page(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> OnlinePage:
@@ -64,7 +66,7 @@ def page(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> On
     found = [(mac, each, known.get(_lookup(sealer, mac))) for mac, each in online.items()]
     found.sort(key=lambda row: row[2].grant.started_at if row[2] else now, reverse=True)
     lines = tuple(_line(sealer, *row, now) for row in found[:MOST_LINES])
-    return OnlinePage(lines, len(found))
+    return OnlinePage(lines, len(found), _challenged(database, now))
 
 
 def cut(database: Database, sealer: Sealer, gate: Gate, key: str, now: dt.datetime) -> bool:
@@ -98,6 +100,14 @@ def _running(database: Database, now: dt.datetime) -> dict[bytes, _Known]:
             lookup: _Known(grant, sealed_phone)
             for lookup, grant, sealed_phone in session.execute(wanted)
         }
+
+
+def _challenged(database: Database, now: dt.datetime) -> int:
+    wanted = sa.select(sa.func.count()).where(
+        Grant.challenged_at.is_not(None), Grant.ended_at.is_(None), Grant.expires_at > now
+    )
+    with database.reading() as session:
+        return session.scalar(wanted) or 0
 
 
 def _line(

@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 
 import pytest
@@ -6,6 +7,9 @@ from appliance import job_table
 from core import clock
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
+from core.setting_groups.clones import CloneSettings
+from core.setting_groups.network import GateSettings
+from core.setting_groups.portal import PortalSettings
 from gate.client import GateClient
 from gate.recording import RecordingGate
 from tests import running_grant
@@ -13,6 +17,7 @@ from tests.gate.conftest import serving
 
 RESTORE = "restore phones that the gate forgot"
 ACCOUNT = "charge traffic and end what is over"
+CLONES = "find cloned addresses"
 ALICE = Mac.parse("02:00:00:00:00:0a")
 
 
@@ -69,3 +74,29 @@ def test_a_gate_that_falls_silent_again_is_told_of_again(jobs, parts, caplog, tm
         jobs[RESTORE].run(parts)
 
     assert len(caplog.records) == 2
+
+
+def watching(parts, **changes):
+    """Parts with an interface that is not there, so that a look at it is told of."""
+    groups = {"gate": GateSettings(shopper_interface="no-such-if")} | changes
+    return dataclasses.replace(parts, settings=parts.settings.model_copy(update=groups))
+
+
+def test_an_interface_that_is_not_there_is_told_of_once(jobs, parts, caplog):
+    for _ in range(3):
+        jobs[CLONES].run(watching(parts))
+
+    assert [record.getMessage() for record in caplog.records] == ["no look at cloned addresses"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"clones": CloneSettings(challenges=0)}, id="switched off"),
+        pytest.param({"portal": PortalSettings(neighbours="loopback")}, id="demo"),
+    ],
+)
+def test_nobody_looks_for_clones_where_nobody_wants_to(jobs, parts, caplog, changes):
+    jobs[CLONES].run(watching(parts, **changes))
+
+    assert caplog.records == []

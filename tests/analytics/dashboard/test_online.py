@@ -57,6 +57,16 @@ def test_shows_since_when_until_when_and_how_much(alice, let_in):
     assert "↓ 57 MB" in page
 
 
+def test_counts_who_has_to_enter_a_code_again(alice, let_in, database, clock):
+    let_in(ALICE)
+    held = let_in(BOB, phone="+8613912345678")
+    assert "On hold" not in alice.get("/online?lang=en").text
+
+    with database.writing() as session:
+        session.get(Grant, held).challenged_at = clock.now
+    assert "On hold besides these: 1." in alice.get("/online?lang=en").text
+
+
 def test_a_time_that_is_not_today_has_its_date(alice, let_in, gate):
     let_in(ALICE, minutes_ago=24 * 60)
     gate.inside[ALICE.text()] = Online(24 * 3600, 0, 0)

@@ -221,10 +221,3 @@ def test_only_the_phone_in_question_is_asked(challenged, join, gate):
 
     assert set(gate.inside) == {other.mac.text()}
     assert other.get("/online").status_code == 200
-
-
-def test_the_store_manager_reads_how_many_wait(challenged, database, clock):
-    with database.reading() as session:
-        assert challenges.waiting(session, clock.now) == 1
-        clock.pass_by(hours=3)
-        assert challenges.waiting(session, clock.now) == 0

@@ -139,13 +139,21 @@ class Shop:
 
     def _start_gateway(self) -> None:
         self.load_ruleset()
-        lines = self.gateway.run(
-            _DOORMAN, "resolver", "--dnsmasq", environment=self._environment
-        ).stdout
+        script = self._print("resolver", "--lease-script")
+        _lease_script(self.folder).write_text(script)
+        _lease_script(self.folder).chmod(0o755)
+        lines = self._print("resolver", "--dnsmasq")
         self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ + lines)
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
-        for program in ("gate", "resolver", "portal"):
+        programs = ["gate", "resolver", "portal"]
+        if self._environment.get("DOORMAN_FRONT__SERVER") == "nginx":
+            programs.append("front")
+        for program in programs:
             self.gateway.start([_DOORMAN, program], self._log(program), self._environment)
+
+    def _print(self, *words: str) -> str:
+        """What a command of Doorman's writes."""
+        return self.gateway.run(_DOORMAN, *words, environment=self._environment).stdout
 
     def _start_dnsmasq(self, namespace: Namespace, configuration: str) -> None:
         file = self.folder / f"{namespace.name}.dnsmasq"
@@ -185,6 +193,10 @@ def _answers(address: tuple[str, int]) -> bool:
     return True
 
 
+def _lease_script(folder: Path) -> Path:
+    return folder / "lease-script"
+
+
 def _environment(folder: Path, wanted: Mapping[str, object]) -> dict[str, str]:
     settings = {
         "DATA_DIR": folder / "data",
@@ -193,6 +205,7 @@ def _environment(folder: Path, wanted: Mapping[str, object]) -> dict[str, str]:
         "PORTAL__PORT": PORTAL_PORT,
         "PORTAL__URL": PORTAL_URL,
         "PORTAL__WORKERS": 1,
+        "CLONES__LEASE_SCRIPT": _lease_script(folder),
         "SMS__CARRIERS": '["webhook"]',
         "SMS__WEBHOOK__URL": f"http://{network.CARRIER}:{_FAKES_PORT}/sms",
         "SMS__WEBHOOK__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32)),

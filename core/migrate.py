@@ -1,4 +1,4 @@
-"""Brings a database to the newest form. Every form it ever had is in `core/migrations`."""
+"""Brings a database to the newest form. Every form it ever had is in a folder of revisions."""
 
 from pathlib import Path
 
@@ -8,12 +8,15 @@ from alembic.config import Config
 
 from core.database import Database
 
+STORE = Path(__file__).parent / "migrations" / "versions"
+"""The revisions of a store's database."""
+
 
 class MigrationError(Exception):
     """The database has a form this version does not know."""
 
 
-def upgrade(database: Database) -> tuple[str | None, str]:
+def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, str]:
     """Apply what is missing, all or nothing; safe to call at every start.
 
     Returns:
@@ -22,7 +25,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     Raises:
         MigrationError: a newer version of Doorman has been here.
     """
-    config = _config()
+    config = _config(revisions)
     scripts = script.ScriptDirectory.from_config(config)
     newest = scripts.get_current_head() or ""
     known = {each.revision for each in scripts.walk_revisions()}
@@ -40,9 +43,9 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     return before, newest
 
 
-def is_current(database: Database) -> bool:
+def is_current(database: Database, revisions: Path = STORE) -> bool:
     """Whether the database has the form this version needs."""
-    newest = script.ScriptDirectory.from_config(_config()).get_current_head()
+    newest = script.ScriptDirectory.from_config(_config(revisions)).get_current_head()
     with database.engine.connect() as connection:
         return _revision(connection) == newest
 
@@ -51,7 +54,10 @@ def _revision(connection: sa.Connection) -> str | None:
     return migration.MigrationContext.configure(connection).get_current_revision()
 
 
-def _config() -> Config:
+def _config(revisions: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(STORE.parent))
+    # One folder, whatever its name holds that could pass for a separator.
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(revisions))
     return config

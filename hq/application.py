@@ -1,0 +1,53 @@
+"""Puts headquarters' views together into one Flask application."""
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from core.log import Log
+from core.wechat_relay import Refusal
+from hq.parts import EXTENSION, Parts
+from hq.views import authorisation, callback, mini_program, stores
+
+_MOST_BODY_BYTES = 64 * 1024
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    ),
+    # Addresses here carry codes and tokens.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+_log = Log("hq")
+
+
+def create_app(parts: Parts) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = parts
+    for module in (stores, callback, authorisation, mini_program):
+        app.register_blueprint(module.bp)
+    app.after_request(_protect)
+    app.register_error_handler(HTTPException, _plain_error)
+    app.register_error_handler(Exception, _failed)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    return response
+
+
+def _plain_error(error: HTTPException) -> ResponseReturnValue:
+    return {"error": error.name}, error.code or 500
+
+
+def _failed(_error: Exception) -> ResponseReturnValue:
+    """Log the error's sort and place alone: its message may quote a person."""
+    _log.exception("request failed", endpoint=request.endpoint)
+    return {"error": Refusal.FAILED.value}, 500

@@ -1,0 +1,23 @@
+"""How long headquarters keeps a row. What it does not hold, nobody can take from it."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hq.models.receipt import Receipt
+from hq.models.wechat_login import WechatLogin
+from hq.models.withdrawal import Withdrawal
+
+LOGIN = dt.timedelta(hours=1)
+# Signatures are good for minutes, and WeChat sends again within seconds.
+RECEIPT = dt.timedelta(days=1)
+# A store that asks for nothing in this time has closed, or does not know the person any more.
+WITHDRAWAL = dt.timedelta(days=90)
+
+
+def forget(session: Session, now: dt.datetime) -> None:
+    """Delete what has outlived its purpose. Runs with every login that begins: it is cheap."""
+    session.execute(sa.delete(WechatLogin).where(WechatLogin.expires_at < now - LOGIN))
+    session.execute(sa.delete(Receipt).where(Receipt.received_at < now - RECEIPT))
+    session.execute(sa.delete(Withdrawal).where(Withdrawal.withdrawn_at < now - WITHDRAWAL))

@@ -1,0 +1,199 @@
+"""What stores ask, signed with their keys (`core.wechat_relay`)."""
+
+import datetime as dt
+from typing import Annotated, ClassVar, TypeVar
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
+
+from core import texts, wechat_relay
+from core.webhook_signature import SignatureError
+from core.wechat_relay import Refusal, Unavailable, Way
+from hq import followers, logins, stores
+from hq.models.store import Store
+from hq.offer import offer, report
+from hq.parts import Parts, wired
+from hq.wechat.errors import WechatError
+
+bp = Blueprint("stores", __name__)
+
+_STATUS = {
+    Refusal.SIGNATURE: 401,
+    Refusal.REPLAY: 409,
+    Refusal.MALFORMED: 422,
+    Refusal.FOREIGN_ADDRESS: 422,
+    Refusal.UNKNOWN: 404,
+    Refusal.EXPIRED: 410,
+    Refusal.USED: 410,
+    Refusal.OTHER_DEVICE: 410,
+    Refusal.BUSY: 503,
+    Refusal.FAILED: 500,
+}
+
+_Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_LoginId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _Question(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    to: str
+
+
+class _Begin(_Question):
+    reference: _Reference
+    return_url: Annotated[str, Field(max_length=500)]
+    language: Annotated[str, Field(max_length=16)]
+    ways: Annotated[list[Way], Field(min_length=1, max_length=4)]
+
+
+class _Look(_Question):
+    login: _LoginId
+
+
+class _Redeem(_Question):
+    reference: _Reference
+    token: Annotated[str, Field(max_length=64)] | None = None
+    login: _LoginId | None = None
+
+
+class _Withdrawals(_Question):
+    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
+_Q = TypeVar("_Q", bound=_Question)
+
+
+class RefusedError(Exception):
+    """The question comes to nothing."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+@bp.errorhandler(RefusedError)
+@bp.errorhandler(logins.LoginError)
+def _refuse(error: RefusedError | logins.LoginError) -> ResponseReturnValue:
+    return {"error": error.refusal.value}, _STATUS[error.refusal]
+
+
+@bp.post(wechat_relay.BEGIN)
+def begin() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = _asked(parts, now, _Begin)
+    with parts.database.writing() as session:
+        login = logins.begin(
+            session,
+            store,
+            reference=asked.reference,
+            return_url=asked.return_url,
+            language=texts.preferred(asked.language, "zh"),
+            lasts=dt.timedelta(seconds=parts.settings.login_s),
+            now=now,
+        )
+    # The transaction is over: WeChat may be slow, and nobody shall wait for its lock.
+    shown, closed = offer(parts, login, dict.fromkeys(asked.ways))
+    if not shown and Unavailable.BUSY in closed.values():
+        raise RefusedError(Refusal.BUSY)
+    return {
+        "login": login.id,
+        "match_code": login.match_code,
+        "expires_at": login.expires_at.isoformat(),
+        "ways": shown,
+        "unavailable": closed,
+    }
+
+
+@bp.post(wechat_relay.LOOK)
+def look() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = _asked(parts, now, _Look)
+    with parts.database.writing() as session:
+        return {"stage": logins.stage(session, store, asked.login, now)}
+
+
+@bp.post(wechat_relay.REDEEM)
+def redeem() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = _asked(parts, now, _Redeem)
+    with parts.database.writing() as session:
+        identity = _redeemed(parts, session, store, asked, now)
+        followers.bind(session, parts.sealer, store, identity, now)
+    return {
+        "way": identity.way,
+        "level": identity.level,
+        "app_id": identity.app_id,
+        "openid": identity.openid,
+        "unionid": identity.unionid or _unionid(parts, identity),
+        "phone": identity.phone,
+    }
+
+
+@bp.post(wechat_relay.WITHDRAWALS)
+def withdrawals() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = _asked(parts, now, _Withdrawals)
+    with parts.database.writing() as session:
+        return {
+            "withdrawals": followers.withdrawals(session, parts.sealer, store, asked.after),
+        }
+
+
+def _asked(parts: Parts, now: dt.datetime, kind: type[_Q]) -> tuple[Store, _Q]:
+    """Who asks what. In a transaction of its own: what fails later was sent all the same."""
+    headers = {name.lower(): value for name, value in request.headers}
+    body = request.get_data()
+    try:
+        with parts.database.writing() as session:
+            store = stores.authenticate(
+                session,
+                parts.sealer,
+                headers.get(wechat_relay.STORE_HEADER, ""),
+                headers=headers,
+                body=body,
+                now=now,
+            )
+    except stores.ReplayError as error:
+        raise RefusedError(Refusal.REPLAY) from error
+    except SignatureError as error:
+        raise RefusedError(Refusal.SIGNATURE) from error
+    try:
+        asked = kind.model_validate_json(body)
+    except ValidationError:
+        # `from None`: a validation error carries what was sent.
+        raise RefusedError(Refusal.MALFORMED) from None
+    if asked.to != request.path:
+        raise RefusedError(Refusal.SIGNATURE)
+    return store, asked
+
+
+def _redeemed(
+    parts: Parts, session: Session, store: Store, asked: _Redeem, now: dt.datetime
+) -> logins.Identity:
+    if (asked.token is None) == (asked.login is None):
+        raise RefusedError(Refusal.MALFORMED)
+    if asked.token is not None:
+        return logins.redeem_token(
+            session, parts.sealer, store, asked.token, reference=asked.reference, now=now
+        )
+    return logins.redeem_login(
+        session, parts.sealer, store, asked.login or "", reference=asked.reference, now=now
+    )
+
+
+def _unionid(parts: Parts, identity: logins.Identity) -> str | None:
+    """The callbacks and `snsapi_base` leave it out; of followers WeChat tells it on request.
+
+    Without it the login goes on: the member is known by app id and openid then.
+    """
+    account = parts.official_account
+    if account is None or identity.app_id != account.app_id:
+        return None
+    try:
+        return parts.wechat.follower_unionid(account, identity.openid)
+    except WechatError as error:
+        report(error, identity.way)
+        return None

@@ -1,0 +1,80 @@
+"""What gunicorn starts: `gunicorn 'hq.wsgi:create()'`.
+
+Safe with --preload: nothing here opens a connection, so that no two workers share one.
+"""
+
+from pathlib import Path
+
+from flask import Flask
+
+from core import clock, log, secret_file, settings
+from core.database import Database
+from core.sealing import Sealer
+from core.setting_groups.hq import (
+    HqSettings,
+    MiniProgramSettings,
+    OfficialAccountSettings,
+    WebsiteAppSettings,
+)
+from core.settings import Settings, SettingsError
+from core.texts import Texts
+from hq.application import create_app
+from hq.parts import Parts
+from hq.wechat.api import WechatApi
+from hq.wechat.envelope import Envelope
+from hq.wechat.tokens import App, Tokens
+from hq.wechat.transport import Transport
+
+TEXTS = Path(__file__).parent / "texts"
+REVISIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def create() -> Flask:
+    """Headquarters' relay as the settings describe it."""
+    found = settings.load()
+    log.configure(found.log_level)
+    return create_app(open_parts(found))
+
+
+def open_database(found: Settings) -> Database:
+    found.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(found.hq.database_url or f"sqlite:///{found.data_dir / 'hq.sqlite'}")
+
+
+def open_sealer(found: Settings) -> Sealer:
+    return Sealer(secret_file.load_or_create(found.data_dir).field_key)
+
+
+def open_parts(found: Settings) -> Parts:
+    # Before the secrets: it makes the folder that they are in.
+    database = open_database(found)
+    sealer, ours = open_sealer(found), found.hq
+    transport = Transport(ours.wechat_api_url, ours.wechat_timeout_s)
+    return Parts(
+        settings=ours,
+        database=database,
+        sealer=sealer,
+        texts=Texts.load(TEXTS),
+        clock=clock.now,
+        wechat=WechatApi(transport, Tokens(database, sealer, transport, clock.now)),
+        official_account=_app(ours.official_account),
+        mini_program=_app(ours.mini_program),
+        website=_app(ours.website),
+        envelope=_envelope(ours),
+    )
+
+
+def _app(found: OfficialAccountSettings | MiniProgramSettings | WebsiteAppSettings) -> App | None:
+    return App(found.app_id, found.secret.get_secret_value()) if found.app_id else None
+
+
+def _envelope(found: HqSettings) -> Envelope | None:
+    account = found.official_account
+    keys = (account.encoding_key, account.former_encoding_key)
+    texts = tuple(key.get_secret_value() for key in keys if key.get_secret_value())
+    if not account.encoding_key.get_secret_value():
+        return None
+    try:
+        return Envelope(account.app_id, texts)
+    except ValueError as error:
+        raise SettingsError(f"hq.official_account.encoding_key: {error}") from None

@@ -1,4 +1,4 @@
-"""Who is online now: what the gate counts, and what the grants say of it. No Flask.
+"""Who is online now: whom the gate lets through, and what the grants say of it. No Flask.
 
 A hardware address never leaves this module whole. Pages name a phone by its lookup, a
 keyed hash that is of no use elsewhere.
@@ -23,7 +23,7 @@ from core.phone_number import PhoneNumber
 from core.sealing import SealBrokenError, Sealer
 from gate.client import Online
 
-MOST_LINES = 200
+PAGE_LENGTH = 200
 
 
 class Gate(Protocol):
@@ -46,27 +46,37 @@ class OnlineLine:
     """None if no grant is known: somebody told the gate by hand."""
     until: dt.datetime
     bytes_up: int
+    """Since then, as jobs has counted some seconds ago. As the gate counts, without a grant."""
     bytes_down: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OnlinePage:
     lines: tuple[OnlineLine, ...]
-    """The newest, at most MOST_LINES."""
     count: int
     """Of all."""
+    number: int
+    pages: int
     challenged: int
     """Offline until their shoppers enter a code again: another device used their address."""
 
 
-def page(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> OnlinePage:
-    """Who is online, newest first; GateError if the gate does not say."""
+def page(
+    database: Database, sealer: Sealer, gate: Gate, now: dt.datetime, number: int = 1
+) -> OnlinePage:
+    """Who is online, newest first: page `number`, from 1, or the last if there are fewer.
+
+    GateError: the gate does not say.
+    """
     online = {Mac.parse(mac): each for mac, each in gate.online().items()}
     known = _running(database, now)
     found = [(mac, each, known.get(_lookup(sealer, mac))) for mac, each in online.items()]
     found.sort(key=lambda row: row[2].grant.started_at if row[2] else now, reverse=True)
-    lines = tuple(_line(sealer, *row, now) for row in found[:MOST_LINES])
-    return OnlinePage(lines, len(found), _challenged(database, now))
+    pages = max(-(-len(found) // PAGE_LENGTH), 1)
+    number = min(max(number, 1), pages)
+    shown = found[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
+    lines = tuple(_line(sealer, *row, now) for row in shown)
+    return OnlinePage(lines, len(found), number, pages, _challenged(database, now))
 
 
 def cut(database: Database, sealer: Sealer, gate: Gate, key: str, now: dt.datetime) -> bool:
@@ -120,8 +130,8 @@ def _line(
         is_member=known is not None and known.grant.member_id is not None,
         since=known.grant.started_at if known else None,
         until=now + dt.timedelta(seconds=online.seconds_left),
-        bytes_up=online.bytes_up,
-        bytes_down=online.bytes_down,
+        bytes_up=known.grant.bytes_up if known else online.bytes_up,
+        bytes_down=known.grant.bytes_down if known else online.bytes_down,
     )
 
 

@@ -17,7 +17,7 @@ _log = Log("dashboard")
 
 @pages.get("/online")
 def page() -> ResponseReturnValue:
-    return _page()
+    return _page(request.args.get("page", 1, type=int))
 
 
 @pages.post("/online/cut")
@@ -25,19 +25,24 @@ def cut() -> ResponseReturnValue:
     """A phone that has left meanwhile is as good as cut: the page shows who is still there."""
     parts = wired()
     key = request.form.get("device", "")
+    number = request.form.get("page", 1, type=int)
     try:
         online.cut(parts.database, parts.sealer, parts.gate, key, parts.clock())
     except GateError as error:
         _log.error("a phone was not cut off", reason=str(error))
-        return _page(not_cut=True)
-    return redirect(url_for("online.page"), 303)
+        return _page(number, not_cut=True)
+    return redirect(_address(number), 303)
 
 
-def _page(*, not_cut: bool = False) -> ResponseReturnValue:
+def _address(number: int) -> str:
+    return url_for("online.page", page=number) if number > 1 else url_for("online.page")
+
+
+def _page(number: int, *, not_cut: bool = False) -> ResponseReturnValue:
     parts = wired()
     now = parts.clock()
     try:
-        found = online.page(parts.database, parts.sealer, parts.gate, now)
+        found = online.page(parts.database, parts.sealer, parts.gate, now, number)
     except GateError as error:
         _log.error("the gate does not say who is online", reason=str(error))
         found = None
@@ -46,6 +51,6 @@ def _page(*, not_cut: bool = False) -> ResponseReturnValue:
         found=found,
         not_cut=not_cut,
         now=now,
-        most_lines=online.MOST_LINES,
+        here=_address(found.number if found else number),
         refresh_s=REFRESH_S,
     ), 503 if not_cut or found is None else 200

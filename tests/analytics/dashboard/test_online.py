@@ -20,8 +20,10 @@ def let_in(database, sealer, gate, clock):
     def put(mac, minutes_ago=0, **values):
         since = clock.now - dt.timedelta(minutes=minutes_ago)
         left_s = int((since + running_grant.LASTS - clock.now).total_seconds())
-        gate.inside[mac.text()] = Online(left_s, 1_234, 56_789_000)
-        return running_grant.give(database, sealer, mac, since, **values)
+        # The gate counts on and on; what belongs to the session is in its grant.
+        gate.inside[mac.text()] = Online(left_s, 999_000_000, 999_000_000)
+        used = {"bytes_up": 1_234, "bytes_down": 56_789_000}
+        return running_grant.give(database, sealer, mac, since, **used, **values)
 
     return put
 
@@ -96,15 +98,36 @@ def test_tells_members_from_guests(alice, let_in, enrol):
     assert page.count(">Guest<") == 1
 
 
-def test_who_came_last_stands_first_and_a_crowd_is_cut_short(let_in, gate, database, sealer, clock):
-    for number in range(online.MOST_LINES + 1):
-        let_in(Mac(bytes([2, 0, 0, 0, number >> 8, number & 255])), minutes_ago=number)
+@pytest.fixture
+def crowd(let_in):
+    """One more than a page holds, each a second after the next."""
+    for number in range(online.PAGE_LENGTH + 1):
+        let_in(Mac(bytes([2, 0, 0, 0, number >> 8, number & 255])), minutes_ago=number / 60)
 
-    page = online.page(database, sealer, gate, clock.now)
 
-    assert page.count == online.MOST_LINES + 1
-    assert [line.masked_mac for line in page.lines[:2]] == ["**:00:00", "**:00:01"]
-    assert len(page.lines) == online.MOST_LINES
+@pytest.mark.usefixtures("crowd")
+def test_who_came_last_stands_first_on_the_first_of_the_pages(gate, database, sealer, clock):
+    first, second, beyond, before = (
+        online.page(database, sealer, gate, clock.now, number) for number in (1, 2, 99, -1)
+    )
+
+    assert first.count == second.count == online.PAGE_LENGTH + 1
+    assert [line.masked_mac for line in first.lines[:2]] == ["**:00:00", "**:00:01"]
+    assert len(first.lines) == online.PAGE_LENGTH
+    assert [line.masked_mac for line in second.lines] == ["**:00:c8"]
+    assert (beyond, before) == (second, first)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_the_pages_of_a_crowd_lead_to_each_other_and_stay_where_they_are(alice, key_of):
+    first, second = alice.get("/online").text, alice.get("/online?page=2").text
+
+    assert 'href="/online?page=2"' in first
+    assert 'href="/online?page=1"' in second
+    assert 'content="20; url=/online?page=2"' in second
+    assert 'name="page" value="2"' in second
+    form = {"device": key_of(BOB), "page": "2"}
+    assert alice.post("/online/cut", data=form, headers=OURS).location == "/online?page=2"
 
 
 def test_only_who_is_at_the_gate_is_online(alice, let_in, gate):

@@ -14,6 +14,10 @@ VALUE = "identities.sealed_value"
 
 class IdentityKind(enum.StrEnum):
     PHONE = "phone"
+    UNIONID = "unionid"
+    OPENID = "openid"
+    """With the appid that it belongs to: `appid:openid`."""
+    EMAIL = "email"
 
 
 class Identity(Base):
@@ -29,8 +33,15 @@ class Identity(Base):
     id: Mapped[IntKey]
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
     kind: Mapped[IdentityKind] = mapped_column(
-        sa.Enum(IdentityKind, native_enum=False, values_callable=lambda e: [m.value for m in e])
+        sa.Enum(
+            IdentityKind,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        )
     )
     lookup: Mapped[Lookup]
     sealed_value: Mapped[Sealed]
     verified_at: Mapped[dt.datetime]
+    bound_at: Mapped[dt.datetime | None]
+    """When it was last proven together with a WeChat account (`core.one_member`)."""

@@ -10,6 +10,7 @@ from core.models.grant import EndCause, Grant
 from core.setting_groups.plans import PlanSettings, PlansSettings
 from gate.client import Limits
 from portal import restoration
+from portal.admission import OVERRUN_BYTES
 from portal.application import create_app
 from tests.portal.conftest import OTHER_NUMBER, Phone
 
@@ -66,7 +67,7 @@ def test_a_guest_gets_the_guests_plan(phone_under, gate, rows):
     (grant,) = rows(Grant)
 
     assert gate.inside == {phone.mac.text(): 3600}
-    assert gate.limits == {phone.mac.text(): Limits(2000, 500, 50 * MB)}
+    assert gate.limits == {phone.mac.text(): Limits(2000, 500, 50 * MB + OVERRUN_BYTES)}
     assert (grant.extensions_left, grant.extension_s, grant.idle_timeout_s) == (2, 3600, 7200)
 
 
@@ -89,7 +90,7 @@ def test_other_settings_change_no_running_session(phone_under, gate, clock, rest
 
     assert restore() == 1
     assert gate.inside == {phone.mac.text(): 3000}
-    assert gate.limits == {phone.mac.text(): Limits(2000, 500, 50 * MB)}
+    assert gate.limits == {phone.mac.text(): Limits(2000, 500, 50 * MB + OVERRUN_BYTES)}
     assert phone.api()["seconds-remaining"] == 3000
 
 
@@ -198,7 +199,7 @@ def test_after_a_reboot_there_is_as_much_data_as_was_left(phone_under, gate, use
     gate.inside.clear()
 
     assert restore() == 1
-    assert gate.limits[phone.mac.text()] == Limits(bytes=35 * MB)
+    assert gate.limits[phone.mac.text()] == Limits(bytes=35 * MB + OVERRUN_BYTES)
 
 
 def test_a_phone_whose_data_are_used_up_is_not_let_in_again(phone_under, gate, use, rows):
@@ -219,7 +220,7 @@ def test_data_are_for_a_day(phone_under, gate, use, end, clock):
     phone.post("/logout")
     clock.pass_by(minutes=2)
     phone.go_online()
-    assert gate.limits[phone.mac.text()] == Limits(bytes=20 * MB)
+    assert gate.limits[phone.mac.text()] == Limits(bytes=20 * MB + OVERRUN_BYTES)
 
     use(20 * MB)
     end(phone, EndCause.QUOTA)
@@ -233,7 +234,7 @@ def test_data_are_for_a_day(phone_under, gate, use, end, clock):
     clock.pass_by(days=1)
     assert 'id="phone"' in phone.get("/").text
     phone.go_online()
-    assert gate.limits[phone.mac.text()] == Limits(bytes=50 * MB)
+    assert gate.limits[phone.mac.text()] == Limits(bytes=50 * MB + OVERRUN_BYTES)
 
 
 def test_another_phone_brings_a_number_no_more_data(parts, phone_under, use, end, clock):
@@ -265,7 +266,7 @@ def test_a_guest_whose_data_are_used_up_may_become_a_member(phone_under, use, en
     phone.verify()
     assert phone.post("/consent").status_code == 429
     assert phone.post("/consent", membership="yes").location == "/online"
-    assert gate.limits[phone.mac.text()] == Limits(bytes=30 * MB)
+    assert gate.limits[phone.mac.text()] == Limits(bytes=30 * MB + OVERRUN_BYTES)
 
 
 @pytest.mark.parametrize(

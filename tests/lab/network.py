@@ -5,6 +5,7 @@
                 192.168.50.1  203.0.113.2   203.0.113.1  its resolver
                 fd50::1       2001:db8::2   203.0.113.10, 2001:db8::10  its web server
                                             203.0.113.20  the carrier of text messages
+                                            203.0.113.40, 2001:db8::40  a host of a pass
                                             203.0.113.30  one end of a tunnel
 
 Documentation addresses (RFC 5737, RFC 3849): none of them exists anywhere else.
@@ -17,6 +18,7 @@ from tests.lab.namespace import Namespace
 GATEWAY = {4: "192.168.50.1", 6: "fd50::1"}
 WEB = {4: "203.0.113.10", 6: "2001:db8::10"}
 RESOLVER = "203.0.113.1"
+WECHAT = {4: "203.0.113.40", 6: "2001:db8::40"}
 CARRIER = "203.0.113.20"
 TUNNEL_END = "203.0.113.30"
 PHONES_V4, PHONES_V6 = "192.168.50.", "fd50:"
@@ -36,8 +38,9 @@ def lay(shopper: Namespace, gateway: Namespace, internet: Namespace) -> None:
     plug(gateway, "lan1", shopper)
     _address(gateway, "br-lan", "192.168.50.1/24", "fd50::1/64")
     _address(gateway, "wan0", "203.0.113.2/24", "2001:db8::2/64")
-    _address(internet, "eth0", *(f"{each}/24" for each in (RESOLVER, WEB[4], CARRIER, TUNNEL_END)))
-    _address(internet, "eth0", "2001:db8::1/64", f"{WEB[6]}/64")
+    hosts = (RESOLVER, WEB[4], WECHAT[4], CARRIER, TUNNEL_END)
+    _address(internet, "eth0", *(f"{each}/24" for each in hosts))
+    _address(internet, "eth0", "2001:db8::1/64", f"{WEB[6]}/64", f"{WECHAT[6]}/64")
     gateway.run("ip", "route", "add", "default", "via", RESOLVER)
     gateway.run("ip", "-6", "route", "add", "default", "via", "2001:db8::1")
 

@@ -29,6 +29,8 @@ PORTAL_URL = f"http://{PORTAL_NAME}:{PORTAL_PORT}"
 RESOLVER_NAME = "resolver.test"
 WEB_NAME = "www.internet.test"
 PROBE_NAME = "captive.apple.com"
+# One of those below the names that a temporary pass leads to.
+WECHAT_NAME = "short.weixin.qq.com"
 # Its names are answered by whoever listens at the tunnel's end.
 TUNNEL_ZONE = "tunnel.test"
 
@@ -62,6 +64,8 @@ address=/internet.test/{network.WEB[4]}
 address=/internet.test/{network.WEB[6]}
 address=/{PROBE_NAME}/{network.WEB[4]}
 address=/mask.icloud.com/{network.WEB[4]}
+address=/{WECHAT_NAME}/{network.WECHAT[4]}
+address=/{WECHAT_NAME}/{network.WECHAT[6]}
 txt-record={WEB_NAME},words
 cname=alias.internet.test,{WEB_NAME}
 host-record={WEB_NAME},{network.WEB[4]},{network.WEB[6]}
@@ -121,6 +125,10 @@ class Shop:
 
         return list(json.loads(self.internet.call(fetch)))
 
+    @property
+    def _is_fronted(self) -> bool:
+        return self._environment.get("DOORMAN_FRONT__SERVER") == "nginx"
+
     def _start_internet(self) -> None:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.certificates))
@@ -146,7 +154,7 @@ class Shop:
         self._start_dnsmasq(self.gateway, _GATEWAY_DNSMASQ + lines)
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
         programs = ["gate", "resolver", "portal"]
-        if self._environment.get("DOORMAN_FRONT__SERVER") == "nginx":
+        if self._is_fronted:
             programs.append("front")
         for program in programs:
             self.gateway.start([_DOORMAN, program], self._log(program), self._environment)
@@ -172,6 +180,8 @@ class Shop:
         ):
             self._wait_for(name, lambda: namespace.call(lambda: _answers(address)))  # noqa: B023 - called before the next turn
         self._wait_for("gate", (self.folder / "data" / "gate.sock").exists)
+        if self._is_fronted:
+            self._wait_for("portal", (self.folder / "data" / "portal.sock").exists)
 
     def _wait_for(self, name: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S
@@ -205,6 +215,7 @@ def _environment(folder: Path, wanted: Mapping[str, object]) -> dict[str, str]:
         "PORTAL__PORT": PORTAL_PORT,
         "PORTAL__URL": PORTAL_URL,
         "PORTAL__WORKERS": 1,
+        "PASSES__PER_DAY": 3,
         "CLONES__LEASE_SCRIPT": _lease_script(folder),
         "SMS__CARRIERS": '["webhook"]',
         "SMS__WEBHOOK__URL": f"http://{network.CARRIER}:{_FAKES_PORT}/sms",

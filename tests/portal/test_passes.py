@@ -16,13 +16,10 @@ from gate.client import GateUnavailableError, Limits
 from portal import devices
 from portal.passes import PassDesk, kind_for
 from tests import running_grant
+from tests.portal.sequences.handsets import Android, Iphone
 
 ALICE = Mac.parse("02:00:00:00:00:0a")
 BOB = Mac.parse("02:00:00:00:00:0b")
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko) Mobile/15E148"
-)
 SECOND, MINUTE, HOUR = dt.timedelta(seconds=1), dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
@@ -275,17 +272,13 @@ def test_only_what_the_gate_has_opened_is_vouched_for(counter):
 @pytest.mark.parametrize(
     ("agent", "kind"),
     [
-        pytest.param(IPHONE, PassKind.IOS, id="the sheet of an iPhone"),
+        pytest.param(Iphone.agent, PassKind.IOS, id="the sheet of an iPhone"),
         pytest.param("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) x", PassKind.IOS, id="iPad"),
         pytest.param("Mozilla/5.0 (iPod touch; CPU iPhone OS 12_0) x", PassKind.IOS, id="iPod"),
         pytest.param(
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) x", PassKind.IOS, id="Mac, or iPad"
         ),
-        pytest.param(
-            "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UD1A; wv) AppleWebKit/537.36",
-            PassKind.ANDROID,
-            id="the page of an Android",
-        ),
+        pytest.param(Android.agent, PassKind.ANDROID, id="the page of an Android"),
         pytest.param(
             "Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1) like iPhone OS 7_0_3 Mac OS X",
             PassKind.ANDROID,

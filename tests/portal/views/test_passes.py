@@ -9,9 +9,10 @@ from core.models.grant import Grant
 from core.models.temporary_pass import PassEnd, PassKind, TemporaryPass
 from core.setting_groups.plans import PassSettings
 from tests.portal.conftest import URL
-from tests.portal.test_passes import IPHONE
+from tests.portal.sequences.handsets import Iphone
 
 BUTTON = 'id="open-wechat"'
+IPHONE = {"User-Agent": Iphone.agent}
 PROBE = {"path": "/hotspot-detect.html", "Host": "captive.apple.com"}
 
 
@@ -41,7 +42,7 @@ def test_the_button_leads_to_a_page_that_says_how_to_go_on(phone, rows, gate):
 
 
 def test_each_kind_is_told_how_to_go_on(phone, rows):
-    phone.post("/pass", headers={"User-Agent": IPHONE})
+    phone.post("/pass", headers=IPHONE)
 
     assert rows(TemporaryPass)[0].kind is PassKind.IOS
     assert "完成" in phone.get("/pass").text
@@ -109,7 +110,7 @@ def test_who_has_proven_a_number_gets_none(phone, gate, rows, stage):
 
 
 def test_a_login_takes_the_place_of_the_pass(phone, rows, gate):
-    phone.post("/pass", headers={"User-Agent": IPHONE})
+    phone.post("/pass", headers=IPHONE)
     phone.go_online()
 
     assert rows(TemporaryPass)[0].end_cause is PassEnd.LOGGED_IN
@@ -130,14 +131,14 @@ def test_a_pass_that_runs_does_not_make_the_grant_shorter_or_longer(phone, join,
 
 def test_a_gate_that_is_down_gives_none_and_offers_to_try_again(phone, gate, rows):
     gate.down = True
-    answer = phone.post("/pass", headers={"User-Agent": IPHONE})
+    answer = phone.post("/pass", headers=IPHONE)
     assert answer.status_code == 503
     assert BUTTON in answer.text
     assert "还可用 3 次" in answer.text
     assert phone.get(PROBE["path"], Host=PROBE["Host"]).status_code == 302
 
     gate.down = False
-    assert phone.post("/pass", headers={"User-Agent": IPHONE}).location == "/pass"
+    assert phone.post("/pass", headers=IPHONE).location == "/pass"
     assert len(rows(TemporaryPass)) == 1
     assert phone.get(PROBE["path"], Host=PROBE["Host"]).status_code == 200
 
@@ -152,7 +153,7 @@ def test_on_the_code_page_too(phone, gate):
 
 
 def test_the_api_says_captive_throughout(phone):
-    phone.post("/pass", headers={"User-Agent": IPHONE})
+    phone.post("/pass", headers=IPHONE)
 
     assert phone.api()["captive"] is True
     assert "seconds-remaining" not in phone.api()
@@ -160,8 +161,8 @@ def test_the_api_says_captive_throughout(phone):
 
 def test_the_log_says_that_a_pass_was_given_and_to_nobody(phone, caplog):
     caplog.set_level("INFO")
-    phone.post("/pass", headers={"User-Agent": IPHONE})
-    phone.post("/pass", headers={"User-Agent": IPHONE})
+    phone.post("/pass", headers=IPHONE)
+    phone.post("/pass", headers=IPHONE)
 
     (record,) = [each for each in caplog.records if each.name.endswith("portal")]
     said = json.dumps(record.__dict__, default=str)

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import http.client
-import json
 import os
 import pwd
 import socket
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import trustme
 
-from appliance import front as fronts
 from appliance.web_server import arguments
 from core import webhook_signature
 from core.database import Database
@@ -33,6 +31,7 @@ _READY_WITHIN_S = 30
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
     status: int
+    reason: str
     headers: dict[str, str]
     body: str
 
@@ -40,14 +39,16 @@ class Reply:
 class Fronted:
     """Up while the `with` block lasts. Phones are told apart by their 127.0.0.0/8 address."""
 
-    def __init__(self, folder: Path, *, secure: bool = False, **settings: object) -> None:
+    def __init__(self, folder: Path, *, secure: bool = False, portal: bool = True) -> None:
+        """`portal`: whether there is one behind it."""
         self.folder = folder
+        self._has_portal = portal
         self.http_port, self.https_port, carrier_port = free_ports.find(3)
         self.carrier = ("127.0.0.1", carrier_port)
         scheme, port = ("https", self.https_port) if secure else ("http", self.http_port)
         self.url = f"{scheme}://{NAME}:{port}"
         self.authority = folder / "authority.pem"
-        self.environment = self._environment(settings, secure=secure)
+        self.environment = self._environment(secure=secure)
         self._closing = contextlib.ExitStack()
 
     def __enter__(self):
@@ -55,22 +56,18 @@ class Fronted:
         metadata.create_all(database.engine)
         database.dispose()
         with self._closing as closing:
-            command = arguments("portal.wsgi:create()", PortalSettings(), self.portal_socket)
-            closing.enter_context(self._running("portal", command))
-            program = fronts.find_program()
-            front = [sys.executable, "-m", "appliance", "front"]
-            self.nginx = closing.enter_context(self._running("nginx", front))
-            assert program
+            if self._has_portal:
+                socket_path = self.folder / "data" / "portal.sock"
+                command = arguments("portal.wsgi:create()", PortalSettings(), socket_path)
+                closing.enter_context(self._running("portal", command))
+            command = [sys.executable, "-m", "appliance", "front"]
+            self._nginx = closing.enter_context(self._running("nginx", command))
             self._wait()
             self._closing = closing.pop_all()
         return self
 
     def __exit__(self, *_):
         self._closing.close()
-
-    @property
-    def portal_socket(self):
-        return self.folder / "data" / "portal.sock"
 
     def words(self, name):
         """What one of the programs has written."""
@@ -81,14 +78,16 @@ class Fronted:
             ("127.0.0.1", self.http_port), timeout=10, source_address=(phone, 0)
         )
 
-    def connect_securely(self, phone=PHONE, name=NAME, **options):
-        context = ssl.create_default_context(cafile=self.authority)
-        for option, value in options.items():
-            setattr(context, option, value)
+    def connect_securely(self, phone=PHONE, name=NAME, context=None):
+        context = context or ssl.create_default_context(cafile=self.authority)
         plain = socket.create_connection(
             ("127.0.0.1", self.https_port), timeout=10, source_address=(phone, 0)
         )
-        return context.wrap_socket(plain, server_hostname=name)
+        try:
+            return context.wrap_socket(plain, server_hostname=name)
+        except OSError:
+            plain.close()
+            raise
 
     def exchange(self, request, phone=PHONE):
         """All that comes back for these octets, until the server closes."""
@@ -109,9 +108,10 @@ class Fronted:
             asking.sock = connection
             asking.request(method, path, body, sent)
             answer = asking.getresponse()
-            return Reply(answer.status, dict(answer.getheaders()), answer.read().decode())
+            headers = dict(answer.getheaders())
+            return Reply(answer.status, answer.reason, headers, answer.read().decode())
 
-    def _environment(self, settings, *, secure):
+    def _environment(self, *, secure):
         ours = {
             "DATA_DIR": self.folder / "data",
             "PORTAL__URL": self.url,
@@ -126,7 +126,7 @@ class Fronted:
             "SMS__CARRIERS": '["webhook"]',
             "SMS__WEBHOOK__URL": f"http://{self.carrier[0]}:{self.carrier[1]}/sms",
             "SMS__WEBHOOK__SIGNING_KEY": webhook_signature.write_key(bytes(32)),
-        } | settings
+        }
         if secure:
             ours |= self._certificate()
         outside = {name: value for name, value in os.environ.items() if "DOORMAN_" not in name}
@@ -155,14 +155,10 @@ class Fronted:
         deadline = time.monotonic() + _READY_WITHIN_S
         while True:
             try:
-                if self.ask("/robots.txt").status == 200:
+                if self.ask("/robots.txt").status == (200 if self._has_portal else 503):
                     return
             except OSError:
                 pass
-            if time.monotonic() > deadline or self.nginx.poll() is not None:
+            if time.monotonic() > deadline or self._nginx.poll() is not None:
                 raise TimeoutError(self.words("nginx") + self.words("portal"))
             time.sleep(0.05)
-
-
-def as_json(reply):
-    return json.loads(reply.body)

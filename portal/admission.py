@@ -17,7 +17,6 @@ from core.sealing import Sealer
 from gate.client import GateError, Limits, Online
 from portal import grants
 
-
 # The gate refuses the packet that would be too much, so what it counts may end just short
 # of its limit; and a packet may be 64 kB long in the kernel. With so much more at the gate,
 # the count reaches the quota, and `portal.accounting` sees that it is used up.

@@ -15,10 +15,11 @@ _WITHIN_S = 30
 
 
 @contextlib.contextmanager
-def jobs_running(shop):
+def jobs_running(shop, **environment):
     """For one test alone: the others let phones in and out at the gate, behind its back."""
     command = [sys.executable, "-m", "appliance", "jobs"]
-    process = shop.gateway.start(command, shop.folder / "jobs.log", shop._environment)
+    environment = shop._environment | environment
+    process = shop.gateway.start(command, shop.folder / "jobs.log", environment)
     try:
         yield
     finally:

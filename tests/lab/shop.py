@@ -1,6 +1,7 @@
 """A whole shop in three network namespaces, with Doorman's own programs at its gateway."""
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -34,6 +35,7 @@ WECHAT_NAME = "short.weixin.qq.com"
 # Its names are answered by whoever listens at the tunnel's end.
 TUNNEL_ZONE = "tunnel.test"
 
+_NUMBERS = itertools.count()
 _DOORMAN = Path(sys.executable).with_name("doorman")
 _FAKES_PORT = 8082
 _READY_WITHIN_S = 30
@@ -82,7 +84,7 @@ class Shop:
     def __init__(self, folder: Path, settings: Mapping[str, object] = MappingProxyType({})) -> None:
         self.folder = folder
         # Names of namespaces are the machine's: ours must not meet another's.
-        prefix = f"doorman-{os.getpid()}"
+        prefix = f"doorman-{os.getpid()}-{next(_NUMBERS)}"
         self.shopper = Namespace(f"{prefix}-shopper")
         self.gateway = Namespace(f"{prefix}-gateway")
         self.internet = Namespace(f"{prefix}-internet")
@@ -129,6 +131,11 @@ class Shop:
     def _is_fronted(self) -> bool:
         return self._environment.get("DOORMAN_FRONT__SERVER") == "nginx"
 
+    @property
+    def _port(self) -> int:
+        """Where phones find the portal."""
+        return int(self._environment.get("DOORMAN_FRONT__HTTP_PORT", PORTAL_PORT))
+
     def _start_internet(self) -> None:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.certificates))
@@ -155,6 +162,8 @@ class Shop:
         self.gateway.run(_DOORMAN, "migrate", environment=self._environment)
         programs = ["gate", "resolver", "portal"]
         if self._is_fronted:
+            # The web server's user has to reach the portal's socket.
+            self.folder.chmod(0o711)
             programs.append("front")
         for program in programs:
             self.gateway.start([_DOORMAN, program], self._log(program), self._environment)
@@ -174,7 +183,7 @@ class Shop:
         for name, namespace, address in (
             ("web", self.internet, (network.WEB[4], 443)),
             ("fakes", self.internet, (network.CARRIER, _FAKES_PORT)),
-            ("portal", self.gateway, (network.GATEWAY[6], PORTAL_PORT)),
+            ("portal", self.gateway, (network.GATEWAY[6], self._port)),
             ("dnsmasq", self.internet, (network.RESOLVER, 53)),
             ("dnsmasq", self.gateway, (network.GATEWAY[4], 53)),
         ):

@@ -31,6 +31,7 @@ lab: setup
 	$(BIN)/python -m tests.lab.playground
 
 bench: setup
+	@scripts/system-packages bench
 	$(BIN)/python -m tests.bench
 
 format: .venv/dev

@@ -174,8 +174,9 @@ class Shop:
 
     def _start_dnsmasq(self, namespace: Namespace, configuration: str) -> None:
         file = self.folder / f"{namespace.name}.dnsmasq"
+        pid_file = f"pid-file={self.folder / namespace.name}.pid\n"
         leases = f"dhcp-leasefile={self.folder / namespace.name}.leases\n"
-        file.write_text(f"user=root\npid-file=\nlog-facility=-\n{leases}{configuration}")
+        file.write_text(f"user=root\n{pid_file}log-facility=-\n{leases}{configuration}")
         log = self._log(f"{namespace.name}.dnsmasq")
         namespace.start(["dnsmasq", "--keep-in-foreground", f"--conf-file={file}"], log)
 

@@ -47,6 +47,8 @@ _SORTS = {
     -1: (_Sort.LATER, "WeChat is busy"),
     45009: (_Sort.LATER, "today's quota of this call is used up"),
     45011: (_Sort.LATER, "too many calls in one minute"),
+    44990: (_Sort.LATER, "too many links in one second"),
+    44993: (_Sort.LATER, "today's quota of links is used up"),
     40029: (_Sort.CODE, "the code is not valid"),
     40163: (_Sort.CODE, "the code has been used"),
     42003: (_Sort.CODE, "the code is too old"),
@@ -58,15 +60,14 @@ _SORTS = {
 }
 
 MENDS = {
+    40002: "this account may not make links: it must be a verified one, and no person's",
     40001: "another program fetches tokens for this AppID without stable_token: stop it",
     40013: "app_id is not the AppID that WeChat shows for this account",
     40125: "secret is not the AppSecret that WeChat shows for this account",
     40164: "add this server's address to the IP whitelist (IP白名单) of the account",
-    43104: "the AppID and the kind of account do not fit together",
     45103: "WeChat has withdrawn this call: install a newer Doorman",
     47001: "WeChat does not read what we send: install a newer Doorman",
     48001: "the account lacks this permission: it must be verified (认证), and of the right kind",
-    85401: "the account is not allowed to make links: it must be a verified, non-personal one",
     40165: "mini_program.path is not a page of the published mini-program",
 }
 

@@ -3,10 +3,11 @@
 import dataclasses
 
 import pytest
+from playwright.sync_api import expect
 
 from core import revocation
 from core.models.grant import EndCause
-from core.models.temporary_pass import TemporaryPass
+from core.models.temporary_pass import PassKind, TemporaryPass
 from core.setting_groups.plans import PassSettings
 from portal import restoration
 from tests.portal.sequences.verdict import PORTAL_URL, Verdict
@@ -161,3 +162,45 @@ def test_a_pass_does_not_come_back_after_a_reboot(iphone, gate, parts, clock):
 
     assert restoration.restore(parts.database, parts.sealer, gate, clock.now) == 0
     assert not opens_wechat(iphone)
+
+
+def is_narrow_enough(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_page_shows_the_way_and_leads_back_by_itself(open_sheet, clock, rows):
+    page = open_sheet()
+    assert page.viewport_size["width"] == 390
+    assert is_narrow_enough(page)
+    page.click("#open-wechat")
+    expect(page.get_by_text("Tap “Done” in the top right corner")).to_be_visible()
+    assert is_narrow_enough(page)
+    assert rows(TemporaryPass)[0].kind is PassKind.IOS
+
+    page.click("#back")
+    expect(page.get_by_text("WeChat works until 14:32:00.")).to_be_visible()
+    assert is_narrow_enough(page)
+
+    # Shown with a second left, it need not be waited for longer.
+    clock.pass_by(seconds=119)
+    page.get_by_text("See how").click()
+    expect(page.locator("#back")).to_be_visible()
+    clock.pass_by(seconds=1)
+    expect(page.locator("#open-wechat")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_last_one_is_said_kindly(open_sheet, clock):
+    page = open_sheet()
+    address = page.url
+    for _ in range(3):
+        page.click("#open-wechat")
+        expect(page.locator("#back")).to_be_visible()
+        clock.pass_by(minutes=3)
+        page.goto(address)
+
+    expect(page.get_by_text("as often as we can offer")).to_be_visible()
+    expect(page.locator("#phone")).to_be_visible()
+    assert not page.locator("#open-wechat").count()
+    assert is_narrow_enough(page)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from core import secret_file, settings
+from core.setting_groups.front import FrontServer
 from core.setting_groups.network import GateKind
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
@@ -65,6 +66,7 @@ def examine() -> Iterator[Finding]:
         _secrets,
         _database,
         _gate,
+        _front,
         _bridge,
         _neighbours,
         _sensor,
@@ -147,6 +149,35 @@ def _gate(found: Settings) -> Finding:
     if kind != GateKind.NFTABLES:
         return Finding(Grade.NOTE, "the gate only records: it opens no firewall (gate.kind)")
     return Finding(Grade.GOOD, "the gate answers and drives nftables")
+
+
+def _front(found: Settings) -> Finding:
+    from appliance import front, front_check  # noqa: PLC0415 - only where it is asked
+
+    if found.front.server is FrontServer.NONE:
+        return _no_front(found)
+    try:
+        front.write(found)
+    except settings.SettingsError as error:
+        return Finding(Grade.WRONG, "the web server cannot be set up", str(error))
+    if front.find_program() is None:
+        return Finding(Grade.WRONG, "nginx is not installed", "apt-get install nginx-light")
+    state = front_check.look(found)
+    if state is front_check.FrontState.SILENT:
+        text = f"no web server redirects phones on port {found.front.http_port}"
+        return Finding(Grade.WRONG, text, "start it: doorman front")
+    if state is front_check.FrontState.ALONE:
+        mend = f"start it: doorman portal; {found.front.user} must reach {found.portal_socket}"
+        return Finding(Grade.WRONG, "the web server does not find the portal", mend)
+    return Finding(Grade.GOOD, "nginx stands in front of the portal")
+
+
+def _no_front(found: Settings) -> Finding:
+    if found.portal.url.startswith("https:"):
+        text = "portal.url is https, and no web server stands in front to speak it"
+        return Finding(Grade.WRONG, text, 'set front.server = "nginx"')
+    text = "no web server in front of the portal: slow phones keep its threads (front.server)"
+    return Finding(Grade.NOTE, text)
 
 
 def _bridge(found: Settings) -> Finding:

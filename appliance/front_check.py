@@ -1,0 +1,61 @@
+"""Asks the web server in front of the portal what phones ask, to see whether it stands."""
+
+import enum
+import http.client
+import ipaddress
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from core.settings import Settings
+from portal.probes import Redirection
+
+_WITHIN_S = 5.0
+# Reserved (RFC 6761): nobody's name.
+_FOREIGN = "doctor.invalid"
+_PAGE = "/robots.txt"
+_OK = 200
+_REDIRECTED = 302
+
+
+class FrontState(enum.Enum):
+    STANDS = enum.auto()
+    SILENT = enum.auto()
+    """Nothing answers, or not as phones need it."""
+    ALONE = enum.auto()
+    """It stands, but the portal behind it does not answer."""
+
+
+def look(found: Settings) -> FrontState:
+    target = Redirection(found.portal.url).target
+    try:
+        status, location = _ask(found, _FOREIGN, "/generate_204", secure=False)
+        if (status, location) != (_REDIRECTED, target):
+            return FrontState.SILENT
+        url = urlsplit(target)
+        status, _ = _ask(found, url.hostname or "", _PAGE, secure=url.scheme == "https")
+    except (OSError, http.client.HTTPException):
+        return FrontState.SILENT
+    return FrontState.STANDS if status == _OK else FrontState.ALONE
+
+
+def _ask(found: Settings, host: str, path: str, *, secure: bool) -> tuple[int, str | None]:
+    port = found.front.https_port if secure else found.front.http_port
+    connection = socket.create_connection((_address(found), port), _WITHIN_S)
+    if secure:
+        # Whether phones trust the certificate is another question.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = context.wrap_socket(connection, server_hostname=host)
+    with connection:
+        asking = http.client.HTTPConnection(host)
+        asking.sock = connection
+        asking.request("GET", path, headers={"Host": host})
+        answer = asking.getresponse()
+        return answer.status, answer.getheader("Location")
+
+
+def _address(found: Settings) -> str:
+    """One of its addresses, as this machine reaches it."""
+    ip = ipaddress.ip_address(found.front.addresses[0])
+    return ("127.0.0.1" if ip.version == 4 else "::1") if ip.is_unspecified else str(ip)  # noqa: PLR2004 - IPv4

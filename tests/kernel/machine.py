@@ -18,11 +18,14 @@ _MODULES = (
     "9p",
     "nf_tables",
     "nft_chain_nat",
+    "nft_connlimit",
     "nft_ct",
     "nft_limit",
     "nft_masq",
+    "nft_quota",
     "nft_redir",
     "nft_reject_inet",
+    "veth",
 )
 _PROGRAMS = ("apt-get", "busybox", "cpio", "depmod", "modprobe", "qemu-system-x86_64")
 
@@ -32,7 +35,7 @@ _INIT = """\
     mount -t proc proc /proc
     mount -t sysfs sys /sys
     mount -t devtmpfs dev /dev
-    for module in {modules}; do modprobe $module; done
+    {load_modules}
     mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro root /root
     for folder in proc sys dev; do mount -o bind /$folder /root/$folder; done
     # The only place to write: a mount elsewhere might hide the project itself.
@@ -48,10 +51,14 @@ def missing() -> list[str]:
 
 
 class Machine:
-    """Made in `folder`; `run` boots it anew for one command."""
+    """Made in `folder`; `run` boots it anew for one command.
 
-    def __init__(self, folder: Path) -> None:
+    `modules` are loaded beside those that every machine needs: names, each with its parameters.
+    """
+
+    def __init__(self, folder: Path, *modules: str) -> None:
         self._folder = folder
+        self._modules = (*_MODULES, *modules)
         self._kernel = self._fetch()
 
     def run(self, *command: object) -> str:
@@ -102,15 +109,17 @@ class Machine:
             (root / "bin" / name).symlink_to("busybox")
         (root / "sbin/modprobe").symlink_to("../bin/busybox")
         self._copy_modules(root)
-        init = textwrap.dedent(_INIT).format(modules=" ".join(_MODULES), command=command)
+        load = "; ".join(f"modprobe {module}" for module in self._modules)
+        init = textwrap.dedent(_INIT).format(load_modules=load, command=command)
         (root / "init").write_text(init)
         (root / "init").chmod(0o755)
         _output("sh", "-c", "find . | cpio -o -H newc --quiet | gzip -1 > ../start-up.gz", cwd=root)
 
     def _copy_modules(self, root: Path) -> None:
-        for module in _MODULES:
+        for module in self._modules:
+            name = module.split()[0]
             shown = _output(
-                *("modprobe", "-d", self._folder, "-S", self._kernel, "--show-depends", module)
+                *("modprobe", "-d", self._folder, "-S", self._kernel, "--show-depends", name)
             )
             for line in shown.splitlines():
                 if line.startswith("insmod"):

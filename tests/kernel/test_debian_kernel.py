@@ -48,3 +48,32 @@ def test_a_reload_of_the_rules_logs_nobody_out(found):
 
 def test_a_phone_that_is_revoked_is_gone(found):
     assert found["revoked"]
+
+
+def test_a_pass_and_an_admission_replace_each_other(found):
+    assert found["passed"]
+    assert found["admitted_after_a_pass"]
+
+
+def test_nothing_passes_of_a_phone_that_is_not_admitted(found):
+    assert (found["offline"], found["revoked_again"]) == (0, 0)
+
+
+def test_a_quota_ends_what_passes_until_a_new_admission(found):
+    assert found["of_a_quota_of_10"] == 10
+    assert found["after_a_reload"] == 0
+    assert found["with_a_new_admission"] == 5
+
+
+def test_a_speed_limit_lets_a_burst_pass_and_little_more(found):
+    assert 120 <= found["of_a_burst"] < 165
+
+
+def test_a_pass_leads_to_its_hosts_alone(found):
+    assert (found["to_no_host_of_a_pass"], found["to_a_host_of_a_pass"]) == (0, 3)
+
+
+def test_what_passed_is_counted_across_admissions(found):
+    passed = ("of_a_quota_of_10", "with_a_new_admission", "of_a_burst", "to_a_host_of_a_pass")
+
+    assert found["counted"] == guest.DATAGRAM * sum(found[each] for each in passed)

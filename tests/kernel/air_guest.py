@@ -1,0 +1,285 @@
+"""What runs inside the machine with radios: an open Wi-Fi, two phones, and the gate behind it.
+
+phone1 ~~~ (radio 1)                          internet
+phone2 ~~~ (radio 2) ~~~ (radio 0) [br-lan]   wan0 ---- eth0 203.0.113.1
+            monitor (radio 3)
+"""
+
+import contextlib
+import http.client
+import http.server
+import json
+import os
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wsgiref.simple_server
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+MARK = "RESULT "
+SSID = "StoreWiFi"
+PORTAL_URL = "http://wifi.store.test"
+PORTAL_PORT = 8080
+WEB = "203.0.113.1"
+TALK_PORT = 5555
+
+_HOSTAPD = f"""\
+interface=wlan0
+bridge=br-lan
+driver=nl80211
+ssid={SSID}
+hw_mode=g
+channel=6
+ap_isolate=1
+ctrl_interface={{folder}}/hostapd
+"""
+_WPA_SUPPLICANT = f"""\
+network={{
+    ssid="{SSID}"
+    scan_ssid=1
+    key_mgmt=NONE
+}}
+"""
+_DNSMASQ = """\
+port=0
+user=root
+interface=br-lan
+bind-dynamic
+no-ping
+dhcp-range=192.168.50.50,192.168.50.99,10m
+dhcp-leasefile={folder}/leases
+pid-file=
+"""
+_LEASE = """\
+#!/bin/sh
+if [ "$1" = bound ]; then
+    ip address replace "$ip/$mask" dev "$interface"
+    ip route replace default via "$router" dev "$interface"
+fi
+"""
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """The internet: 204 for everything, and lines without end under /endless."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/endless" else 204)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while self.path == "/endless":
+                self.wfile.write(b"still here\n")
+                time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Portal(socketserver.ThreadingMixIn, wsgiref.simple_server.WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(wsgiref.simple_server.WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Air:
+    """The radios and what is set up on them, by the real programs."""
+
+    def __init__(self, folder: Path, namespace: Any) -> None:
+        self._folder = folder
+        self.phones = {name: namespace(name) for name in ("phone1", "phone2")}
+        self.internet = namespace("internet")
+        run("mount", "-t", "tmpfs", "none", "/run")
+        run("ip", "link", "set", "lo", "up")
+        for name in (*self.phones, "internet"):
+            run("ip", "netns", "add", name)
+        for radio, name in enumerate(self.phones, 1):
+            run("iw", "phy", f"phy{radio}", "set", "netns", "name", name)
+        self._lay_cables()
+
+    def _lay_cables(self) -> None:
+        run("ip", "link", "add", "br-lan", "type", "bridge")
+        run("ip", "address", "add", "192.168.50.1/24", "dev", "br-lan")
+        run("ip", "link", "set", "br-lan", "up")
+        peer = ("peer", "name", "eth0", "netns", "internet")
+        run("ip", "link", "add", "wan0", "type", "veth", *peer)
+        run("ip", "address", "add", "203.0.113.2/24", "dev", "wan0")
+        run("ip", "link", "set", "wan0", "up")
+        run(*self.internet.command("ip", "address", "add", f"{WEB}/24", "dev", "eth0"))
+        run(*self.internet.command("ip", "link", "set", "eth0", "up"))
+        Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+    def listen(self) -> None:
+        run("iw", "dev", "wlan3", "set", "type", "monitor")
+        run("ip", "link", "set", "wlan3", "up")
+        run("iw", "dev", "wlan3", "set", "channel", "6")
+
+    def open_wifi(self) -> None:
+        run("hostapd", "-B", self._write("hostapd.conf", _HOSTAPD.format(folder=self._folder)))
+        run(
+            "dnsmasq", f"--conf-file={self._write('dnsmasq', _DNSMASQ.format(folder=self._folder))}"
+        )
+
+    def isolate(self, *, on: bool) -> None:
+        ask = ("hostapd_cli", "-s", self._folder, "-p", self._folder / "hostapd", "-i", "wlan0")
+        run(*ask, "set", "ap_isolate", "1" if on else "0")
+        run(*ask, "update_beacon")
+
+    def join(self) -> dict[str, str]:
+        """Both phones at once: associate, and take a lease over the air; their IP addresses."""
+        settings, script = self._write("wpa.conf", _WPA_SUPPLICANT), self._write("lease", _LEASE)
+        script.chmod(0o755)
+        leasing = []
+        for radio, place in enumerate(self.phones.values(), 1):
+            run(*place.command("wpa_supplicant", "-B", "-i", f"wlan{radio}", "-c", settings))
+            ask = ("udhcpc", "-i", f"wlan{radio}", "-f", "-q", "-n", "-t", "60", "-T", "1")
+            leasing.append(subprocess.Popen(place.command(*ask, "-s", script)))
+        for process in leasing:
+            assert process.wait(60) == 0
+        leases = [line.split() for line in (self._folder / "leases").read_text().splitlines()]
+        return {mac: address for _, mac, address, *_ in leases}
+
+    def _write(self, name: str, text: str) -> Path:
+        file = self._folder / name
+        file.write_text(text)
+        return file
+
+
+def main() -> None:
+    root, folder = Path(sys.argv[1]), Path(tempfile.mkdtemp())
+    os.environ["PATH"] = "/usr/sbin:/usr/bin"
+    sys.path.insert(0, str(root))
+    from gate.client import GateClient  # noqa: PLC0415 - found only now
+    from gate.ruleset import Ruleset  # noqa: PLC0415 - as above
+    from portal.probes import Redirect  # noqa: PLC0415 - as above
+    from tests.lab.namespace import Namespace  # noqa: PLC0415 - as above
+
+    gate = subprocess.Popen(
+        [sys.executable, "-B", "-m", "gate", f"--socket={folder}/gate", "--kind=nftables"], cwd=root
+    )
+    found: dict[str, Any] = {}
+    air = Air(folder, Namespace)
+    told("radios are up")
+    rules = folder / "rules.nft"
+    rules.write_text(Ruleset("br-lan", "wan0", PORTAL_PORT).text())
+    run("nft", "-f", rules)
+    told("rules are loaded")
+    air.listen()
+    heard = hear("wlan3")
+    air.open_wifi()
+    serve(air.internet.call(lambda: http.server.ThreadingHTTPServer((WEB, 80), Pages)))
+    portal = wsgiref.simple_server.make_server("", PORTAL_PORT, no_page, Portal, Quiet)
+    portal.set_app(Redirect(no_page, PORTAL_URL))
+    serve(portal)
+    leases = air.join()
+    told("both have a lease")
+    one, two = air.phones.values()
+    mac, other = address_of(one, 1), address_of(two, 2)
+    found["leases"] = sorted(leases) == sorted([mac, other])
+    found["before"] = one.call(lambda: ask("/generate_204"))
+
+    client = GateClient(folder / "gate", timeout_s=20)
+    client.admit(mac, 600)
+    found["online"] = one.call(lambda: ask("/generate_204"))
+    found["other"] = two.call(lambda: ask("/generate_204"))
+    found["cut"] = one.call(lambda: ends(lambda: client.revoke(mac)))
+    found["after"] = one.call(lambda: ask("/generate_204"))
+    told("gate is done")
+
+    serve(two.call(lambda: http.server.ThreadingHTTPServer(("", TALK_PORT), Pages)))
+    found["isolated"] = one.call(lambda: reaches(leases[other]))
+    air.isolate(on=False)
+    found["not_isolated"] = one.call(lambda: reaches(leases[other]))
+    found["heard"] = {mac, other} <= set(heard)
+    gate.terminate()
+    gate.wait(20)
+    print(MARK + json.dumps(found), flush=True)  # noqa: T201 - the console is the way out
+
+
+def address_of(place: Any, radio: int) -> str:
+    shown = run(*place.command("ip", "-o", "link", "show", f"wlan{radio}"))
+    return shown.partition("link/ether ")[2].split()[0]
+
+
+def hear(interface: str) -> list[str]:
+    """Senders of probe requests, as our own sensor reads them; the list grows."""
+    from sniffer.frames import Frame, ProbeRequest, decode  # noqa: PLC0415 - found only now
+    from sniffer.live import LiveCapture  # noqa: PLC0415 - as above
+
+    heard: list[str] = []
+
+    def listen() -> None:
+        with LiveCapture(interface) as capture:
+            for each in capture:
+                found = decode(each.data, each.link_type) if isinstance(each, Frame) else None
+                if isinstance(found, ProbeRequest):
+                    heard.append(found.sender.text())
+
+    threading.Thread(target=listen, daemon=True).start()
+    return heard
+
+
+def ask(path: str) -> tuple[int, str | None]:
+    """What a request for a page on the internet gets: status, and where it leads."""
+    connection = http.client.HTTPConnection(WEB, timeout=20)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status, answer.headers["Location"]
+
+
+def ends(cut: Callable[[], None]) -> bool:
+    """Whether a download that was begun ends once it is cut."""
+    with socket.create_connection((WEB, 80), timeout=20) as download:
+        download.sendall(b"GET /endless HTTP/1.0\r\n\r\n")
+        assert download.recv(100)
+        cut()
+        deadline = time.monotonic() + 20
+        try:
+            while time.monotonic() < deadline:
+                download.recv(1000)
+        except ConnectionResetError:
+            return True
+    return False
+
+
+def reaches(address: str) -> bool:
+    try:
+        socket.create_connection((address, TALK_PORT), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def no_page(_environ: object, start_response: Callable[..., object]) -> list[bytes]:
+    start_response("404 Not Found", [])
+    return []
+
+
+def serve(server: socketserver.BaseServer) -> None:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def told(what: str) -> None:
+    """On the console, to see where the time goes, or where it stopped."""
+    print(f"{time.monotonic():.1f} s: {what}", flush=True)  # noqa: T201 - as above
+
+
+def run(*command: object) -> str:
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()

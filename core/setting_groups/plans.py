@@ -13,7 +13,7 @@ class PlanSettings(Group):
     idle_timeout_s: int = Field(default=7200, ge=0, le=604_800)
     """Seconds without a packet after which a session ends. 0: it does not."""
     quota_mb: int = Field(default=0, ge=0, le=1_000_000)
-    """Megabytes, both ways together, after which a session ends. 0: no limit."""
+    """Megabytes a day for one phone and one number, both ways together. 0: no limit."""
     down_kbit_s: int = Field(default=0, ge=0, le=10_000_000)
     """Speed towards the phone, kbit/s. 0: no limit."""
     up_kbit_s: int = Field(default=0, ge=0, le=10_000_000)

@@ -69,6 +69,7 @@ def examine() -> Iterator[Finding]:
         _front,
         _bridge,
         _neighbours,
+        _api,
         _sensor,
         _sms,
         _crm,
@@ -210,6 +211,24 @@ def _neighbours(found: Settings) -> Finding:
             f"set gate.shopper_interface to one of: {there}",
         )
     return Finding(Grade.GOOD, f"shoppers' interface {name}")
+
+
+def _api(found: Settings) -> Finding:
+    from appliance import advertise  # noqa: PLC0415 - only where it is asked
+    from portal.advertising import api_uri, fault  # noqa: PLC0415 - as above
+
+    try:
+        uri = api_uri.of_portal(found.portal.url)
+    except api_uri.ApiUriError as error:
+        return Finding(Grade.NOTE, f"phones are not told of the portal's API: portal.url: {error}")
+    found_fault = advertise.test_of(found, uri)()
+    if found_fault:
+        return Finding(
+            Grade.WRONG,
+            f"phones are not told of the API: {found_fault}",
+            fault.mending(found_fault),
+        )
+    return Finding(Grade.GOOD, "the API is as phones want it: doorman advertise tells them")
 
 
 def _sensor(found: Settings) -> Finding:

@@ -1,6 +1,8 @@
 """The Captive Portal API (RFC 8908): a phone asks whether it is captive, and is told.
 
-What `captive` says is what the pages say. The other members:
+What `captive` says is what the pages say. It stays true during a temporary pass
+(`portal.passes`): all but a few hosts are closed, and an Android would close its page on
+hearing otherwise. The other members:
 
 - `user-portal-url` in every answer: Android discards a captive one without it. The RFC
   wants it to be https; it is `portal.url` as it is set, since a phone that is told

@@ -17,6 +17,8 @@ _HELP = {
     errno.ENFILE: "a set of the firewall is full: more phones than it has places",
 }
 
+_NOTHING = Counters(0, 0)
+
 
 class Elements(Protocol):
     """What changes and reads the sets: `gate.netlink.Netlink`."""
@@ -49,12 +51,13 @@ class FirewallGate:
             self._elements.change(membership.revoke(mac))
 
     def find(self, mac: str) -> Online | None:
+        address = membership.octets(mac)
         with _translated():
-            online = self._elements.find("online", membership.octets(mac))
+            online = self._elements.find("online", address)
             if online is None:
                 return None
-            sent = self._elements.find("sent", membership.octets(mac))
-            received = [self._elements.find("received", mark) for mark in _marks(mac)]
+            sent = self._elements.find("sent", address)
+            received = [self._elements.find("received", m) for m in membership.marks_of(address)]
         bytes_down = sum(each.bytes for each in received if each)
         return Online(online.left_ms // 1000, sent.bytes if sent else 0, bytes_down)
 
@@ -62,30 +65,23 @@ class FirewallGate:
         with _translated():
             online = self._elements.dump("online")
         counted = self.counters()
-        nothing = Counters(0, 0)
         phones = {}
-        for key, left_ms, _ in online:
-            mac = key.hex(":")
-            bytes_ = counted.get(mac, nothing)
-            phones[mac] = Online(left_ms // 1000, bytes_.bytes_up, bytes_.bytes_down)
+        for address, left_ms, _ in online:
+            mac = address.hex(":")
+            count = counted.get(mac, _NOTHING)
+            phones[mac] = Online(left_ms // 1000, count.bytes_up, count.bytes_down)
         return phones
 
     def counters(self) -> dict[str, Counters]:
         with _translated():
             sent = self._elements.dump("sent")
-            received = {key: count for key, _, count in self._elements.dump("received")}
-        found = {}
-        for key, _, count in sent:
-            mac = key.hex(":")
-            down = sum(received.get(mark, 0) for mark in _marks(mac))
-            found[mac] = Counters(count, down)
-        return found
-
-
-def _marks(mac: str) -> tuple[bytes, bytes]:
-    """What its connections are marked with: those begun online, those begun with a pass."""
-    mark, pass_mark = membership.mark_of(mac), membership.pass_mark_of(mac)
-    return membership.mark_octets(mark), membership.mark_octets(pass_mark)
+            received = {mark: count for mark, _, count in self._elements.dump("received")}
+        counted = {}
+        for address, _, bytes_up in sent:
+            mark, pass_mark = membership.marks_of(address)
+            bytes_down = received.get(mark, 0) + received.get(pass_mark, 0)
+            counted[address.hex(":")] = Counters(bytes_up, bytes_down)
+        return counted
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from gate.nf_tables import Add, Delete, Limit, Quota
 from gate.shape import Limits
 
 _PASS_BIT = 1 << 31
+_BYTES_S_IN_KBIT_S = 125
 _MARKED = ("answered", "upload_limits", "download_limits", "quotas")
 # A packet that the kernel has put together is as long as this; a smaller burst lets none pass.
 _BURST = 128 * 1024
@@ -27,12 +28,14 @@ _BURST = 128 * 1024
 
 def admit(mac: str, seconds: int, limits: Limits) -> list[Add | Delete]:
     """One transaction, whatever the phone had before."""
-    return [*revoke(mac), *_join("online", mac, mark_of(mac), seconds, limits)]
+    address = octets(mac)
+    return [*revoke(mac), *_join("online", address, marks_of(address)[0], seconds, limits)]
 
 
 def give_pass(mac: str, seconds: int, limits: Limits) -> list[Add | Delete]:
     """One transaction, whatever the phone had before."""
-    return [*revoke(mac), *_join("passing", mac, pass_mark_of(mac), seconds, limits)]
+    address = octets(mac)
+    return [*revoke(mac), *_join("passing", address, marks_of(address)[1], seconds, limits)]
 
 
 def revoke(mac: str) -> list[Add | Delete]:
@@ -40,45 +43,44 @@ def revoke(mac: str) -> list[Add | Delete]:
 
     To add alone would not extend the time of one that is there (Linux before 6.12).
     """
-    address, mark = octets(mac), mark_octets(mark_of(mac))
-    members = [Add("online", address), Add("passing", address), Add("marks", address, data=mark)]
-    for each in (mark, mark_octets(pass_mark_of(mac))):
-        members += [Add(name, each) for name in _MARKED]
+    address = octets(mac)
+    marks = marks_of(address)
+    members = [
+        Add("online", address),
+        Add("passing", address),
+        Add("marks", address, data=marks[0]),
+        *(Add(name, mark) for mark in marks for name in _MARKED),
+    ]
     return [change for each in members for change in (each, Delete(each.set_name, each.key))]
 
 
-def mark_of(mac: str) -> int:
-    """The connection mark of a phone: 31 bits, never 0, which means no mark.
+def marks_of(address: bytes) -> tuple[bytes, bytes]:
+    """The marks of a phone's connections: of those begun online, of those begun with a pass.
 
-    Made from the address, so that nothing has to be remembered. Of 1,000 phones, two
-    share one with a probability of 0.0002; then what ends one ends the other's answers.
+    31 bits, never 0, which means no mark. Made from the address, so that nothing has to be
+    remembered. Of 1,000 phones, two share one with a probability of 0.0002; then what ends
+    one ends the other's answers.
     """
-    digest = hashlib.blake2b(octets(mac), digest_size=4).digest()
-    return int.from_bytes(digest) & ~_PASS_BIT or 1
-
-
-def pass_mark_of(mac: str) -> int:
-    return mark_of(mac) | _PASS_BIT
+    digest = hashlib.blake2b(address, digest_size=4).digest()
+    mark = int.from_bytes(digest) & ~_PASS_BIT or 1
+    return mark.to_bytes(4, sys.byteorder), (mark | _PASS_BIT).to_bytes(4, sys.byteorder)
 
 
 def octets(mac: str) -> bytes:
     return bytes.fromhex(mac.replace(":", ""))
 
 
-def mark_octets(mark: int) -> bytes:
-    return mark.to_bytes(4, sys.byteorder)
-
-
-def _join(name: str, mac: str, mark: int, seconds: int, limits: Limits) -> Iterator[Add]:
-    address, key, time_ms = octets(mac), mark_octets(mark), seconds * 1000
+def _join(name: str, address: bytes, mark: bytes, seconds: int, limits: Limits) -> Iterator[Add]:
+    time_ms = seconds * 1000
     yield Add(name, address, time_ms)
-    yield Add("marks", address, time_ms, data=mark_octets(mark_of(mac)))
-    yield Add("answered", key, time_ms)
+    yield Add("marks", address, time_ms, data=marks_of(address)[0])
+    yield Add("answered", mark, time_ms)
     for set_name, kbit_s in (
         ("upload_limits", limits.up_kbit_s),
         ("download_limits", limits.down_kbit_s),
     ):
         if kbit_s:
-            yield Add(set_name, key, time_ms, expression=Limit(kbit_s * 125, _BURST))
+            limit = Limit(kbit_s * _BYTES_S_IN_KBIT_S, _BURST)
+            yield Add(set_name, mark, time_ms, expression=limit)
     if limits.bytes:
-        yield Add("quotas", key, time_ms, expression=Quota(limits.bytes))
+        yield Add("quotas", mark, time_ms, expression=Quota(limits.bytes))

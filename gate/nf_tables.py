@@ -171,10 +171,8 @@ class _Shape:
     def read(self, elements: bytes) -> list[Element]:
         key, left, count = self._places.values()
         # A value that is not there is the 0 behind the others.
-        return [
-            Element(row[key], row[left], row[count])
-            for row in ((*each, 0) for each in self._values.iter_unpack(elements))
-        ]
+        rows = ((*row, 0) for row in self._values.iter_unpack(elements))
+        return [Element(row[key], row[left], row[count]) for row in rows]
 
 
 def _leaves(

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from gate import membership
@@ -6,8 +8,7 @@ from gate.shape import Limits
 
 ALICE = "02:00:00:00:00:0a"
 ADDRESS = bytes.fromhex("02000000000a")
-MARK = membership.mark_octets(membership.mark_of(ALICE))
-PASS_MARK = membership.mark_octets(membership.pass_mark_of(ALICE))
+MARK, PASS_MARK = membership.marks_of(ADDRESS)
 
 
 def end(changes):
@@ -73,10 +74,13 @@ def test_a_revocation_leaves_nothing_behind():
 
 
 def test_a_mark_is_a_phones_own_and_never_none():
-    macs = [f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}" for n in range(5000)]
-    marks = {membership.mark_of(mac) for mac in macs}
-    pass_marks = {membership.pass_mark_of(mac) for mac in macs}
+    addresses = [number.to_bytes(6) for number in range(5000)]
+    pairs = [membership.marks_of(address) for address in addresses]
+    marks = [int.from_bytes(mark, sys.byteorder) for mark, _ in pairs]
+    pass_marks = [int.from_bytes(mark, sys.byteorder) for _, mark in pairs]
 
-    assert len(marks | pass_marks) == 2 * len(macs)
+    assert len({*marks, *pass_marks}) == 2 * len(addresses)
     assert all(0 < mark < 2**31 for mark in marks)
-    assert membership.mark_of(ALICE) == membership.mark_of(ALICE)
+    # The bit that ruleset.nft sets.
+    assert pass_marks == [mark | 0x80000000 for mark in marks]
+    assert membership.marks_of(addresses[0]) == pairs[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel import guest
-from tests.kernel.machine import Machine, missing
+from tests.kernel.machine import missing
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -23,8 +23,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    machine = Machine(tmp_path_factory.mktemp("machine"))
+def found(machine):
     python = Path(sys.prefix, "bin", "python")
     console = machine.run(python, "-B", guest.__file__, ROOT)
     _, marked, result = console.partition(guest.MARK)

@@ -1,0 +1,68 @@
+"""The guest Wi-Fi itself, on Debian's kernel: hostapd, two phones and a sensor on simulated radios.
+
+Doorman's own parts in it are the rules, the gate, the redirection of probes and the sensor's ear.
+"""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kernel import air_guest
+from tests.kernel.machine import missing
+
+ROOT = Path(__file__).parent.parent.parent
+
+_PROGRAMS = ("hostapd", "wpa_supplicant", "iw", "dnsmasq", "udhcpc", "nft")
+_missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
+    pytest.mark.skipif(bool(_missing), reason=f"not installed: {', '.join(_missing)}"),
+]
+
+LED_TO_THE_PORTAL = [302, f"{air_guest.PORTAL_URL}/"]
+OPEN = [204, None]
+
+
+@pytest.fixture(scope="module")
+def found(machine):
+    python = Path(sys.prefix, "bin", "python")
+    console = machine.run(python, "-B", air_guest.__file__, ROOT)
+    _, marked, result = console.partition(air_guest.MARK)
+    assert marked, console[-2000:]
+    return json.JSONDecoder().raw_decode(result)[0]
+
+
+def test_both_phones_get_a_lease_over_the_air(found):
+    assert found["leases"]
+
+
+def test_a_phone_is_led_to_the_portal_until_it_is_admitted(found):
+    assert found["before"] == LED_TO_THE_PORTAL
+    assert found["online"] == OPEN
+
+
+def test_the_phone_beside_it_is_not_let_in_with_it(found):
+    assert found["other"] == LED_TO_THE_PORTAL
+
+
+def test_a_phone_that_is_revoked_is_cut_in_mid_download(found):
+    assert found["cut"]
+    assert found["after"] == LED_TO_THE_PORTAL
+
+
+def test_phones_on_one_radio_reach_each_other_only_if_nobody_isolates_them(found):
+    assert not found["reaches_other"]
+    assert found["reaches_other_if_not_isolated"]
+
+
+def test_the_sensor_hears_both_phones_look_for_the_network(found):
+    assert found["heard"]

@@ -1,7 +1,11 @@
+import contextlib
 import dataclasses
 import datetime as dt
+import itertools
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core import revocation
 from core.mac import Mac
@@ -324,3 +328,48 @@ def test_an_address_that_does_not_open_keeps_no_other_from_ending(till, gate, an
     till.turn()
 
     assert gate.revoked == [BOB.text()]
+
+
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.integers(0, 5000), st.integers(0, 5000)),
+        st.sampled_from(["read", "jobs restart", "log in again", "gate falls silent"]),
+    ),
+    max_size=12,
+)
+
+
+_NUMBERS = itertools.count(100)
+
+
+@given(steps=_STEPS)
+@settings(
+    max_examples=40,
+    deadline=None,
+    # Each example is about a phone of its own, so what the earlier left does not matter.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_a_phones_grants_together_are_charged_what_passed(database, sealer, now, steps):
+    gate = CountingGate()
+    till = Till(database, sealer, gate, now)
+    mac = Mac(b"\x02" + next(_NUMBERS).to_bytes(5, "big"))
+    first = till.give(mac)
+    grants, passed = [first], [(0, 0)]
+    for step in [*steps, "read"]:
+        gate.down = step == "gate falls silent"
+        if isinstance(step, tuple):
+            gate.passes(mac, *step)
+            passed.append(step)
+        elif step == "jobs restart":
+            till.restart_jobs()
+        elif step == "log in again":
+            till.revoke(mac)
+            grants.append(till.again(first))
+        else:
+            with contextlib.suppress(GateUnavailableError):
+                till.turn()
+
+    charged = [till.used(grant_id) for grant_id in grants]
+    assert [sum(way) for way in zip(*charged, strict=True)] == [
+        sum(way) for way in zip(*passed, strict=True)
+    ]

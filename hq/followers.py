@@ -6,7 +6,7 @@ Only the database is asked here, never WeChat: an answer is due within five seco
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -105,11 +105,11 @@ def bind(
 
 
 def withdrawals(
-    session: Session, sealer: Sealer, store: Store, after: int, most: int = 100
+    session: Session, sealer: Sealer, store: Store, done: Sequence[int], most: int = 100
 ) -> list[dict[str, object]]:
-    """Whom the store has to forget, oldest first; those up to `after` it has, and are deleted."""
+    """Whom the store has to forget, oldest first. What it has `done` is deleted here."""
     session.execute(
-        sa.delete(Withdrawal).where(Withdrawal.store_id == store.id, Withdrawal.id <= after)
+        sa.delete(Withdrawal).where(Withdrawal.store_id == store.id, Withdrawal.id.in_(done))
     )
     rows = session.scalars(
         sa.select(Withdrawal)

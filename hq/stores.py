@@ -70,7 +70,7 @@ def authenticate(
     now: dt.datetime,
 ) -> Store:
     """The store that has signed `body`, for the first time; else SignatureError."""
-    store = session.get(Store, store_id)
+    store = session.get(Store, store_id) if _NAME.fullmatch(store_id) else None
     if store is None:
         raise SignatureError("no such store")
     message_id = webhook_signature.check(key_of(sealer, store), headers, body, now)

@@ -15,7 +15,7 @@ class Withdrawal(Base):
     """One store has to forget one openid; kept until the store has fetched it.
 
     Written when the user unfollows, for each store that knows them. Fetched in order of
-    `id`; a store's next question says how far it has come, and what is before is deleted.
+    `id`; a store's next question names those it has seen to, and they are deleted.
     """
 
     __tablename__ = "withdrawals"

@@ -45,7 +45,7 @@ def _malformed(_error: ValidationError) -> ResponseReturnValue:
 def greet() -> ResponseReturnValue:
     """What the page shows, so that shoppers see that they confirm their own login."""
     parts, asked = wired(), _Greeting.model_validate_json(request.get_data())
-    with parts.database.writing() as session:
+    with parts.database.reading() as session:
         login = logins.running(session, asked.login, parts.clock())
         return {"match_code": login.match_code, "language": login.language}
 

@@ -33,6 +33,7 @@ _STATUS = {
 }
 
 _Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Number = Annotated[int, Field(ge=0, lt=2**63)]
 _LoginId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -60,7 +61,8 @@ class _Redeem(_Question):
 
 
 class _Withdrawals(_Question):
-    after: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    done: Annotated[list[_Number], Field(max_length=100)]
+    """What the store has seen to: to be deleted here."""
 
 
 _Q = TypeVar("_Q", bound=_Question)
@@ -111,7 +113,7 @@ def begin() -> ResponseReturnValue:
 def look() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
     store, asked = _asked(parts, now, _Look)
-    with parts.database.writing() as session:
+    with parts.database.reading() as session:
         return {"stage": logins.stage(session, store, asked.login, now)}
 
 
@@ -138,7 +140,7 @@ def withdrawals() -> ResponseReturnValue:
     store, asked = _asked(parts, now, _Withdrawals)
     with parts.database.writing() as session:
         return {
-            "withdrawals": followers.withdrawals(session, parts.sealer, store, asked.after),
+            "withdrawals": followers.withdrawals(session, parts.sealer, store, asked.done),
         }
 
 

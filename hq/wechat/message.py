@@ -20,9 +20,11 @@ def read(document: bytes) -> dict[str, str]:
     """The fields directly below the root. What is nested deeper is skipped over."""
     if len(document) > _MOST_BYTES:
         raise MessageError("the message is too long")
-    reader = _Reader()
-    # Of a parser's own buffer nothing else may be left unread: one call, to the end.
-    parser = expat.ParserCreate("utf-8")
+    try:
+        text = document.decode()
+    except UnicodeDecodeError:
+        raise MessageError("the message is not UTF-8") from None
+    reader, parser = _Reader(), expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.ProcessingInstructionHandler = _refuse
@@ -30,7 +32,7 @@ def read(document: bytes) -> dict[str, str]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.characters
     try:
-        parser.Parse(document, True)
+        parser.Parse(text, True)
     except expat.ExpatError:
         raise MessageError("the message is not well-formed") from None
     return reader.fields

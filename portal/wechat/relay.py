@@ -101,8 +101,8 @@ class HttpRelay:
         question = {"login": login_id, "reference": reference}
         return _parsed(_identity, self._ask(wechat_relay.REDEEM, question, now))
 
-    def withdrawals(self, after: int, now: dt.datetime) -> list[WechatWithdrawal]:
-        answer = self._ask(wechat_relay.WITHDRAWALS, {"after": after}, now)
+    def withdrawals(self, done: Collection[int], now: dt.datetime) -> list[WechatWithdrawal]:
+        answer = self._ask(wechat_relay.WITHDRAWALS, {"done": list(done)}, now)
         return _parsed(_withdrawals, answer)
 
     def _ask(self, to: str, question: Mapping[str, object], now: dt.datetime) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class WechatWithdrawal:
     """A user has unfollowed: what the store knows by this openid has to go."""
 
     number: int
-    """Ask for what comes after it once it is done here."""
+    """Name it as done once it is."""
     app_id: str
     openid: str
     withdrawn_at: dt.datetime
@@ -120,7 +120,9 @@ class WechatRelay(Protocol):
         began the login. May also raise LoginOverError.
         """
 
-    def withdrawals(self, after: int, now: dt.datetime) -> list[WechatWithdrawal]:
-        """Who has unfollowed, oldest first, at most 100 at a time. Those up to number `after`
-        are deleted at headquarters; begin with 0.
+    def withdrawals(self, done: Collection[int], now: dt.datetime) -> list[WechatWithdrawal]:
+        """Who has unfollowed, oldest first, at most 100 at a time.
+
+        `done` are the numbers of those that the store has seen to, at most 100: they are
+        deleted at headquarters. All others come again.
         """

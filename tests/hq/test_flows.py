@@ -221,14 +221,14 @@ def test_a_store_hears_of_a_withdrawal_once_it_knows_the_user(relay, other_relay
     wechat.order(f"unfollow/{OFFICIAL}/grace")
     wechat.order(f"unfollow/{OFFICIAL}/nobody-knows")
 
-    [gone] = relay.withdrawals(0, clock.now())
+    [gone] = relay.withdrawals([], clock.now())
     assert (gone.app_id, gone.openid) == (OFFICIAL, openid)
-    assert relay.withdrawals(gone.number, clock.now()) == []
-    assert other_relay.withdrawals(0, clock.now()) == []
+    assert other_relay.withdrawals([gone.number], clock.now()) == []
+    assert [each.number for each in relay.withdrawals([], clock.now())] == [gone.number]
+    assert relay.withdrawals([gone.number], clock.now()) == []
 
 
 def test_workers_fetch_a_token_once_for_all_of_them(relay, wechat):
-    wechat.order("clock", pass_s=0)
     # Whatever token there is, WeChat no longer takes it.
     wechat.order(f"foreign-token/{OFFICIAL}", noticed=True)
     before = wechat.calls()["calls"].get("/cgi-bin/stable_token", 0)

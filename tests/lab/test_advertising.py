@@ -23,6 +23,7 @@ from scapy.layers.dhcp6 import (
 from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6NDOptCaptivePortal
 from scapy.layers.l2 import Ether
 
+from tests.lab import network
 from tests.lab.shop import PORTAL_NAME, Shop
 from tests.portal.advertising.self_signed import self_signed
 
@@ -58,7 +59,9 @@ def shop(authority):
             "ADVERTISE__OPTIONS_FILE": folder / "dhcp-options",
         }
         with Shop(folder, settings) as shop:
-            shop.gateway.start(doorman("advertise"), folder / "advertise.log", surroundings(shop))
+            # As the user of dnsmasq (here root), and with no power but the one.
+            command = ["setpriv", "--bounding-set=-all,+net_raw", *doorman("advertise")]
+            shop.gateway.start(command, folder / "advertise.log", surroundings(shop))
             yield shop
 
 
@@ -163,6 +166,13 @@ def is_told(shop, phone):
     return told_by_dhcp(shop, phone) == URI
 
 
+def test_it_is_tested_at_each_address_where_phones_find_it(shop):
+    code = "from portal.advertising import own_addresses as own; print(*own.of_interface('br-lan'))"
+    addresses = shop.gateway.run(sys.executable, "-c", code).stdout.split()
+
+    assert addresses == [network.GATEWAY[4], network.GATEWAY[6]]
+
+
 def test_a_phone_is_told_in_three_ways(shop, phone):
     wait_until(lambda: is_told(shop, phone), "option 114")
     assert told_by_dhcpv6(phone) == URI
@@ -209,6 +219,7 @@ def test_a_real_host_keeps_its_router_and_addresses_with_both_senders(shop, phon
 
     assert now.split(" expires")[0] == routes
     assert phone.addresses(6) == addresses
+    assert changes.read_text()
     assert "Deleted" not in changes.read_text()
 
 

@@ -39,9 +39,12 @@ class Reply:
 class Fronted:
     """Up while the `with` block lasts. Phones are told apart by their 127.0.0.0/8 address."""
 
-    def __init__(self, folder: Path, *, secure: bool = False, portal: bool = True) -> None:
-        """`portal`: whether there is one behind it."""
+    def __init__(
+        self, folder: Path, *, secure: bool = False, portal: bool = True, threads: int = 8
+    ) -> None:
+        """`portal`: whether there is one behind it; `threads`: of each of its two workers."""
         self.folder = folder
+        self._settings = PortalSettings(workers=2, threads=threads)
         self._has_portal = portal
         self.http_port, self.https_port, carrier_port = free_ports.find(3)
         self.carrier = ("127.0.0.1", carrier_port)
@@ -58,7 +61,7 @@ class Fronted:
         with self._closing as closing:
             if self._has_portal:
                 socket_path = self.folder / "data" / "portal.sock"
-                command = arguments("portal.wsgi:create()", PortalSettings(), socket_path)
+                command = arguments("portal.wsgi:create()", self._settings, socket_path)
                 closing.enter_context(self._running("portal", command))
             command = [sys.executable, "-m", "appliance", "front"]
             self._nginx = closing.enter_context(self._running("nginx", command))

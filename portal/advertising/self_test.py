@@ -48,6 +48,7 @@ def _ask(
     margin: dt.timedelta,
     deadline: float,
 ) -> bytes:
+    connection.settimeout(_left_s(deadline))
     with tls.context().wrap_socket(connection, server_hostname=uri.host) as secure:
         tls.check(secure.getpeercert() or {}, now, margin)
         secure.sendall(
@@ -59,12 +60,16 @@ def _ask(
         )
         raw = b""
         while len(raw) <= _LONGEST_ANSWER:
-            secure.settimeout(max(0.001, deadline - time.monotonic()))
+            secure.settimeout(_left_s(deadline))
             part = secure.recv(_LONGEST_ANSWER)
             if not part:
                 return raw
             raw += part
     raise UnfitError(Fault.TOO_LONG)
+
+
+def _left_s(deadline: float) -> float:
+    return max(0.001, deadline - time.monotonic())
 
 
 def _host_header(uri: ApiUri) -> str:

@@ -24,6 +24,7 @@ from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6NDOptCaptivePortal
 from scapy.layers.l2 import Ether
 
 from tests.lab import network
+from tests.lab.namespace import Namespace
 from tests.lab.shop import PORTAL_NAME, Shop
 from tests.portal.advertising.self_signed import self_signed
 
@@ -277,3 +278,34 @@ def test_a_self_signed_certificate_and_a_portal_that_is_down_are_never_told(shop
     wait_until(lambda: is_told(shop, phone), "told again")
     reasons = [line for line in log.read_text().splitlines() if "not advertised" in line]
     assert sum('"certificate_self_signed"' in line for line in reasons) == 1
+
+
+def test_it_bears_an_interface_that_goes_down_and_ends_with_one_that_goes_away(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("not root: cannot make network namespaces")
+    options, log = tmp_path / "options", tmp_path / "log"
+    settings = {
+        "CONFIG": tmp_path / "doorman.toml",
+        "PORTAL__URL": f"https://{PORTAL_NAME}",
+        "GATE__SHOPPER_INTERFACE": "shoppers",
+        "ADVERTISE__CHECK_EVERY_S": 1,
+        "ADVERTISE__OPTIONS_FILE": options,
+        "ADVERTISE__DNSMASQ_PID_FILE": tmp_path / "none",
+    }
+    (tmp_path / "doorman.toml").touch()
+    environment = os.environ | {f"DOORMAN_{name}": str(each) for name, each in settings.items()}
+    with Namespace(f"doorman-{os.getpid()}-cable") as box:
+        box.run("ip", "link", "add", "shoppers", "type", "bridge")
+        box.run("ip", "link", "set", "shoppers", "up")
+        program = box.start(doorman("advertise"), log, environment)
+        wait_until(options.exists, "started")
+
+        box.run("ip", "link", "set", "shoppers", "down")
+        box.run("ip", "link", "set", "shoppers", "up")
+        options.unlink()
+        wait_until(options.exists, "it goes on")
+        assert program.poll() is None
+
+        box.run("ip", "link", "delete", "shoppers")
+        assert program.wait(_WITHIN_S) == 1
+    assert "interface shoppers has gone" in log.read_text()

@@ -6,7 +6,7 @@ from portal import day_data
 from portal.visitor import Visitor, wired
 
 # Of the others the shopper knows: they logged out, or the staff cut them off.
-_TOLD = {EndCause.EXPIRED, EndCause.IDLE, EndCause.QUOTA}
+_TOLD = {EndCause.EXPIRED, EndCause.IDLE, EndCause.QUOTA, EndCause.CLONED}
 
 
 def farewell(visitor: Visitor) -> str:

@@ -192,7 +192,9 @@ def test_after_so_many_challenges_the_grant_ends(challenged, challenge, clock, g
 
     assert gate.inside == {}
     assert rows(Grant)[0].end_cause is EndCause.CLONED
-    assert 'id="phone"' in challenged.get("/").text
+    first_page = challenged.get("/").text
+    assert 'id="phone"' in first_page
+    assert "另一台设备" in first_page
     clock.pass_by(hours=24)
     challenged.go_online()
     assert len(rows(Grant)) == 2

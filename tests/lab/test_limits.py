@@ -38,7 +38,7 @@ def connected(shop, phone, version):
         yield here, there
 
 
-def bytes_a_second(connection, warm_up_s=2, seconds=3):
+def bytes_a_second(connection, warm_up_s=1.5, seconds=2):
     """What comes, once the first second's stock is used up."""
     begun, count = time.monotonic(), 0
     while (passed := time.monotonic() - begun) < warm_up_s + seconds:

@@ -1,9 +1,11 @@
+import socket
 import time
 
 import pytest
 
 from tests.lab import network
 from tests.lab.shop import RESOLVER_NAME
+from tests.lab.test_reach import PORT, listening
 
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 
@@ -72,6 +74,49 @@ def test_a_revocation_cuts_what_comes_by_udp(shop, online, version):
         shop.gate.revoke(online.mac)
 
         assert online.falls_silent(datagrams)
+
+
+def silent(namespace, address):
+    """A socket that takes datagrams and never answers."""
+
+    def bind():
+        taking = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        taking.bind((address, PORT))
+        return taking
+
+    return namespace.call(bind)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda gate, mac: gate.revoke(mac), id="revoked"),
+        pytest.param(lambda gate, mac: gate.admit(mac, 1), id="time-is-up"),
+    ],
+)
+def test_uploads_that_get_no_answer_end_as_well(shop, online, version, end):
+    with (
+        listening(shop.internet, network.WEB[version]) as server,
+        online.connect(version, PORT) as upload,
+        server.accept()[0],
+        silent(shop.internet, network.WEB[version]),
+        online.datagrams(network.WEB[version], PORT) as datagrams,
+    ):
+        datagrams.send(b"into the blue")
+        datagrams.send(b"and nobody minds")
+        end(shop.gate, online.mac)
+
+        # What is refused comes back as an error to whoever sends on.
+        for sending in (upload, datagrams):
+            deadline = time.monotonic() + 5
+            with pytest.raises(OSError) as caught:
+                while time.monotonic() < deadline:
+                    sending.send(b"one more")
+                    time.sleep(0.05)
+            assert not isinstance(caught.value, TimeoutError)
 
 
 @BOTH

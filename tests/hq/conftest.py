@@ -1,4 +1,4 @@
-"""Databases of headquarters, each migrated as `doorman hq` does it."""
+"""Databases of headquarters."""
 
 import uuid
 
@@ -6,9 +6,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from core import migrate
 from core.database import Database
-from hq.wsgi import REVISIONS
+from hq.models.every import metadata
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +24,25 @@ def new_postgresql(postgresql_url):
     return make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def hq_database(request, tmp_path):
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'hq.sqlite'}")
-    else:
-        database = Database(request.getfixturevalue("new_postgresql")())
-    migrate.upgrade(database, REVISIONS)
+@pytest.fixture(scope="session")
+def hq_postgresql(new_postgresql):
+    database = Database(new_postgresql())
+    metadata.create_all(database.engine)
     yield database
     database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hq_database(request, tmp_path):
+    """Every table of headquarters, empty."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'hq.sqlite'}")
+        metadata.create_all(database.engine)
+        yield database
+        database.dispose()
+        return
+    database = request.getfixturevalue("hq_postgresql")
+    yield database
+    with database.writing() as session:
+        for table in reversed(metadata.sorted_tables):
+            session.execute(table.delete())

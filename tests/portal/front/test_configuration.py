@@ -138,7 +138,8 @@ def test_each_header_that_the_portal_reads_is_passed_on():
     assert read - answers <= set(PASSED_HEADERS)
 
 
-def test_nginx_takes_it(settings, texts, tmp_path):
+@pytest.mark.parametrize("staples", [True, False], ids=["stapled", "not-stapled"])
+def test_nginx_takes_it(settings, texts, tmp_path, staples):
     issued = trustme.CA().issue_cert("wifi.example")
     chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
     issued.cert_chain_pems[0].write_to_path(str(chain))
@@ -155,7 +156,7 @@ def test_nginx_takes_it(settings, texts, tmp_path):
             "certificate": CertificateSettings(chain=str(chain), key=str(key)),
         }
     )
-    (tmp_path / "nginx.conf").write_text(configuration.write(found, texts))
+    (tmp_path / "nginx.conf").write_text(configuration.write(found, texts, staples=staples))
     command = fronts.command(fronts.find_program() or "nginx", tmp_path)
     done = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True)
 

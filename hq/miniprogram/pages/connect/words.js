@@ -1,0 +1,31 @@
+// What the page says. Both languages have the same keys: a test holds them to it.
+module.exports = {
+  zh: {
+    title: '连接店内 Wi-Fi',
+    opening: '请稍候……',
+    match: '请核对：Wi-Fi 页面上显示的也是这个数字吗？不一样的话，请不要继续。',
+    ask: '点一下按钮，用微信验证过的手机号登录，不用等短信。',
+    button: '用微信手机号登录',
+    sending: '正在确认……',
+    proved: '好了！请返回刚才的 Wi-Fi 页面。',
+    leave: '返回',
+    declined: '没有得到手机号。可以再点一次，或返回 Wi-Fi 页面，换一种方式登录。',
+    busy: '微信暂时没有回应，请稍等片刻再点一次。',
+    over: '这次登录已经结束。请回到 Wi-Fi 页面重新开始。',
+    failed: '对不起，这次没有成功。请返回 Wi-Fi 页面，换一种方式登录。',
+  },
+  en: {
+    title: 'Join the store’s Wi-Fi',
+    opening: 'One moment…',
+    match: 'Please check: does the Wi-Fi page show the same number? If not, please stop here.',
+    ask: 'Tap the button to log in with the phone number WeChat has verified. No SMS needed.',
+    button: 'Log in with WeChat’s phone number',
+    sending: 'Confirming…',
+    proved: 'Done! Please go back to the Wi-Fi page.',
+    leave: 'Back',
+    declined: 'We got no number. Tap again, or go back to the Wi-Fi page and choose another way.',
+    busy: 'WeChat does not answer just now. Please wait a moment and tap again.',
+    over: 'This login is over. Please go back to the Wi-Fi page and start again.',
+    failed: 'Sorry, this did not work. Please go back to the Wi-Fi page and choose another way.',
+  },
+};

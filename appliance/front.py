@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core import settings
+from core.setting_groups.front import FrontServer
 from core.settings import Settings, SettingsError
 from core.texts import Texts
 from portal.front import configuration
@@ -29,6 +30,8 @@ def front(*, printing: bool) -> None:
     if printing:
         click.echo(text, nl=False)
         return
+    if found.front.server is FrontServer.NONE:
+        raise SettingsError('front.server: must be "nginx", or the portal does not listen to it')
     program = find_program()
     if program is None:
         raise click.ClickException("nginx is not installed (apt-get install nginx-light)")

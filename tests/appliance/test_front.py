@@ -35,6 +35,14 @@ def test_the_configuration_is_printed(configure):
     assert 'add_header Location "http://wifi.example/" always;' in printed.output
 
 
+def test_it_does_not_start_before_a_portal_that_listens_elsewhere(configure, capsys):
+    configure(PORTAL__URL="http://wifi.example")
+    with pytest.raises(SystemExit):
+        main(["front"])
+
+    assert "front.server" in capsys.readouterr().err
+
+
 def test_a_setting_that_cannot_work_is_named(configure, capsys):
     configure(FRONT__SERVER="nginx", PORTAL__URL="https://wifi.example")
     with pytest.raises(SystemExit) as ended:

@@ -23,7 +23,7 @@ def secure(tmp_path_factory):
     yield from _fronted(tmp_path_factory, secure=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def abandoned(tmp_path_factory):
     """The web server alone: no portal is behind it."""
     yield from _fronted(tmp_path_factory, portal=False)

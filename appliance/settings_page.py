@@ -68,7 +68,7 @@ def _default(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
-        return f"`{list(value)}`".replace("'", '"')
+        return f"`{[str(each) for each in value]}`".replace("'", '"')
     shown = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
     return f"`{shown}`" if shown else "empty"
 

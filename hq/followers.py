@@ -80,7 +80,8 @@ class Desk:
             return self.texts.text(login.language, "follow.too_late")
         identity = logins.Identity(Way.FOLLOW, self.app_id, openid)
         link = logins.prove(session, self.sealer, login, identity, now)
-        return self.texts.text(login.language, "follow.link", link=link)
+        minutes = max((login.expires_at - now) // dt.timedelta(minutes=1), 1)
+        return self.texts.text(login.language, "follow.link", link=link, minutes=minutes)
 
     def _withdraw(self, session: Session, openid: str, now: dt.datetime) -> None:
         of_user = Binding.lookup == lookup(self.sealer, self.app_id, openid)

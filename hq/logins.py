@@ -65,11 +65,22 @@ def begin(
     return_url: str,
     language: str,
     lasts: dt.timedelta,
+    most_a_minute: int,
     now: dt.datetime,
 ) -> WechatLogin:
-    """A new login; LoginError if it would lead shoppers anywhere but to the store's portal."""
+    """A new login.
+
+    Raises:
+        LoginError: it would lead shoppers anywhere but to the store's portal, or the store
+            begins more than a store does, and would use up what all of them share at WeChat.
+    """
     if not stores.is_own_address(store, return_url):
         raise LoginError(Refusal.FOREIGN_ADDRESS)
+    lately = sa.select(sa.func.count()).where(
+        WechatLogin.store_id == store.id, WechatLogin.begun_at > now - dt.timedelta(minutes=1)
+    )
+    if session.scalars(lately).one() >= most_a_minute:
+        raise LoginError(Refusal.BUSY)
     retention.forget(session, now)
     login = WechatLogin(
         id=secrets.token_hex(16),

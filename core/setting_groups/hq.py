@@ -70,6 +70,8 @@ class HqSettings(Group):
     """SQLAlchemy URL (SQLite or PostgreSQL). Empty: `hq.sqlite` in `data_dir`."""
     login_s: int = Field(default=600, ge=60, le=1800)
     """How long a login by WeChat, its QR code and its links are good, in seconds."""
+    logins_per_store_minute: int = Field(default=120, ge=1, le=100_000)
+    """Logins that one store may begin in a minute: what WeChat allows is for all of them."""
     official_account: OfficialAccountSettings = OfficialAccountSettings()
     """The service account (服务号) that shoppers follow."""
     mini_program: MiniProgramSettings = MiniProgramSettings()

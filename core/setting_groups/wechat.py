@@ -1,10 +1,9 @@
 """Login by WeChat, as a store offers it."""
 
-from typing import Literal
-
 from pydantic import Field, SecretStr
 
 from core.setting_groups.base import Group
+from core.wechat_relay import Way
 
 
 class WechatSettings(Group):
@@ -12,12 +11,7 @@ class WechatSettings(Group):
     """Headquarters' relay (`doorman hq`), https. Empty: no login by WeChat."""
     relay_key: SecretStr = SecretStr("")
     """This store's key at the relay: `doorman hq add-store` prints it."""
-    ways: tuple[Literal["mini_program", "follow", "oauth", "website"], ...] = (
-        "mini_program",
-        "follow",
-        "oauth",
-        "website",
-    )
+    ways: tuple[Way, ...] = tuple(Way)
     """Ways that shoppers are offered, of those that headquarters has set up."""
     timeout_s: float = Field(default=8, gt=0, le=30)
     """How long the relay may take for one answer, in seconds."""

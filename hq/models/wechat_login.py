@@ -3,7 +3,7 @@
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hq.models.base import Base
@@ -16,10 +16,14 @@ class WechatLogin(Base):
     """
 
     __tablename__ = "wechat_logins"
+    __table_args__ = (
+        # "How many has this store begun in the last minute?"
+        Index("wechat_logins_of_store", "store_id", "begun_at"),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     """Random; scene of the QR code, state of OAuth, query of the mini-program."""
-    store_id: Mapped[str] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
+    store_id: Mapped[str] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
     reference: Mapped[str] = mapped_column(sa.String(64))
     """What the store calls the device that began; opaque here."""
     return_url: Mapped[str] = mapped_column(sa.String(500))

@@ -94,6 +94,7 @@ def begin() -> ResponseReturnValue:
             return_url=asked.return_url,
             language=texts.preferred(asked.language, "zh"),
             lasts=dt.timedelta(seconds=parts.settings.login_s),
+            most_a_minute=parts.settings.logins_per_store_minute,
             now=now,
         )
     # The transaction is over: WeChat may be slow, and nobody shall wait for its lock.

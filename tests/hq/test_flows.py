@@ -120,7 +120,12 @@ def test_a_link_opens_the_mini_program_where_a_scheme_does_not(relay, wechat):
 def test_the_accounts_reply_leads_a_new_follower_to_the_portal_once(relay, wechat):
     offer = begin(relay, Way.FOLLOW)
 
-    reply = wechat.follow(offer.follow_qr, "bob")["reply"]
+    # However slow WeChat is: the answer is due within five seconds.
+    wechat.order("fault", path="/cgi-bin/user/info", slow_s=30)
+    answered = wechat.follow(offer.follow_qr, "bob")
+    wechat.order("calm")
+    assert answered["tries"] == 1
+    reply = answered["reply"]
     assert relay.look(offer.login_id, clock.now()) is Stage.FOLLOWED
     token = token_in(link_in(reply))
     identity = relay.redeem_token(token, "another-phone", clock.now())

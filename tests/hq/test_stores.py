@@ -83,6 +83,15 @@ def test_a_question_not_of_the_agreed_form_is_refused(relay, change):
     assert relay.begin(**change).status_code == 422
 
 
+def test_a_store_that_begins_without_end_is_told_to_wait(hq_database, sealer, now):
+    relay = Relay(hq_database, sealer, now, logins_per_store_minute=2)
+    statuses = [relay.begin(Way.OAUTH).status_code for _ in range(3)]
+    assert statuses == [200, 200, 503]
+    relay.clock.pass_by(seconds=61)
+
+    assert relay.begin(Way.OAUTH).status_code == 200
+
+
 @pytest.mark.parametrize(
     "address",
     [

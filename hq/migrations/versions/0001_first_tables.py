@@ -67,7 +67,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("wechat_logins", schema=None) as batch_op:
         batch_op.create_index("wechat_logins_expires_at", ["expires_at"], unique=False)
-        batch_op.create_index("wechat_logins_store_id", ["store_id"], unique=False)
+        batch_op.create_index("wechat_logins_of_store", ["store_id", "begun_at"], unique=False)
 
     op.create_table(
         "withdrawals",

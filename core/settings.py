@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from core.setting_groups.advertise import AdvertiseSettings
+from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.crm import CrmSettings
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
     crm: CrmSettings = CrmSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     dashboard: DashboardSettings = DashboardSettings()
     jobs: JobsSettings = JobsSettings()
     hq: HqSettings = HqSettings()
@@ -111,6 +113,11 @@ class Settings(BaseSettings):
     @property
     def sightings_dir(self) -> Path:
         return self.data_dir / "sightings"
+
+    @property
+    def pictures_dir(self) -> Path:
+        """Pictures of campaigns: written by the dashboard, shown by the portal."""
+        return self.data_dir / "pictures"
 
     @property
     def gate_socket(self) -> Path:

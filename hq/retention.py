@@ -10,8 +10,8 @@ from hq.models.wechat_login import WechatLogin
 from hq.models.withdrawal import Withdrawal
 
 LOGIN = dt.timedelta(hours=1)
-# Signatures are good for minutes, and WeChat sends again within seconds.
-RECEIPT = dt.timedelta(days=1)
+# Signatures are good for minutes, ten before and after; WeChat sends again within seconds.
+RECEIPT = dt.timedelta(minutes=30)
 # A store that asks for nothing in this time has closed, or does not know the person any more.
 WITHDRAWAL = dt.timedelta(days=90)
 

@@ -13,7 +13,7 @@ ANSWER = "receipts.sealed_answer"
 
 class Receipt(Base):
     """One message from a store, which may not be sent again, or from WeChat, which sends
-    again what it got no answer to. Written by hq; deleted after a day.
+    again what it got no answer to. Written by hq; deleted after half an hour.
     """
 
     __tablename__ = "receipts"

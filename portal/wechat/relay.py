@@ -21,6 +21,7 @@ from portal.wechat.shape import (
     PermanentRelayError,
     TemporaryRelayError,
     WechatIdentity,
+    WechatRelay,
     WechatWithdrawal,
 )
 
@@ -41,7 +42,7 @@ _MENDS = {
 _T = TypeVar("_T")
 
 
-def open_relay(found: WechatSettings, store_id: str) -> "HttpRelay | None":
+def open_relay(found: WechatSettings, store_id: str) -> WechatRelay | None:
     """The relay, or None if none is set; SettingsError if it is set halfway."""
     if not found.relay_url:
         return None

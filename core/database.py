@@ -1,6 +1,7 @@
 """Opens the appliance's database: SQLite by default, PostgreSQL by URL."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,16 +20,23 @@ class Database:
     `writing()` takes SQLite's write lock at once (BEGIN IMMEDIATE): a transaction
     that reads first and writes later would fail as soon as another program wrote
     in between, whatever the time-out. `reading()` takes none.
+
+    Threads of one process wait for each other before they ask SQLite: it lets nobody
+    queue, so among many that ask again and again some would find the lock taken each
+    time until they give up. `writing()` must not be entered twice by one thread.
     """
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._turn: contextlib.AbstractContextManager[object] = (
+            threading.Lock() if self.engine.name == "sqlite" else contextlib.nullcontext()
+        )
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: commits at the end, rolls back on an error."""
-        with self._sessions() as session, session.begin():
+        with self._turn, self._sessions() as session, session.begin():
             session.connection(execution_options={"doorman_write": True})
             yield session
 

@@ -70,3 +70,33 @@ def test_readers_that_then_write_wait_for_each_other(database, now):
     with database.reading() as session:
         assert session.scalars(sa.select(Member.version)).one() == 101
     assert faults == []
+
+
+def test_threads_queue_where_sqlite_lets_nobody_wait(database, now):
+    """It refuses at once here; in a store, whoever found it taken for five seconds."""
+
+    @sa.event.listens_for(database.engine, "connect")
+    def never_wait(connection, _):
+        connection.execute("PRAGMA busy_timeout=0")
+
+    with database.writing() as session:
+        session.add(member(now))
+    faults = []
+
+    def raise_version():
+        try:
+            for _ in range(25):
+                with database.writing() as session:
+                    session.scalars(sa.select(Member)).one().version += 1
+        except sa.exc.OperationalError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=raise_version) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert faults == []
+    with database.reading() as session:
+        assert session.scalar(sa.select(Member.version)) == 201

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from core import secret_file, settings
+from core import clock, secret_file, settings
 from core.setting_groups.front import FrontServer
 from core.setting_groups.network import GateKind
 from core.setting_groups.portal import NeighboursKind
@@ -20,6 +20,7 @@ from core.settings import Settings
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _RADIOTAP_LINK_TYPE = "803"
+_NO_LOGIN = "0" * 32
 
 
 class Grade(enum.StrEnum):
@@ -72,6 +73,7 @@ def examine() -> Iterator[Finding]:
         _api,
         _sensor,
         _sms,
+        _wechat,
         _crm,
     ]
     for check in checks:
@@ -255,6 +257,28 @@ def _sms(found: Settings) -> Finding:
     if not found.sms.carriers:
         return Finding(Grade.WRONG, "nobody carries the codes", "set sms.carriers (docs/sms.md)")
     return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")
+
+
+def _wechat(found: Settings) -> Finding:
+    from portal.wechat import relay, shape  # noqa: PLC0415 - only where it is asked
+
+    try:
+        asked = relay.open_relay(found.wechat, found.store.id)
+    except settings.SettingsError as error:
+        return Finding(Grade.WRONG, "the WeChat relay is set halfway", str(error))
+    if asked is None:
+        return Finding(Grade.NOTE, "no wechat.relay_url: no login by WeChat")
+    try:
+        asked.look(_NO_LOGIN, clock.now())
+    except shape.LoginOverError:
+        # It has believed us, and looked.
+        return Finding(Grade.GOOD, "the WeChat relay knows this store")
+    except shape.PermanentRelayError as error:
+        return Finding(Grade.WRONG, "the WeChat relay refuses this store", str(error))
+    except shape.TemporaryRelayError as error:
+        mend = "see that doorman hq runs, and is reached at wechat.relay_url"
+        return Finding(Grade.WRONG, str(error), mend)
+    return Finding(Grade.WRONG, "the WeChat relay knows a login that nobody began")
 
 
 def _crm(found: Settings) -> Finding:

@@ -42,6 +42,9 @@ def test_finds_only_the_gate_wrong_where_none_runs(machine):
         pytest.param("PORTAL__PORT", "x", "portal.port", id="setting"),
         pytest.param("DATA_DIR", "/nowhere/at/all", "mkdir", id="no-folder"),
         pytest.param("SMS__CARRIERS", "[]", "sms.carriers", id="no-carrier"),
+        pytest.param(
+            "WECHAT__RELAY_URL", "https://hq.test", "wechat.relay_key", id="relay-without-key"
+        ),
         pytest.param("SENSOR__INTERFACE", "mon9", "mon9", id="no-radio"),
         pytest.param("SENSOR__INTERFACE", "lo", "monitor", id="no-monitor-mode"),
         pytest.param("PORTAL__NEIGHBOURS", "kernel", "gate.shopper_interface", id="no-lan"),

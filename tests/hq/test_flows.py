@@ -11,8 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from appliance import doctor
+from appliance.doctor import Grade
 from core import clock
+from core.setting_groups.store import StoreSettings
 from core.setting_groups.wechat import WechatSettings
+from core.settings import Settings
 from core.wechat_relay import Level, Refusal, Stage, Unavailable, Way
 from portal.wechat.relay import open_relay
 from portal.wechat.shape import LoginOverError, TemporaryRelayError
@@ -281,6 +285,26 @@ def test_a_store_is_told_to_come_back_when_nothing_it_asked_for_is_open(relay, w
 
     with pytest.raises(TemporaryRelayError):
         begin(relay, Way.FOLLOW)
+
+
+@pytest.mark.parametrize(
+    ("store", "grade", "words"),
+    [
+        ("store-9", Grade.GOOD, "knows this store"),
+        ("store-10", Grade.WRONG, "doorman hq add-store"),
+    ],
+)
+def test_doctor_says_whether_the_relay_knows_the_store(headquarters, tmp_path, store, grade, words):
+    key = headquarters.add_store("store-9", PORTAL)
+    found = Settings(
+        data_dir=tmp_path,
+        store=StoreSettings(id=store),
+        wechat=WechatSettings(relay_url=headquarters.url, relay_key=key),
+    )
+    finding = doctor._wechat(found)
+
+    assert finding.grade is grade
+    assert words in finding.text + finding.mend
 
 
 def test_no_line_of_the_log_holds_what_is_personal_or_secret(headquarters, relay, wechat):

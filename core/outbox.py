@@ -19,6 +19,11 @@ class EventType(enum.StrEnum):
 
     MEMBER_ENROLLED = "doorman.member.enrolled"
     MEMBER_UPDATED = "doorman.member.updated"
+    MEMBER_MERGED = "doorman.member.merged"
+    ATTRIBUTION_CHANGED = "doorman.attribution.changed"
+    COUPON_ISSUED = "doorman.coupon.issued"
+    COUPON_USED = "doorman.coupon.used"
+    CAMPAIGN_CLICK = "doorman.campaign.click"
     TRAFFIC_DAY = "doorman.traffic.day"
 
 

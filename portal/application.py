@@ -8,7 +8,17 @@ from core.log import Log
 from portal import origin, page
 from portal.parts import Parts
 from portal.probes import Redirect
-from portal.views import captive_api, challenge, code, consent, notice, online, passes, phone
+from portal.views import (
+    campaign,
+    captive_api,
+    challenge,
+    code,
+    consent,
+    notice,
+    online,
+    passes,
+    phone,
+)
 from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
 from portal.vouching import Vouching
 
@@ -16,10 +26,12 @@ _log = Log("portal")
 
 _MOST_FORM_BYTES = 8 * 1024
 _STYLE_LASTS_S = 86_400
+# What browsers may keep. All else is about one person.
+_KEPT = frozenset({"static", "campaign.picture"})
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self';"
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     # Not `no-referrer`: see portal.origin.
@@ -35,7 +47,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STYLE_LASTS_S
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
-    for module in (phone, code, consent, challenge, online, passes, notice, captive_api):
+    for module in (phone, code, consent, challenge, online, passes, notice, captive_api, campaign):
         app.register_blueprint(module.bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)
@@ -58,7 +70,7 @@ def _refuse_foreign_forms() -> ResponseReturnValue | None:
 
 def _protect(response: Response) -> Response:
     response.headers.update(_HEADERS)
-    if request.endpoint != "static":
+    if request.endpoint not in _KEPT:
         response.headers["Cache-Control"] = "no-store"
     return response
 

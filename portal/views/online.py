@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.log import Log
+from core.models.campaign import Spot
 from core.models.grant import Grant
 from gate.client import GateError
 from portal import grants, page, wording
 from portal.standing import Stage
-from portal.views import steps
+from portal.views import extras, steps
 from portal.visitor import Visitor, arrive, wired
 
 bp = Blueprint("online", __name__)
@@ -107,6 +108,10 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
         longer=wording.span(say, longer) if grants.may_extend(grant, visitor.now) else "",
         demo=parts.admission.is_demo(),
         failed=failed,
+        coupons=extras.held_coupons(visitor),
+        campaign=extras.shown(visitor, Spot.ONLINE),
+        survey=extras.survey(visitor),
+        zone=parts.settings.store.zone,
     )
 
 

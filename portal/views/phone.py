@@ -11,6 +11,7 @@ from portal.login import Outcome
 from portal.standing import Stage
 from portal.views import last_session, steps
 from portal.views.delivery import deliver
+from portal.views.source import enter_by_source
 from portal.visitor import arrive, wired
 
 bp = Blueprint("phone", __name__)
@@ -19,6 +20,9 @@ bp = Blueprint("phone", __name__)
 @bp.get("/")
 def show() -> ResponseReturnValue:
     visitor = arrive()
+    if enter_by_source(visitor):
+        # Under an address without the code: one that is opened again is no new visit.
+        return steps.go_on(visitor)
     standing = visitor.standing
     may_change = standing.grant is None and standing.stage in {Stage.CODE, Stage.CONSENT}
     changing = may_change and "change" in request.args

@@ -272,13 +272,20 @@ def _wechat(found: Settings) -> Finding:
         asked.look(_NO_LOGIN, clock.now())
     except shape.LoginOverError:
         # It has believed us, and looked.
-        return Finding(Grade.GOOD, "the WeChat relay knows this store")
+        return _way_to_wechat(found)
     except shape.PermanentRelayError as error:
         return Finding(Grade.WRONG, "the WeChat relay refuses this store", str(error))
     except shape.TemporaryRelayError as error:
         mend = "see that doorman hq runs, and is reached at wechat.relay_url"
         return Finding(Grade.WRONG, str(error), mend)
     return Finding(Grade.WRONG, "the WeChat relay knows a login that nobody began")
+
+
+def _way_to_wechat(found: Settings) -> Finding:
+    if not found.passes.per_day:
+        mend = "set passes.per_day, and the relay's name in passes.hosts"
+        return Finding(Grade.NOTE, "phones reach WeChat by mobile data alone", mend)
+    return Finding(Grade.GOOD, "the WeChat relay knows this store")
 
 
 def _crm(found: Settings) -> Finding:

@@ -14,6 +14,7 @@ import pytest
 from appliance import doctor
 from appliance.doctor import Grade
 from core import clock
+from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
 from core.setting_groups.wechat import WechatSettings
 from core.settings import Settings
@@ -288,17 +289,21 @@ def test_a_store_is_told_to_come_back_when_nothing_it_asked_for_is_open(relay, w
 
 
 @pytest.mark.parametrize(
-    ("store", "grade", "words"),
+    ("store", "passes", "grade", "words"),
     [
-        ("store-9", Grade.GOOD, "knows this store"),
-        ("store-10", Grade.WRONG, "doorman hq add-store"),
+        ("store-9", 3, Grade.GOOD, "knows this store"),
+        ("store-9", 0, Grade.NOTE, "passes.per_day"),
+        ("store-10", 3, Grade.WRONG, "doorman hq add-store"),
     ],
 )
-def test_doctor_says_whether_the_relay_knows_the_store(headquarters, tmp_path, store, grade, words):
+def test_doctor_says_whether_the_relay_knows_the_store(  # noqa: PLR0917 - passed by name
+    headquarters, tmp_path, store, passes, grade, words
+):
     key = headquarters.add_store("store-9", PORTAL)
     found = Settings(
         data_dir=tmp_path,
         store=StoreSettings(id=store),
+        passes=PassSettings(per_day=passes),
         wechat=WechatSettings(relay_url=headquarters.url, relay_key=key),
     )
     finding = doctor._wechat(found)

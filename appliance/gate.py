@@ -13,7 +13,6 @@ from core import clock, revocation, secret_file, settings
 from core import database as databases
 from core.mac import InvalidMacError, Mac
 from core.models.grant import EndCause
-from core.sealing import Sealer
 from core.setting_groups.front import FrontServer
 from gate.client import GateClient, GateError
 from gate.ruleset import Ruleset, RulesetError
@@ -88,7 +87,7 @@ def revoke(mac: str) -> None:
     found = settings.load()
     client = GateClient(found.gate_socket)
     database = databases.open_database(found)
-    sealer = Sealer(secret_file.load_or_create(found.data_dir).field_key)
+    sealer = secret_file.open_sealer(found.data_dir)
     try:
         with _told():
             had_grant = revocation.revoke(

@@ -10,7 +10,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 from appliance import crm_choice, job_table
 from core import clock, log, secret_file, settings
 from core import database as databases
-from core.sealing import Sealer
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
 
@@ -26,7 +25,7 @@ def jobs() -> None:
     parts = job_table.Parts(
         settings=found,
         database=databases.open_database(found),
-        sealer=Sealer(secrets.field_key),
+        sealer=secret_file.open_sealer(found.data_dir),
         gate=GateClient(found.gate_socket),
         crm=crm_choice.choose(found, secrets),
         carriers=open_carriers(found.sms),

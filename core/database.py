@@ -54,6 +54,14 @@ def open_database(settings: Settings) -> Database:
     return Database(settings.database_url)
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a database to open: SQLite would make one. A server's is believed in."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    return bool(parsed.database) and Path(str(parsed.database)).exists()
+
+
 def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":

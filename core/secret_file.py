@@ -1,29 +1,53 @@
 """The appliance's own secrets: made on first start, kept in a file only its owner reads.
 
 No secret has a default. A lost file means that sealed fields stay closed for good,
-so the file belongs into the backup, apart from the database (docs/privacy.md).
+so the file belongs into the backup, apart from the database (docs/keys.md).
 """
 
+import contextlib
 import dataclasses
+import datetime as dt
+import fcntl
 import os
 import secrets
 import stat
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from core import clock
+from core.sealing import KEY_BYTES, FieldKeys, Sealer, derived_lookup_key
 
 NAME = "secrets.toml"
+_HIGHEST_NUMBER = 255
 
 
 class SecretFileError(Exception):
-    """The file cannot be trusted or read; the message names the file and the mend."""
+    """The file cannot be trusted, read or changed; the message names the file and the mend."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class FieldKey:
+    """One of the keys that seal personal fields (`core.sealing`)."""
+
+    number: int
+    """Stands in each field sealed with it; never given twice."""
+    made_at: dt.datetime
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"FieldKey({self.number}, hidden)"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """Four independent 256-bit secrets."""
+    """Independent 256-bit secrets."""
 
-    field_key: bytes
-    """Seals personal fields (`core.sealing`)."""
+    field_keys: tuple[FieldKey, ...]
+    """The oldest first; the last one seals."""
+    lookup_key: bytes
+    """Keys blind indexes. Never changes: docs/decisions/0012-key-rotation.md."""
     code_key: bytes
     """Keys the hash of one-time codes, so that a stolen database does not yield them."""
     form_key: bytes
@@ -31,8 +55,58 @@ class Secrets:
     crm_key: bytes
     """Signs what is sent to the CRM, unless `crm.signing_key` gives another."""
 
+    def keys(self) -> FieldKeys:
+        return FieldKeys({each.number: each.key for each in self.field_keys}, self.lookup_key)
+
+    def with_new_field_key(self, now: dt.datetime) -> "Secrets":
+        number = self.field_keys[-1].number + 1
+        if number > _HIGHEST_NUMBER:
+            raise SecretFileError(f"there are no more than {_HIGHEST_NUMBER} field keys")
+        made = FieldKey(number, now, secrets.token_bytes(KEY_BYTES))
+        return dataclasses.replace(self, field_keys=(*self.field_keys, made))
+
+    def with_field_keys(self, numbers: set[int]) -> "Secrets":
+        """The same with these field keys alone."""
+        kept = tuple(each for each in self.field_keys if each.number in numbers)
+        return dataclasses.replace(self, field_keys=kept)
+
     def __repr__(self) -> str:
         return "Secrets(hidden)"
+
+
+class KeyFile:
+    """The field keys of the file in a folder; read again whenever the file was replaced."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        load_or_create(data_dir)
+        self._seen = self._read()
+
+    def current(self) -> FieldKeys:
+        """The keys, or SecretFileError."""
+        if self._version() != self._seen[0]:
+            self._seen = self._read()
+        return self._seen[1]
+
+    def _read(self) -> tuple[tuple[int, ...], FieldKeys]:
+        # The version first: a file that replaces this one meanwhile is read the next time.
+        version = self._version()
+        return version, load(self._data_dir).keys()
+
+    def _version(self) -> tuple[int, ...]:
+        try:
+            found = (self._data_dir / NAME).stat()
+        except OSError as error:
+            raise _unreadable(self._data_dir / NAME) from error
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def open_sealer(data_dir: Path) -> Sealer:
+    """A sealer with the keys in `data_dir`, which are made if they are not there.
+
+    It learns of a new key as soon as `doorman keys rotate` has written it.
+    """
+    return Sealer(KeyFile(data_dir))
 
 
 def load_or_create(data_dir: Path) -> Secrets:
@@ -40,40 +114,139 @@ def load_or_create(data_dir: Path) -> Secrets:
 
     Safe when several programs start at once: the first one's file wins.
     """
+    if not (data_dir / NAME).exists():
+        _create(data_dir / NAME)
+    return load(data_dir)
+
+
+def load(data_dir: Path) -> Secrets:
+    """Read `secrets.toml` in `data_dir`, or SecretFileError."""
     path = data_dir / NAME
-    if not path.exists():
-        _create(path)
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise SecretFileError(f"{path} is open to others (mode {mode:04o}): chmod 600 {path}")
     try:
-        values = tomllib.loads(path.read_text())
-        return Secrets(**{f.name: _key(values, f.name) for f in dataclasses.fields(Secrets)})
-    except (ValueError, KeyError, OSError) as error:
-        raise SecretFileError(f"{path} is not a readable secrets file; restore it") from error
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise SecretFileError(f"{path} is open to others (mode {mode:04o}): chmod 600 {path}")
+        return _parsed(tomllib.loads(path.read_text()), path)
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise _unreadable(path) from error
 
 
-def _key(values: dict[str, object], name: str) -> bytes:
-    key = bytes.fromhex(str(values[name]))
-    if len(key) != 32:  # noqa: PLR2004 - the width of every key
-        raise ValueError(name)
+def replace(data_dir: Path, new: Secrets) -> None:
+    """Put other secrets in place of those in the file; at no moment is there half a file.
+
+    The file keeps its owner, whoever asks: else the programs could not read it any more.
+    """
+    path = data_dir / NAME
+    # Always the same name: what a killed process left behind is written over.
+    draft = _draft(path.with_name(f"{NAME}.new"), new)
+    owner = path.stat()
+    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+        os.chown(draft, owner.st_uid, owner.st_gid)
+    draft.replace(path)
+    _to_disk(data_dir)
+
+
+@contextlib.contextmanager
+def changing(data_dir: Path) -> Iterator[None]:
+    """Lets one process at a time change the keys. The lock ends with its process."""
+    try:
+        descriptor = os.open(data_dir, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise SecretFileError(f"{data_dir} cannot be opened") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise SecretFileError("another `doorman keys` is at work: wait for its end") from error
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: Path) -> SecretFileError:
+    return SecretFileError(f"{path} is not a readable secrets file; restore it")
+
+
+def _parsed(values: dict[str, Any], path: Path) -> Secrets:
+    if "field_key" in values:
+        # A file from before keys had numbers: it was written once, when its key was made.
+        made_at = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+        only = FieldKey(1, made_at, _key(values["field_key"]))
+        field_keys, lookup_key = [only], derived_lookup_key(only.key)
+    else:
+        field_keys = [
+            FieldKey(_number(each["number"]), _moment(each["made_at"]), _key(each["key"]))
+            for each in values["field_keys"]
+        ]
+        lookup_key = _key(values["lookup_key"])
+    numbers = [each.number for each in field_keys]
+    if not numbers or numbers != sorted(set(numbers)):
+        raise ValueError("numbers of field keys")
+    others = {name: _key(values[name]) for name in ("code_key", "form_key", "crm_key")}
+    return Secrets(field_keys=tuple(field_keys), lookup_key=lookup_key, **others)
+
+
+def _key(value: object) -> bytes:
+    key = bytes.fromhex(str(value))
+    if len(key) != KEY_BYTES:
+        raise ValueError("the width of a key")
     return key
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 1 <= value <= _HIGHEST_NUMBER:
+        raise ValueError("the number of a key")
+    return value
+
+
+def _moment(value: object) -> dt.datetime:
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        raise ValueError("the date of a key")
+    return value
 
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f'{field.name} = "{secrets.token_hex(32)}"\n' for field in dataclasses.fields(Secrets)]
-    # Written aside and linked into place: nobody ever reads half a file, and when two
-    # programs start at once, `link` lets only the first one in.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
+    first = FieldKey(1, clock.now(), secrets.token_bytes(KEY_BYTES))
+    made = Secrets((first,), *(secrets.token_bytes(KEY_BYTES) for _ in range(4)))
+    draft = _draft(path.with_name(f"{NAME}.{os.getpid()}"), made)
+    # When two programs start at once, `link` lets only the first one in.
     try:
         path.hardlink_to(draft)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+    _to_disk(path.parent)
+
+
+def _draft(draft: Path, content: Secrets) -> Path:
+    """The file written aside, to be moved into place: nobody ever reads half a file."""
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(_text(content))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _text(content: Secrets) -> str:
+    names = ("lookup_key", "code_key", "form_key", "crm_key")
+    lines = [f'{name} = "{getattr(content, name).hex()}"' for name in names]
+    for each in content.field_keys:
+        lines += [
+            "",
+            "[[field_keys]]",
+            f"number = {each.number}",
+            f"made_at = {each.made_at.isoformat(timespec='seconds')}",
+            f'key = "{each.key.hex()}"',
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _to_disk(folder: Path) -> None:
+    """A name moved into place survives a power cut only once its folder is written."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

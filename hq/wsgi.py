@@ -38,11 +38,15 @@ def create() -> Flask:
 
 def open_database(found: Settings) -> Database:
     found.data_dir.mkdir(parents=True, exist_ok=True)
-    return Database(found.hq.database_url or f"sqlite:///{found.data_dir / 'hq.sqlite'}")
+    return Database(database_url(found))
+
+
+def database_url(found: Settings) -> str:
+    return found.hq.database_url or f"sqlite:///{found.data_dir / 'hq.sqlite'}"
 
 
 def open_sealer(found: Settings) -> Sealer:
-    return Sealer(secret_file.load_or_create(found.data_dir).field_key)
+    return secret_file.open_sealer(found.data_dir)
 
 
 def open_parts(found: Settings) -> Parts:

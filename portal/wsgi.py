@@ -8,7 +8,6 @@ from pathlib import Path
 from flask import Flask
 
 from core import clock, database, log, secret_file, settings
-from core.sealing import Sealer
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
 from core.texts import Texts
@@ -41,7 +40,7 @@ def open_parts(found: Settings) -> Parts:
     return Parts(
         settings=found,
         database=opened,
-        sealer=Sealer(secrets.field_key),
+        sealer=secret_file.open_sealer(found.data_dir),
         secrets=secrets,
         gate=GateClient(found.gate_socket),
         neighbours=open_neighbours(found),

@@ -13,7 +13,7 @@ import pytest
 from core.database import Database
 from core.models.every import metadata
 from core.sealing import Sealer
-from core.secret_file import Secrets
+from core.secret_file import FieldKey, Secrets
 from core.settings import Settings
 
 # A busy machine is no fault of the code under test.
@@ -49,12 +49,12 @@ def settings(tmp_path):
 
 @pytest.fixture
 def secrets():
-    return Secrets(*(bytes([number]) * 32 for number in range(1, 5)))
+    return Secrets((FieldKey(1, NOON, bytes([1]) * 32),), *(bytes([n]) * 32 for n in range(5, 9)))
 
 
 @pytest.fixture
 def sealer(secrets):
-    return Sealer(secrets.field_key)
+    return Sealer(secrets.keys())
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from flask import Flask
 
 from analytics.dashboard import application
 from analytics.dashboard.parts import Parts
+from analytics.dashboard.preview import Preview
 from core import database, log, secret_file, settings
-from core.sealing import Sealer
 from gate.client import GateClient
 
 
-def create() -> Flask:
+def create(preview: Preview | None = None) -> Flask:
+    """The dashboard as the settings describe it; without `preview` it draws no campaigns."""
     found = settings.load()
     log.configure(found.log_level)
     secrets = secret_file.load_or_create(found.data_dir)
@@ -17,8 +18,9 @@ def create() -> Flask:
         Parts(
             settings=found,
             database=database.open_database(found),
-            sealer=Sealer(secrets.field_key),
+            sealer=secret_file.open_sealer(found.data_dir),
             secrets=secrets,
             gate=GateClient(found.gate_socket),
+            preview=preview,
         )
     )

@@ -48,9 +48,18 @@ class Base(DeclarativeBase):
 # SQLite counts row numbers up by itself only for INTEGER.
 _BigInteger = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+
+class LookupBinary(sa.LargeBinary):
+    """The type by which a column is known to be a blind index."""
+
+
+class SealedBinary(sa.LargeBinary):
+    """The type by which a column is known to be sealed (`core.resealing`)."""
+
+
 IntKey = Annotated[int, mapped_column(_BigInteger, primary_key=True)]
-Lookup = Annotated[bytes, mapped_column(sa.LargeBinary(16))]
+Lookup = Annotated[bytes, mapped_column(LookupBinary(16))]
 """A blind index (`core.sealing.Sealer.lookup`)."""
-Sealed = Annotated[bytes, mapped_column(sa.LargeBinary)]
-"""A sealed personal field (`core.sealing.Sealer.seal`)."""
+Sealed = Annotated[bytes, mapped_column(SealedBinary)]
+"""A sealed personal field (`core.sealing.Sealer.seal`), its place named `table.column`."""
 Ulid = Annotated[str, mapped_column(sa.String(26))]

@@ -2,10 +2,9 @@
 
 import datetime as dt
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Lookup
+from core.models.base import Lookup, Sealed
 from hq.models.base import Base
 
 ANSWER = "receipts.sealed_answer"
@@ -21,5 +20,5 @@ class Receipt(Base):
     key: Mapped[Lookup] = mapped_column(primary_key=True)
     """Blind index of sender and message id: WeChat's ids of events contain an openid."""
     received_at: Mapped[dt.datetime] = mapped_column(index=True)
-    sealed_answer: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    sealed_answer: Mapped[Sealed | None]
     """The same answer goes out again. Empty: none was given, or none may be."""

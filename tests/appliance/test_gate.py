@@ -10,7 +10,6 @@ from core.database import Database
 from core.mac import Mac
 from core.models.every import metadata
 from core.models.grant import EndCause, Grant
-from core.sealing import Sealer
 from gate.client import GateClient
 from gate.recording import RecordingGate
 from tests import running_grant
@@ -65,7 +64,7 @@ def test_the_list_shows_who_has_the_most_time_left_first_and_no_whole_address(cl
 
 
 def test_revoke_stops_one_phone_and_ends_its_grant(client, appliance):
-    sealer = Sealer(secret_file.load_or_create(appliance.data_dir).field_key)
+    sealer = secret_file.open_sealer(appliance.data_dir)
     grant_id = running_grant.give(appliance.database, sealer, Mac.parse(ALICE), clock.now())
     client.admit(ALICE, 60)
     client.admit(BOB, 60)

@@ -11,7 +11,6 @@ from core import clock, secret_file
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import Grant
-from core.sealing import Sealer
 from portal.challenges import Outcome
 from portal.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours
@@ -58,7 +57,7 @@ def database(shop):
 @pytest.fixture
 def patrol(shop, database):
     data_dir = shop.folder / "data"
-    sealer = Sealer(secret_file.load_or_create(data_dir).field_key)
+    sealer = secret_file.open_sealer(data_dir)
     patrol = Patrol(database, sealer, shop.gate, TableOf(shop), data_dir, most=3)
     # What earlier phones have left behind.
     patrol.turn(clock.now())

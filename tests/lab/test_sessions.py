@@ -13,7 +13,6 @@ from core import clock, secret_file
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
-from core.sealing import Sealer
 from portal import restoration
 from portal.accounting import Watch
 from portal.admission import OVERRUN_BYTES, Admission
@@ -35,7 +34,7 @@ class Books:
         data = shop.folder / "data"
         self.gate, self.mac = shop.gate, Mac.parse(phone.mac)
         self.database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
-        self.sealer = Sealer(secret_file.load_or_create(data).field_key)
+        self.sealer = secret_file.open_sealer(data)
 
     def open(self, **measures):
         now = clock.now()

@@ -32,14 +32,20 @@ def hq_postgresql(new_postgresql):
     database.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def hq_database(request, tmp_path):
+@pytest.fixture
+def hq_sqlite(tmp_path):
     """Every table of headquarters, empty."""
+    database = Database(f"sqlite:///{tmp_path / 'hq.sqlite'}")
+    metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hq_database(request):
+    """The same test on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'hq.sqlite'}")
-        metadata.create_all(database.engine)
-        yield database
-        database.dispose()
+        yield request.getfixturevalue("hq_sqlite")
         return
     database = request.getfixturevalue("hq_postgresql")
     yield database

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests import free_ports
+from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.server import MINI_PROGRAM, OFFICIAL, SECRET, TOKEN, WEBSITE, WechatServer
 
 DOORMAN = Path(sys.executable).with_name("doorman")
@@ -58,7 +59,7 @@ class Headquarters:
         self.wechat.__enter__()
         for _ in range(400):
             try:
-                httpx.get(self.url, trust_env=False)
+                httpx.get(self.url, trust_env=False, verify=TLS)
             except httpx.TransportError:
                 time.sleep(0.05)
             else:

@@ -4,6 +4,7 @@ gunicorn with two workers, and a strict WeChat, all speaking HTTP.
 
 import concurrent.futures
 import datetime as dt
+import functools
 import html
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -21,11 +22,15 @@ from core.settings import Settings
 from core.wechat_relay import Level, Refusal, Stage, Unavailable, Way
 from portal.wechat.relay import open_relay
 from portal.wechat.shape import LoginOverError, TemporaryRelayError
+from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.server import ENCODING_KEY, MINI_PROGRAM, OFFICIAL, SECRET, WEBSITE
 from tests.hq.headquarters import Headquarters
 
 PORTAL = "http://wifi.store.test:8080"
 BACK = f"{PORTAL}/wechat/back"
+
+get = functools.partial(httpx.get, timeout=30, trust_env=False, verify=TLS)
+post = functools.partial(httpx.post, timeout=30, trust_env=False, verify=TLS)
 
 
 @pytest.fixture(scope="module", params=["sqlite-aes", "postgresql-plain"])
@@ -59,6 +64,11 @@ def other_relay(headquarters):
     return client(headquarters, "store-8")
 
 
+@pytest.fixture(scope="module")
+def key_of_store_9(headquarters):
+    return headquarters.add_store("store-9", PORTAL)
+
+
 @pytest.fixture(autouse=True)
 def _calm(wechat):
     wechat.order("calm")
@@ -81,7 +91,7 @@ def link_in(reply):
 
 def tap_phone(wechat, offer, name):
     form = {"login": offer.login_id, "appid": MINI_PROGRAM, "as": name}
-    page = httpx.post(f"{wechat.url}/client/mini-program", data=form, timeout=30, trust_env=False)
+    page = post(f"{wechat.url}/client/mini-program", data=form)
     return re.search("id=result>([a-z_]+)", page.text)[1]
 
 
@@ -94,11 +104,10 @@ def refusal_of(call):
 def test_the_mini_program_hands_over_a_phone_number_that_wechat_has_verified(relay, wechat):
     wechat.order("person/meixiang", phone="13912345678")
     offer = begin(relay, Way.MINI_PROGRAM)
-    opened = httpx.get(
+    opened = get(
         f"{wechat.url}/client/scan",
         params={"url": offer.mini_program_scheme},
         follow_redirects=True,
-        trust_env=False,
     )
     assert f"id=match>{offer.match_code}<" in opened.text
     assert relay.look(offer.login_id, clock.now()) is Stage.WAITING
@@ -117,7 +126,7 @@ def test_the_mini_program_hands_over_a_phone_number_that_wechat_has_verified(rel
 
 def test_a_link_opens_the_mini_program_where_a_scheme_does_not(relay, wechat):
     offer = begin(relay, Way.MINI_PROGRAM)
-    opened = httpx.get(offer.mini_program_link, follow_redirects=True, trust_env=False)
+    opened = get(offer.mini_program_link, follow_redirects=True)
 
     assert f"id=match>{offer.match_code}<" in opened.text
 
@@ -159,19 +168,19 @@ def test_the_address_is_confirmed_as_wechats_console_asks(wechat):
 def test_inside_wechat_a_redirect_is_enough(relay, wechat):
     offer = begin(relay, Way.OAUTH)
     callback = wechat.authorise(offer.oauth_url, "dave")
-    answer = httpx.get(callback, timeout=30, trust_env=False)
+    answer = get(callback)
 
     assert answer.status_code == 302
     identity = relay.redeem_token(token_in(answer.headers["location"]), "phone-1", clock.now())
     assert identity.openid == wechat.ids(OFFICIAL, "dave")["openid"]
     assert identity.level is Level.OPENID
     # Who comes back with the same state a second time is told that it is over.
-    assert httpx.get(callback, timeout=30, trust_env=False).status_code == 410
+    assert get(callback).status_code == 410
 
 
 def test_a_redirect_is_good_for_the_browser_that_began_alone(relay, wechat):
     offer = begin(relay, Way.OAUTH, reference="mallory")
-    answer = httpx.get(wechat.authorise(offer.oauth_url, "victim"), timeout=30, trust_env=False)
+    answer = get(wechat.authorise(offer.oauth_url, "victim"))
     token = token_in(answer.headers["location"])
 
     assert refusal_of(lambda: relay.redeem_token(token, "v", clock.now())) is Refusal.OTHER_DEVICE
@@ -180,24 +189,24 @@ def test_a_redirect_is_good_for_the_browser_that_began_alone(relay, wechat):
 def test_a_snapshot_of_wechats_is_nobody_until_the_full_service_is_used(relay, wechat):
     offer = begin(relay, Way.OAUTH)
     wechat.order("person/erin", is_snapshot=True)
-    page = httpx.get(wechat.authorise(offer.oauth_url, "erin"), timeout=30, trust_env=False)
+    page = get(wechat.authorise(offer.oauth_url, "erin"))
     assert page.status_code == 403
     assert "Use full service" in page.text
     assert f'href="{BACK}"' in page.text
 
     wechat.order("person/erin", is_snapshot=False)
-    answer = httpx.get(wechat.authorise(offer.oauth_url, "erin"), timeout=30, trust_env=False)
+    answer = get(wechat.authorise(offer.oauth_url, "erin"))
 
     assert answer.status_code == 302
 
 
 def test_a_laptop_logs_in_by_wechats_own_code(relay, wechat):
     offer = begin(relay, Way.WEBSITE)
-    page = httpx.get(offer.website_url.partition("#")[0], trust_env=False)
+    page = get(offer.website_url.partition("#")[0])
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
     form = {name: html.unescape(value) for name, value in fields.items()} | {"as": "frank"}
-    allowed = httpx.post(f"{wechat.url}/connect/qrconnect/allow", data=form, trust_env=False)
-    answer = httpx.get(allowed.headers["location"], timeout=30, trust_env=False)
+    allowed = post(f"{wechat.url}/connect/qrconnect/allow", data=form)
+    answer = get(allowed.headers["location"])
 
     identity = relay.redeem_token(token_in(answer.headers["location"]), "phone-1", clock.now())
     assert identity.app_id == WEBSITE
@@ -207,7 +216,7 @@ def test_a_laptop_logs_in_by_wechats_own_code(relay, wechat):
 def test_who_refuses_on_wechats_page_is_shown_the_way_back(relay, headquarters):
     offer = begin(relay, Way.WEBSITE)
     url = f"{headquarters.url}/wechat/website?state={offer.login_id}"
-    page = httpx.get(url, trust_env=False)
+    page = get(url)
 
     assert page.status_code == 403
     assert f'href="{BACK}"' in page.text
@@ -297,14 +306,13 @@ def test_a_store_is_told_to_come_back_when_nothing_it_asked_for_is_open(relay, w
     ],
 )
 def test_doctor_says_whether_the_relay_knows_the_store(  # noqa: PLR0917 - passed by name
-    headquarters, tmp_path, store, passes, grade, words
+    headquarters, key_of_store_9, tmp_path, store, passes, grade, words
 ):
-    key = headquarters.add_store("store-9", PORTAL)
     found = Settings(
         data_dir=tmp_path,
         store=StoreSettings(id=store),
         passes=PassSettings(per_day=passes),
-        wechat=WechatSettings(relay_url=headquarters.url, relay_key=key),
+        wechat=WechatSettings(relay_url=headquarters.url, relay_key=key_of_store_9),
     )
     finding = doctor._wechat(found)
 
@@ -319,7 +327,7 @@ def test_no_line_of_the_log_holds_what_is_personal_or_secret(headquarters, relay
     wechat.follow(offer.follow_qr, "ivan")
     wechat.order("fault", path="/sns/oauth2/access_token", body="<html>")
     callback = wechat.authorise(offer.oauth_url, "ivan")
-    page = httpx.get(callback, timeout=30, trust_env=False)
+    page = get(callback)
     assert page.status_code == 503
 
     log = headquarters.log()

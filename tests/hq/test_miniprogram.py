@@ -20,8 +20,8 @@ HARNESS = Path(__file__).with_name("miniprogram.js")
 
 
 @pytest.fixture
-def relay(hq_database, sealer, now):
-    return Relay(hq_database, sealer, now)
+def relay(hq_sqlite, sealer, now):
+    return Relay(hq_sqlite, sealer, now)
 
 
 @pytest.fixture

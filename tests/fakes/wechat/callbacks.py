@@ -5,12 +5,15 @@ No answer within five seconds, or none that fits: again, three times in all.
 
 import hashlib
 import secrets
+import ssl
 from xml.etree import ElementTree as ET
 
 import httpx
 from wechatpy.crypto import WeChatCrypto
 
 TRIES = 3
+# Reading the authorities' certificates takes longer than all the rest.
+TLS = ssl.create_default_context()
 
 
 def sign(token, *parts):
@@ -66,6 +69,7 @@ def deliver(app, fields, now, within_s, tries=TRIES):
                 headers={"content-type": "text/xml"},
                 timeout=within_s,
                 trust_env=False,
+                verify=TLS,
             )
         except httpx.HTTPError:
             continue
@@ -79,7 +83,7 @@ def confirm(app, now):
     query, _ = parcel(app, "", now)
     words = secrets.token_hex(8)
     response = httpx.get(
-        app.callback_url, params=query | {"echostr": words}, timeout=5, trust_env=False
+        app.callback_url, params=query | {"echostr": words}, timeout=5, trust_env=False, verify=TLS
     )
     return response.status_code == 200 and response.text == words
 

@@ -181,5 +181,9 @@ def tap_phone():
 
 def _ask(app, question, sent):
     return httpx.post(
-        f"{app.server}/wechat/mini-program/{question}", json=sent, timeout=20, trust_env=False
+        f"{app.server}/wechat/mini-program/{question}",
+        json=sent,
+        timeout=20,
+        trust_env=False,
+        verify=callbacks.TLS,
     )

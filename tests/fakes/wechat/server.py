@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests import free_ports
+from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.wsgi import VARIABLE
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -74,15 +75,17 @@ class WechatServer:
 
     def order(self, what, **fields):
         response = httpx.post(
-            f"{self.url}/control/{what}", json=fields, timeout=60, trust_env=False
+            f"{self.url}/control/{what}", json=fields, timeout=60, trust_env=False, verify=TLS
         )
         return response.raise_for_status().json()
 
     def calls(self):
-        return httpx.get(f"{self.url}/control/calls", trust_env=False).json()
+        return httpx.get(f"{self.url}/control/calls", trust_env=False, verify=TLS).json()
 
     def ids(self, app_id, name):
-        return httpx.get(f"{self.url}/control/openid/{app_id}/{name}", trust_env=False).json()
+        return httpx.get(
+            f"{self.url}/control/openid/{app_id}/{name}", trust_env=False, verify=TLS
+        ).json()
 
     def code(self, kind, app_id, name):
         return self.order("code", kind=kind, app_id=app_id, name=name)["code"]
@@ -90,7 +93,7 @@ class WechatServer:
     def follow(self, qr, name):
         """Scan the QR code and follow: the account's reply, and how often it was asked."""
         form = {"as": name, "json": "yes"}
-        answer = httpx.post(f"{qr}/follow", data=form, timeout=60, trust_env=False)
+        answer = httpx.post(f"{qr}/follow", data=form, timeout=60, trust_env=False, verify=TLS)
         return answer.raise_for_status().json()
 
     def authorise(self, url, name, agent="MicroMessenger/8.0"):
@@ -100,5 +103,6 @@ class WechatServer:
             cookies={"wechat_user": name},
             headers={"user-agent": agent},
             trust_env=False,
+            verify=TLS,
         )
         return answer.headers.get("location", answer.text)

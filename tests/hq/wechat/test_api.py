@@ -25,8 +25,8 @@ def transport(wechat):
 
 
 @pytest.fixture
-def api(transport, hq_database, sealer):
-    return WechatApi(transport, Tokens(hq_database, sealer, transport, clock.now))
+def api(transport, hq_sqlite, sealer):
+    return WechatApi(transport, Tokens(hq_sqlite, sealer, transport, clock.now))
 
 
 def test_a_login_code_tells_who_it_is_once(api, wechat):
@@ -169,7 +169,7 @@ def test_a_follower_has_an_id_common_to_all_accounts(api, wechat):
     assert api.follower_unionid(ACCOUNT, ids["openid"]) is None
 
 
-def test_a_slow_wechat_is_not_waited_for(wechat, hq_database, sealer):
+def test_a_slow_wechat_is_not_waited_for(wechat):
     wechat.order("fault", path="/sns/jscode2session", slow_s=3)
 
     with pytest.raises(TemporaryWechatError, match="ReadTimeout"):

@@ -32,8 +32,8 @@ _SETTINGS = {
     "FRONT__USER": "root",
     "SMS__SENDS_PER_STORE_DAY": 100_000,
 }
-_ECHOES = 3000
-_ROUNDS = 3
+_ECHOES = 5000
+_ROUNDS = 2
 _SLOWER = 1.5
 
 
@@ -58,6 +58,8 @@ def measure() -> list[dict]:
         with redirects.nginx(plain):
             ours, limit = redirects.side_by_side(crowd, plain.crowd)
         trips, forwarding = _trips(shop, crowd, plain.crowd)
+        # The first ones find the portal cold.
+        logins.first_packet_ms(shop, crowd, logins.LOGINS * (1 + len(ONLINE)))
         took = {online: _logins(shop, crowd, online) for online in ONLINE}
         peer = _opennds(plain)
         return [

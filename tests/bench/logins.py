@@ -69,12 +69,18 @@ def opennds_auth_ms(peer: OpenNds, phones: Iterable[int]) -> list[float]:
 
 
 def rush(shop: Shop, crowd: Crowd, first: int) -> Rush:
-    """`RUSH` phones arrive at random within a minute; each goes the whole way at once."""
+    """`RUSH` phones arrive at random within a minute; each goes the whole way at once.
+
+    `_THREADS` at a time; whoever has not had a turn after four minutes is lost.
+    """
     due = sorted(random.Random(0).uniform(0, _RUSH_S) for _ in range(RUSH))
     failures: dict[str, int] = {}
+    given_up = time.perf_counter() + 4 * _RUSH_S
 
     def arrive(phone: int, start: float, inbox: Inbox) -> float | None:
         try:
+            if time.perf_counter() > given_up:
+                raise LostError("no turn in four minutes")
             Shopper(crowd.address(phone), number_of(phone), inbox).go_online()
         except LostError as error:
             failures[str(error)] = failures.get(str(error), 0) + 1

@@ -22,7 +22,9 @@ from tests.lab import network
 CONNECTIONS = (10, 50, 500)
 RATE = 1000
 HELD = 200
-_SECONDS = 2
+_SECONDS = 1
+_SECONDS_AT_RATE = 2
+_SECONDS_OPENNDS = 3
 _ROUNDS = 3
 _PROBE = (network.WEB[4], 80)
 _URL = f"http://{network.WEB[4]}/generate_204"
@@ -85,7 +87,7 @@ def _in_turn(crowds: Sequence[Crowd], connections: int) -> list[Load]:
 
 def _at_rate(crowd: Crowd) -> Load:
     sources = [crowd.address(number) for number in range(_ASKING)]
-    return web_load.at_rate(crowd.shopper, sources, _PROBE, RATE, _SECONDS)
+    return web_load.at_rate(crowd.shopper, sources, _PROBE, RATE, _SECONDS_AT_RATE)
 
 
 def of_opennds(peer: OpenNds) -> Loads:
@@ -95,14 +97,14 @@ def of_opennds(peer: OpenNds) -> Loads:
     slow = [crowd.address(_ASKING_OPENNDS + number) for number in range(HELD)]
     fast = {each: _fast_opennds(peer, each) for each in CONNECTIONS}
     with peer.running(), web_load.holding(crowd.shopper, slow, _PROBE):
-        held = _fast(crowd, CONNECTIONS[0], 2 * _SECONDS)
+        held = _fast(crowd, CONNECTIONS[0], _SECONDS_OPENNDS)
     return Loads(fast, held_fast=held)
 
 
 def _fast_opennds(peer: OpenNds, connections: int) -> Load:
     with peer.running():
-        web_load.as_fast_as_possible(peer.shopper, _URL, 5, 2)
-        return _fast(peer.crowd, connections, 2 * _SECONDS)
+        web_load.as_fast_as_possible(peer.shopper, _URL, 5, 1)
+        return _fast(peer.crowd, connections, _SECONDS_OPENNDS)
 
 
 @contextlib.contextmanager

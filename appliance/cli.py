@@ -22,6 +22,7 @@ _COMMANDS = {
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
     "hq": ("appliance.hq:hq", "Hold the chain's WeChat accounts, for its stores."),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
+    "keys": ("appliance.keys:keys", "Seal personal fields with a new key; drop an old one."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),
     "report": ("appliance.report:report", "Print a day's traffic."),

@@ -1,0 +1,97 @@
+"""Over every column of every table: what could hold something personal is sealed, or a blind
+index, or stands here with the reason why it does not.
+"""
+
+import pytest
+import sqlalchemy as sa
+
+from core.models.base import LookupBinary, SealedBinary, UtcTime
+from core.models.every import metadata as of_store
+from hq.models.every import metadata as of_hq
+
+# Of these no value says who somebody is. A 32-bit number has no room for a phone number or a
+# hardware address; an enumeration has words of ours.
+_HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
+
+REASONS = {
+    "campaigns.coupon_pattern": "entered by staff, for everybody",
+    "campaigns.coupon_text": "entered by staff, for everybody",
+    "campaigns.heading": "entered by staff, for everybody",
+    "campaigns.language": "of a page",
+    "campaigns.line": "entered by staff, for everybody",
+    "campaigns.link": "entered by staff, for everybody",
+    "campaigns.name": "entered by staff, for everybody",
+    "campaigns.picture": "hash of a picture that everybody is shown",
+    "campaigns.picture_text": "entered by staff, for everybody",
+    "campaigns.stores": "ids of stores",
+    "code_sends.carrier": "a name of ours",
+    "code_sends.message_id": "the carrier's number for a message",
+    "consents.language": "one of ours",
+    "consents.wording_version": "a version of ours",
+    "counter_readings.bytes_down": "a count",
+    "counter_readings.bytes_up": "a count",
+    "coupons.code": "random, or the chain's own; says nothing by itself",
+    "grants.bytes_down": "a count",
+    "grants.bytes_up": "a count",
+    "grants.quota_bytes": "a count",
+    "logins.code_carrier": "a name of ours",
+    "logins.code_hash": "keyed hash of a code that lasts minutes",
+    "logins.language": "one of ours",
+    "member_groups.name": "entered by staff, for a list; the dashboard asks for no names",
+    "members.language": "one of ours",
+    "members.public_id": "random; what the CRM knows a member by",
+    "outbox_events.event_id": "random",
+    "outbox_events.last_error": "a reason of ours or an HTTP status",
+    "outbox_events.subject": "a member's public id, or a day",
+    "outbox_events.type": "a name of ours",
+    "sources.code": "random, of a QR code that hangs in the store",
+    "sources.name": "staff's, by which the store knows its own guides",
+    "survey_answers.text": "entered by staff, to choose from; nobody writes an answer",
+    "surveys.language": "of a page",
+    "surveys.question": "entered by staff, for everybody",
+    "users.name": "staff's, chosen to sign in with",
+    "users.password_hash": "scrypt",
+}
+HQ_REASONS = {
+    "access_tokens.app_id": "an account of the chain",
+    "proofs.redeemed_by": "the store's word for a device, opaque here",
+    "stores.id": "a name of ours",
+    "stores.portal_urls": "addresses of the chain's own portals",
+    "wechat_logins.id": "random",
+    "wechat_logins.language": "one of ours",
+    "wechat_logins.match_code": "random",
+    "wechat_logins.reference": "the store's word for a device, opaque here",
+    "wechat_logins.return_url": "address of a page of the store's portal",
+}
+
+
+def needs_reason(column):
+    if isinstance(column.type, (SealedBinary, LookupBinary)):
+        return False
+    # What a foreign key holds is judged where it points to.
+    if column.foreign_keys or isinstance(column.type, _HARMLESS):
+        return False
+    counts_rows = column.primary_key and isinstance(column.type, sa.Integer)
+    is_small = isinstance(column.type, sa.Integer) and not isinstance(column.type, sa.BigInteger)
+    return not counts_rows and not is_small
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reasons"),
+    [pytest.param(of_store, REASONS, id="store"), pytest.param(of_hq, HQ_REASONS, id="hq")],
+)
+def test_no_column_holds_anything_personal_in_the_open(metadata, reasons):
+    columns = [column for table in metadata.sorted_tables for column in table.columns]
+
+    assert sorted(reasons) == sorted(
+        f"{column.table.name}.{column.name}" for column in columns if needs_reason(column)
+    )
+
+
+@pytest.mark.parametrize(
+    "sort", [sa.String(20), sa.Text(), sa.LargeBinary(), sa.JSON(), sa.BigInteger(), sa.Float()]
+)
+def test_a_new_column_of_a_sort_with_room_for_a_person_would_be_noticed(sort):
+    table = sa.Table("t", sa.MetaData(), sa.Column("telephone", sort))
+
+    assert needs_reason(table.c.telephone)

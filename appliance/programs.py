@@ -22,7 +22,7 @@ def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
     place = web_server.Place(found.dashboard.host, found.dashboard.port, found.dashboard.workers)
-    web_server.become("analytics.dashboard.wsgi:create()", place, found)
+    web_server.become("appliance.dashboard:create()", place, found)
 
 
 @click.command()

@@ -8,11 +8,23 @@ from werkzeug.exceptions import HTTPException
 
 from analytics.dashboard import guard, language
 from analytics.dashboard.parts import NAME, Parts
-from analytics.dashboard.views import figures, members, online, sign_in, status, traffic
+from analytics.dashboard.views import (
+    campaigns,
+    coupons,
+    figures,
+    groups,
+    members,
+    online,
+    sign_in,
+    sources,
+    status,
+    surveys,
+    traffic,
+)
 
 # No script at all, nothing from elsewhere, in nobody's frame.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 _FORM_BYTES = 16 * 1024
@@ -37,13 +49,26 @@ def create_app(parts: Parts) -> Flask:
     app.after_request(_secure)
     app.context_processor(language.for_templates)
     app.register_error_handler(HTTPException, _error_page)
-    for views in (sign_in, traffic, online, members, status, figures):
+    for views in (
+        sign_in,
+        traffic,
+        online,
+        members,
+        campaigns,
+        sources,
+        coupons,
+        surveys,
+        groups,
+        status,
+        figures,
+    ):
         app.register_blueprint(views.pages)
     return app
 
 
 def _secure(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _POLICY
+    # A page may have a policy of its own.
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Not "no-referrer": with it, browsers send forms with the Origin "null".
     response.headers["Referrer-Policy"] = "same-origin"

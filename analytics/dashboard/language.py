@@ -1,5 +1,7 @@
 """Which language a request is answered in: asked for now, else earlier, else by the browser."""
 
+from collections.abc import Iterable
+
 from flask import Response, g, request
 
 from analytics.dashboard.parts import wired
@@ -16,6 +18,11 @@ def wording() -> Wording:
     return Wording(parts.texts, _language(), parts.settings.store.zone)
 
 
+def names(languages: Iterable[str]) -> dict[str, str]:
+    """What each language is called by those who speak it."""
+    return {each: wired().texts.text(each, "language_name") for each in languages}
+
+
 def remember(response: Response) -> Response:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
@@ -28,6 +35,7 @@ def for_templates() -> dict[str, object]:
     say = wording()
     others = [each for each in LANGUAGES if each != say.language]
     kept = {key: value for key, value in request.args.items() if key != "lang"}
+    kept |= request.view_args or {}
     return {
         "say": say,
         "t": say.text,

@@ -10,6 +10,7 @@ from flask import current_app
 
 from analytics.dashboard.failed_sign_ins import FailedSignIns
 from analytics.dashboard.online import Gate
+from analytics.dashboard.preview import Preview
 from core import clock
 from core.database import Database
 from core.sealing import Sealer
@@ -28,6 +29,8 @@ class Parts:
     sealer: Sealer
     secrets: Secrets
     gate: Gate
+    preview: Preview | None = None
+    """None: campaigns cannot be looked at before shoppers see them."""
     texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
     failed_sign_ins: FailedSignIns = dataclasses.field(default_factory=FailedSignIns)
     clock: Callable[[], dt.datetime] = clock.now

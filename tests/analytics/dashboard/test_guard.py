@@ -38,12 +38,14 @@ def test_a_stranger_is_sent_to_sign_in_from_everywhere(app, charlie, enrol, traf
 def test_the_manager_gets_every_page(app, alice, traffic, today):
     traffic(today)
     pages = [address for method, address in every_way_in(app) if method == "GET"]
+    # Of one campaign or source, of which there is none; and a sheet that nobody here has.
+    pages = [each for each in pages if "<" not in each and each != "/static/portal.css"]
 
     answers = {address: alice.get(address).status_code for address in pages}
 
     assert answers.pop("/no-such-page") == 404
     assert set(answers.values()) == {200}
-    assert len(answers) == 6
+    assert len(answers) == 12
 
 
 @pytest.mark.parametrize(

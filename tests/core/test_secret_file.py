@@ -1,5 +1,6 @@
 import datetime as dt
 import multiprocessing
+import os
 import stat
 
 import pytest
@@ -127,6 +128,19 @@ def test_a_new_key_goes_beside_the_earlier_ones_and_changes_no_other(old_folder,
     assert after.code_key == before.code_key
     assert mode(old_folder) == 0o600
     assert [path.name for path in old_folder.iterdir()] == [secret_file.NAME]
+
+
+def test_the_file_keeps_its_owner_when_root_puts_a_key_in(tmp_path, now):
+    secret_file.load_or_create(tmp_path)
+    path = tmp_path / secret_file.NAME
+    if os.geteuid() == 0:
+        os.chown(path, 65534, 65534)
+    before = path.stat()
+    rotate(tmp_path, now)
+    after = path.stat()
+
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+    assert after.st_ino != before.st_ino
 
 
 def test_a_number_is_never_given_twice(tmp_path, now):

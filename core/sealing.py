@@ -31,6 +31,10 @@ class KeyMissingError(SealBrokenError):
         )
 
 
+class KeySourceError(Exception):
+    """The keys are not to be had."""
+
+
 class FieldKeys:
     """The field keys by their numbers, of which the highest seals; the key of blind indexes.
 
@@ -59,7 +63,7 @@ class KeySource(Protocol):
     """Where keys come from: fixed ones, or a file that a rotation may replace at any time."""
 
     def current(self) -> FieldKeys:
-        """The keys as they are now. Asked for with every field that is sealed."""
+        """The keys as they are now, or KeySourceError. Asked for with every field sealed."""
 
 
 def derived_lookup_key(key: bytes) -> bytes:
@@ -109,12 +113,12 @@ class Sealer:
         return self._source.current().newest
 
     def _cipher(self, place: str, number: int) -> ChaCha20Poly1305:
-        if number not in self._keys.ciphers:
-            self._keys = self._source.current()
         try:
+            if number not in self._keys.ciphers:
+                self._keys = self._source.current()
             return self._keys.ciphers[number]
-        except KeyError:
-            raise KeyMissingError(place, number) from None
+        except (KeySourceError, KeyError) as error:
+            raise KeyMissingError(place, number) from error
 
     def __repr__(self) -> str:
         return "Sealer(hidden)"

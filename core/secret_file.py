@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from core import clock
-from core.sealing import KEY_BYTES, FieldKeys, Sealer, derived_lookup_key
+from core.sealing import KEY_BYTES, FieldKeys, KeySourceError, Sealer, derived_lookup_key
 
 NAME = "secrets.toml"
 _HIGHEST_NUMBER = 255
 
 
-class SecretFileError(Exception):
+class SecretFileError(KeySourceError):
     """The file cannot be trusted, read or changed; the message names the file and the mend."""
 
 

@@ -23,7 +23,7 @@ from core.models.login import Login
 from core.setting_groups.portal import PortalSettings
 
 DEVICES = 6000
-KILLS = 3
+KILLS = 2
 SIGNING_KEY = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 

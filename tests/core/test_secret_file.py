@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from core import secret_file
-from core.sealing import SealBrokenError, Sealer
+from core.sealing import KeyMissingError, SealBrokenError, Sealer
 
 # As it was written before field keys had numbers.
 OLD_FILE = "".join(
@@ -180,6 +180,8 @@ def test_without_its_file_a_running_sealer_seals_nothing_and_opens_what_it_can(t
     (tmp_path / secret_file.NAME).unlink()
 
     assert sealer.open("a", sealed) == b"value"
+    with pytest.raises(KeyMissingError, match="key 2"):
+        sealer.open("a", b"\x02" + sealed[1:])
     with pytest.raises(secret_file.SecretFileError, match="restore"):
         sealer.seal("a", b"value")
 

@@ -5,21 +5,29 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from core import outbox
-from core.models import login as logins
 from core.models.consent import Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
 from core.models.member import Member
-from core.outbox import EventType
-from core.phone_number import PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.plans import PlansSettings
 from core.setting_groups.store import StoreSettings
 from core.texts import Texts
-from portal import consents, day_data, grants, limits, membership, mutex, plan, standing
+from portal import (
+    consents,
+    day_data,
+    grants,
+    limits,
+    member_news,
+    membership,
+    mutex,
+    plan,
+    standing,
+)
+from portal.arrival import Arrival
 from portal.limits import Refusal
+from portal.login import whose
 from portal.plan import Plan
 
 
@@ -37,6 +45,7 @@ class Agreement:
     texts: Texts
     store: StoreSettings
     plans: PlansSettings
+    arrival: Arrival
 
     def settle(
         self, session: Session, device: Device, choice: Choice, now: dt.datetime
@@ -51,13 +60,16 @@ class Agreement:
         login = standing.newest_login(session, device)
         if login is None or not standing.is_verified(login, now):
             return None
-        mutex.hold(session, login.phone_lookup)
-        self._record_terms(session, login)
+        mutex.hold(session, whose(login))
+        self._record_terms(session, login, now)
         member = self._update_membership(session, login, choice, now)
         measure = self._measure(session, device, login, member, now)
         if measure is None:
             return Refusal(limits.Reason.DATA_DAY)
-        return grants.give(session, device, login, member, plan=measure, now=now)
+        grant = grants.give(session, device, login, member, plan=measure, now=now)
+        if member is not None:
+            self.arrival.settle(session, device.id, member.id, choice.language, now)
+        return grant
 
     def _measure(
         self,
@@ -72,24 +84,26 @@ class Agreement:
         if not chosen.quota_bytes:
             return chosen
         used = day_data.used(
-            session, self.store, now, device_id=device.id, phone_lookup=login.phone_lookup
+            session, self.store, now, device_id=device.id, account_lookup=whose(login)
         )
         left = chosen.quota_bytes - used
         return dataclasses.replace(chosen, quota_bytes=left) if left > 0 else None
 
-    def _record_terms(self, session: Session, login: Login) -> None:
+    def _record_terms(self, session: Session, login: Login, now: dt.datetime) -> None:
         wording = consents.version(self.texts, login.language, Purpose.TERMS)
         known = {
             consent.wording_version
-            for consent in consents.live(session, login.phone_lookup)
+            for consent in consents.live(session, whose(login))
             if consent.purpose is Purpose.TERMS
         }
         if wording not in known:
             consents.record(
                 session,
-                login.phone_lookup,
+                whose(login),
                 Purpose.TERMS,
-                member=membership.find(session, login.phone_lookup),
+                member=membership.find(
+                    session, self.sealer, membership.proof_of(self.sealer, login, now)
+                ),
                 wording=wording,
                 language=login.language,
                 given_at=login.terms_accepted_at,
@@ -99,57 +113,44 @@ class Agreement:
         self, session: Session, login: Login, choice: Choice, now: dt.datetime
     ) -> Member | None:
         """The member, if this person is or becomes one. The other boxes mean nothing alone."""
-        given = consents.purposes(consents.live(session, login.phone_lookup))
-        if Purpose.MEMBERSHIP not in given | choice.ticked:
+        proof = membership.proof_of(self.sealer, login, now)
+        member = membership.find(session, self.sealer, proof)
+        given = consents.purposes(consents.live(session, whose(login), member))
+        if not proof.keys or Purpose.MEMBERSHIP not in given | choice.ticked:
             return None
-        phone = PhoneNumber.from_e164(self.sealer.open(logins.PHONE, login.sealed_phone).decode())
+        claim = membership.claim(
+            session, self.sealer, proof, language=choice.language, enrols=True, now=now
+        )
         new = choice.ticked - given
-        member = membership.find(session, login.phone_lookup)
-        known = member is not None
-        if member is None:
-            member = membership.enrol(
+        if claim.absorbed:
+            member_news.merged(
                 session,
                 self.sealer,
-                phone,
-                login.phone_lookup,
-                language=choice.language,
-                verified_at=login.verified_at or now,
+                claim.member,
+                claim.absorbed,
+                store_id=self.store.id,
                 now=now,
             )
-        elif new:
-            member.version += 1
+        elif new and not claim.is_new:
+            claim.member.version += 1
         for purpose in sorted(new):
             consents.record(
                 session,
-                login.phone_lookup,
+                whose(login),
                 purpose,
-                member=member,
+                member=claim.member,
                 wording=consents.version(self.texts, choice.language, purpose),
                 language=choice.language,
                 given_at=now,
             )
-        if new:
-            kind = EventType.MEMBER_UPDATED if known else EventType.MEMBER_ENROLLED
-            self._tell_crm(session, kind, member, phone=phone, given=given | new, now=now)
-        return member
-
-    def _tell_crm(
-        self,
-        session: Session,
-        kind: EventType,
-        member: Member,
-        *,
-        phone: PhoneNumber,
-        given: set[Purpose],
-        now: dt.datetime,
-    ) -> None:
-        data = {
-            "member": member.public_id,
-            "phone": phone.e164(),
-            "language": member.language,
-            "enrolled_at": member.enrolled_at.isoformat(),
-            "consents": sorted(given - {Purpose.TERMS}),
-            "store": self.store.id,
-            "version": member.version,
-        }
-        outbox.add(session, self.sealer, kind, subject=member.public_id, data=data, now=now)
+        if new or claim.absorbed or claim.has_new_key:
+            member_news.changed(
+                session,
+                self.sealer,
+                claim.member,
+                is_new=claim.is_new,
+                purposes=given | new,
+                store_id=self.store.id,
+                now=now,
+            )
+        return claim.member

@@ -24,11 +24,12 @@ def version(texts: Texts, language: str, purpose: Purpose) -> str:
     return texts.version(language, *_WORDING[purpose], *notice)
 
 
-def live(session: Session, phone_lookup: bytes) -> list[Consent]:
-    """What is agreed to and not withdrawn, oldest first."""
-    rows = sa.select(Consent).where(
-        Consent.phone_lookup == phone_lookup, Consent.withdrawn_at.is_(None)
-    )
+def live(session: Session, account_lookup: bytes, member: Member | None = None) -> list[Consent]:
+    """What is agreed to and not withdrawn, oldest first: by an account, and by its member."""
+    whose = Consent.account_lookup == account_lookup
+    if member is not None:
+        whose = sa.or_(whose, Consent.member_id == member.id)
+    rows = sa.select(Consent).where(whose, Consent.withdrawn_at.is_(None))
     return list(session.scalars(rows.order_by(Consent.id)))
 
 
@@ -38,7 +39,7 @@ def purposes(given: Iterable[Consent]) -> set[Purpose]:
 
 def record(
     session: Session,
-    phone_lookup: bytes,
+    account_lookup: bytes,
     purpose: Purpose,
     *,
     member: Member | None,
@@ -47,7 +48,7 @@ def record(
     given_at: dt.datetime,
 ) -> Consent:
     consent = Consent(
-        phone_lookup=phone_lookup,
+        account_lookup=account_lookup,
         member_id=member.id if member else None,
         purpose=purpose,
         wording_version=wording,

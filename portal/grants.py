@@ -41,7 +41,10 @@ def give(
     revocation.end_passes(session, [device.id], cause=PassEnd.LOGGED_IN, now=now)
     grant = running(session, device, now)
     if grant is None:
-        grant = Grant(device_id=device.id, started_at=now, bytes_up=0, bytes_down=0)
+        grant = Grant(
+            device_id=device.id, login_id=login.id, started_at=now, bytes_up=0, bytes_down=0
+        )
+        grant.expires_at = now + plan.lasts
         session.add(grant)
     grant.login_id = login.id
     grant.member_id = member.id if member else None

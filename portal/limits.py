@@ -46,12 +46,12 @@ class Refusal:
 
 
 def judge_send(
-    session: Session, sms: SmsSettings, phone_lookup: bytes, device_id: int, now: dt.datetime
+    session: Session, sms: SmsSettings, account_lookup: bytes, device_id: int, now: dt.datetime
 ) -> Refusal | None:
     """Why this number may not be sent a code now, if it may not."""
-    if is_locked(session, phone_lookup, now):
+    if is_locked(session, account_lookup, now):
         return Refusal(Reason.LOCKED)
-    of_number = CodeSend.phone_lookup == phone_lookup
+    of_number = CodeSend.account_lookup == account_lookup
     newest = session.scalar(sa.select(sa.func.max(CodeSend.sent_at)).where(of_number))
     if newest is not None and now - newest < BETWEEN_SENDS:
         return Refusal(Reason.TOO_SOON, math.ceil((newest + BETWEEN_SENDS - now).total_seconds()))
@@ -65,7 +65,7 @@ def judge_send(
         count = sa.select(sa.func.count()).where(whose, CodeSend.sent_at > now - span)
         if (session.scalar(count) or 0) >= most:
             return Refusal(reason)
-    others = sa.select(sa.func.count(CodeSend.phone_lookup.distinct())).where(
+    others = sa.select(sa.func.count(CodeSend.account_lookup.distinct())).where(
         CodeSend.device_id == device_id, ~of_number, CodeSend.sent_at > now - _DAY
     )
     if (session.scalar(others) or 0) >= sms.numbers_per_device_day:
@@ -73,13 +73,13 @@ def judge_send(
     return None
 
 
-def is_locked(session: Session, phone_lookup: bytes, now: dt.datetime) -> bool:
+def is_locked(session: Session, account_lookup: bytes, now: dt.datetime) -> bool:
     """Whether this number was guessed at too often, from whatever phones.
 
     A failure counts for an hour after its login's last possible one, so never for less
     than an hour.
     """
     failures = sa.select(sa.func.sum(Login.failures)).where(
-        Login.phone_lookup == phone_lookup, Login.started_at > now - _HOUR - UNFINISHED_LASTS
+        Login.account_lookup == account_lookup, Login.started_at > now - _HOUR - UNFINISHED_LASTS
     )
     return (session.scalar(failures) or 0) >= FAILURES_PER_NUMBER

@@ -11,10 +11,11 @@ import enum
 
 from sqlalchemy.orm import Session
 
+from core.account import Account
 from core.models import login as logins
 from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.sms import SmsSettings
@@ -74,14 +75,15 @@ class LoginDesk:
     ) -> CodeToSend | Refusal | Outcome:
         """Begin a login, or go on with the one this phone has under way for this number."""
         mutex.hold(session, device.lookup)
-        lookup = self.lookup(phone)
+        account = Account.of_phone(phone)
+        lookup = account.lookup(self.sealer)
         mutex.hold(session, lookup)
         login = standing.newest_login(session, device)
-        if login and standing.is_pending(login, now) and login.phone_lookup == lookup:
+        if login and standing.is_pending(login, now) and login.account_lookup == lookup:
             outcome = self._send(session, login, now)
             too_soon = isinstance(outcome, Refusal) and outcome.reason is limits.Reason.TOO_SOON
             return Outcome.ON_ITS_WAY if too_soon else outcome
-        if login and standing.is_verified(login, now) and login.phone_lookup == lookup:
+        if login and standing.is_verified(login, now) and login.account_lookup == lookup:
             return Outcome.PROVEN
         refusal = limits.judge_send(session, self.sms, lookup, device.id, now)
         if refusal:
@@ -90,8 +92,9 @@ class LoginDesk:
             device_id=device.id,
             state=LoginState.CODE_SENT,
             language=language,
-            phone_lookup=lookup,
-            sealed_phone=self.sealer.seal(logins.PHONE, phone.e164().encode()),
+            way=LoginWay.SMS,
+            account_lookup=lookup,
+            sealed_account=account.sealed(self.sealer, logins.ACCOUNT),
             failures=0,
             started_at=now,
             terms_accepted_at=now,
@@ -108,7 +111,7 @@ class LoginDesk:
         login = standing.newest_login(session, device)
         if login is None or not standing.is_pending(login, now):
             return Outcome.NOTHING_PENDING
-        mutex.hold(session, login.phone_lookup)
+        mutex.hold(session, whose(login))
         return self._send(session, login, now)
 
     def record_sent(self, session: Session, sending: CodeToSend, sent: Sent) -> None:
@@ -138,8 +141,8 @@ class LoginDesk:
         login = standing.newest_login(session, device)
         if login is None or not standing.is_pending(login, now):
             return None
-        mutex.hold(session, login.phone_lookup)
-        if limits.is_locked(session, login.phone_lookup, now):
+        mutex.hold(session, whose(login))
+        if limits.is_locked(session, whose(login), now):
             return self._close(login, Verdict.LOCKED)
         if not login.code_hash or not login.code_expires_at or now >= login.code_expires_at:
             return Try(Verdict.EXPIRED)
@@ -164,20 +167,16 @@ class LoginDesk:
             self._close(login, Verdict.LOCKED)
 
     def phone_of(self, login: Login) -> PhoneNumber:
-        number = self.sealer.open(logins.PHONE, login.sealed_phone)
-        return PhoneNumber.from_e164(number.decode())
-
-    def lookup(self, phone: PhoneNumber) -> bytes:
-        return self.sealer.lookup("phone", phone.e164().encode())
+        return account_of(self.sealer, login).phone
 
     def _send(self, session: Session, login: Login, now: dt.datetime) -> CodeToSend | Refusal:
-        refusal = limits.judge_send(session, self.sms, login.phone_lookup, login.device_id, now)
+        refusal = limits.judge_send(session, self.sms, whose(login), login.device_id, now)
         if refusal:
             return refusal
         code, expires_at = self._current_code(login, now)
         login.code_expires_at = expires_at
         send = CodeSend(
-            phone_lookup=login.phone_lookup,
+            account_lookup=whose(login),
             device_id=login.device_id,
             login_id=login.id,
             sent_at=now,
@@ -211,3 +210,17 @@ class LoginDesk:
 
     def _forget_code(self, login: Login) -> None:
         login.code_hash = login.sealed_code = None
+
+
+def whose(login: Login) -> bytes:
+    """Blind index of the account of a login that has one."""
+    if login.account_lookup is None:
+        raise ValueError("nobody has shown yet whose login this is")
+    return login.account_lookup
+
+
+def account_of(sealer: Sealer, login: Login) -> Account:
+    """The account of a login that has one."""
+    if login.sealed_account is None:
+        raise ValueError("nobody has shown yet whose login this is")
+    return Account.opened(sealer, logins.ACCOUNT, login.sealed_account)

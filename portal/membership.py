@@ -2,21 +2,27 @@
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
+from typing import Literal, overload
 
 import sqlalchemy as sa
 import ulid
 from sqlalchemy.orm import Session
 
 from core import one_member
+from core.account import Account
 from core.models import identity as identities
+from core.models import login as logins
 from core.models.base import Base
 from core.models.identity import Identity, IdentityKind
+from core.models.login import Login
 from core.models.member import Member
 from core.one_member import Owned, Ruling
-from core.phone_number import PhoneNumber
 from core.sealing import Sealer
-from portal import mutex
+from portal import merging, mutex
+
+_KINDS = frozenset(kind.value for kind in IdentityKind)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -35,41 +41,55 @@ class Claim:
     is_new: bool
     absorbed: Sequence[str]
     """Public ids of members who turned out to be the same person, and are gone."""
+    has_new_key: bool
+    """Whether a key of the proof was not theirs before."""
 
 
-def find(session: Session, phone_lookup: bytes) -> Member | None:
+def proof_of(sealer: Sealer, login: Login, now: dt.datetime) -> Proof:
+    """What a login has shown; without keys if it shows nobody in particular (a voucher)."""
+    keys: dict[IdentityKind, str] = {}
+    if login.sealed_account is not None:
+        account = Account.opened(sealer, logins.ACCOUNT, login.sealed_account)
+        if account.kind in _KINDS:
+            keys[IdentityKind(account.kind)] = account.value
+    if login.sealed_keys is not None:
+        more = json.loads(sealer.open(logins.KEYS, login.sealed_keys))
+        keys |= {IdentityKind(kind): value for kind, value in more.items()}
+    return Proof(keys, login.verified_at or now)
+
+
+def find(session: Session, sealer: Sealer, proof: Proof) -> Member | None:
+    """The member of a proof's keys; the first to enrol, if they are of several."""
+    lookups = [sealer.lookup(kind, value.encode()) for kind, value in proof.keys.items()]
     return session.scalar(
         sa.select(Member)
         .join(Identity, Identity.member_id == Member.id)
-        .where(Identity.kind == IdentityKind.PHONE, Identity.lookup == phone_lookup)
+        .where(Identity.lookup.in_(lookups))
+        .order_by(Member.enrolled_at, Member.id)
+        .limit(1)
     )
 
 
-def enrol(
+@overload
+def claim(
     session: Session,
     sealer: Sealer,
-    phone: PhoneNumber,
-    phone_lookup: bytes,
+    proof: Proof,
     *,
     language: str,
-    verified_at: dt.datetime,
+    enrols: Literal[True],
     now: dt.datetime,
-) -> Member:
-    member = Member(public_id=str(ulid.ULID()), language=language, enrolled_at=now, version=1)
-    session.add(member)
-    session.flush()
-    session.add(
-        Identity(
-            member_id=member.id,
-            kind=IdentityKind.PHONE,
-            lookup=phone_lookup,
-            sealed_value=sealer.seal(identities.VALUE, phone.e164().encode()),
-            verified_at=verified_at,
-        )
-    )
-    return member
-
-
+) -> Claim: ...
+@overload
+def claim(
+    session: Session,
+    sealer: Sealer,
+    proof: Proof,
+    *,
+    language: str,
+    enrols: bool,
+    now: dt.datetime,
+) -> Claim | None: ...
 def claim(
     session: Session,
     sealer: Sealer,
@@ -108,8 +128,10 @@ def claim(
     member = _member(session, ruling, language, now)
     absorbed = _absorb(session, member, ruling.absorbed)
     binds = bool(one_member.LASTING & proof.keys.keys())
+    has_new_key = False
     for kind in proof.keys.keys() - ruling.ceded:
         row = known.get(kind)
+        has_new_key |= row is None or row.member_id != member.id
         if row is None:
             row = Identity(
                 member_id=member.id,
@@ -124,7 +146,7 @@ def claim(
         if binds:
             row.bound_at = max(row.bound_at or proof.at, proof.at)
     session.flush()
-    return Claim(member, ruling.member is None, absorbed)
+    return Claim(member, ruling.member is None, absorbed, has_new_key)
 
 
 def _identity(session: Session, kind: IdentityKind, lookup: bytes) -> Identity | None:
@@ -155,10 +177,13 @@ def _member(session: Session, ruling: Ruling, language: str, now: dt.datetime) -
 
 def _absorb(session: Session, member: Member, others: Sequence[int]) -> Sequence[str]:
     """Make all that is of `others` this member's, and delete them."""
+    if not others:
+        return []
     gone = [session.get_one(Member, each, with_for_update=True) for each in others]
     for other in gone:
         member.version = max(member.version, other.version)
         for table, column in _belongings():
+            merging.make_room(session, table, column, stays=member.id, goes=other.id)
             session.execute(
                 sa.update(table).where(column == other.id).values({column.name: member.id})
             )
@@ -166,9 +191,8 @@ def _absorb(session: Session, member: Member, others: Sequence[int]) -> Sequence
     session.expire_all()
     for other in gone:
         session.delete(other)
-    if gone:
-        member.version += 1
-        session.flush()
+    member.version += 1
+    session.flush()
     return [other.public_id for other in gone]
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from core.account import Account
 from core.database import Database
 from core.log import Log
 from core.models import login as logins
 from core.models.code_send import CodeSend, SendState
 from core.models.login import Login
-from core.phone_number import PhoneNumber
 from core.sealing import SealBrokenError, Sealer
 from portal.sms.carriers import Carriers
 from portal.sms.shape import ReceiptGiver, SmsError
@@ -28,7 +28,7 @@ def collect(database: Database, sealer: Sealer, carriers: Carriers, now: dt.date
     """Write down what carriers say of recent messages; how many are settled now."""
     with database.reading() as session:
         open_ = session.execute(
-            sa.select(CodeSend, Login.sealed_phone)
+            sa.select(CodeSend, Login.sealed_account)
             .join(Login, Login.id == CodeSend.login_id)
             .where(
                 CodeSend.state == SendState.TAKEN,
@@ -37,8 +37,8 @@ def collect(database: Database, sealer: Sealer, carriers: Carriers, now: dt.date
             .order_by(CodeSend.sent_at)
         ).all()
     settled = 0
-    for send, sealed_phone in _askable(open_, carriers)[:_MOST]:
-        state = _ask(carriers, send, sealer, sealed_phone, now)
+    for send, sealed_account in _askable(open_, carriers)[:_MOST]:
+        state = _ask(carriers, send, sealer, sealed_account, now)
         if state is None:
             continue
         with database.writing() as session:
@@ -48,12 +48,13 @@ def collect(database: Database, sealer: Sealer, carriers: Carriers, now: dt.date
 
 
 def _askable(
-    rows: Sequence[sa.Row[CodeSend, bytes]], carriers: Carriers
+    rows: Sequence[sa.Row[CodeSend, bytes | None]], carriers: Carriers
 ) -> list[tuple[CodeSend, bytes]]:
     return [
         (send, sealed)
         for send, sealed in rows
-        if send.message_id
+        if sealed
+        and send.message_id
         and send.carrier is not None
         and send.carrier in carriers
         and isinstance(carriers[send.carrier], ReceiptGiver)
@@ -61,13 +62,13 @@ def _askable(
 
 
 def _ask(
-    carriers: Carriers, send: CodeSend, sealer: Sealer, sealed_phone: bytes, now: dt.datetime
+    carriers: Carriers, send: CodeSend, sealer: Sealer, sealed_account: bytes, now: dt.datetime
 ) -> SendState | None:
     giver = carriers[send.carrier] if send.carrier else None
     if not isinstance(giver, ReceiptGiver):
         return None
     try:
-        to = PhoneNumber.from_e164(sealer.open(logins.PHONE, sealed_phone).decode())
+        to = Account.opened(sealer, logins.ACCOUNT, sealed_account).phone
         receipt = giver.receipt(send.message_id or "", to, send.sent_at, now)
     except SealBrokenError:
         return None

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
+from core.account import Account, AccountKind
 from core.models import device as devices
 from core.models import login as logins
 from core.models.device import Device
 from core.models.grant import Grant
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 
 LASTS = dt.timedelta(hours=4)
 
@@ -26,9 +27,10 @@ def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None
         login = Login(
             device_id=device.id,
             state=LoginState.ONLINE,
+            way=LoginWay.SMS,
             language="zh",
-            phone_lookup=sealer.lookup("phone", phone.encode()),
-            sealed_phone=sealer.seal(logins.PHONE, phone.encode()),
+            account_lookup=sealer.lookup("phone", phone.encode()),
+            sealed_account=Account(AccountKind.PHONE, phone).sealed(sealer, logins.ACCOUNT),
             started_at=since,
             terms_accepted_at=since,
             verified_at=since,

@@ -12,6 +12,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from core import revocation
+from core.account import Account
 from core.database import Database
 from core.mac import Mac
 from core.models import device as devices
@@ -19,7 +20,6 @@ from core.models import login as logins
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
 from core.models.login import Login
-from core.phone_number import PhoneNumber
 from core.sealing import SealBrokenError, Sealer
 from gate.client import Online
 
@@ -39,7 +39,7 @@ class OnlineLine:
 
     key: str
     masked_mac: str
-    masked_phone: str | None
+    masked_account: str | None
     """None if no grant is known, or the number does not open."""
     is_member: bool
     since: dt.datetime | None
@@ -94,21 +94,21 @@ def cut(database: Database, sealer: Sealer, gate: Gate, key: str, now: dt.dateti
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Known:
     grant: Grant
-    sealed_phone: bytes
+    sealed_account: bytes | None
 
 
 def _running(database: Database, now: dt.datetime) -> dict[bytes, _Known]:
     """Every grant that runs, by the lookup of its device."""
     wanted = (
-        sa.select(Device.lookup, Grant, Login.sealed_phone)
+        sa.select(Device.lookup, Grant, Login.sealed_account)
         .join(Device, Device.id == Grant.device_id)
         .join(Login, Login.id == Grant.login_id)
         .where(Grant.ended_at.is_(None), Grant.expires_at > now)
     )
     with database.reading() as session:
         return {
-            lookup: _Known(grant, sealed_phone)
-            for lookup, grant, sealed_phone in session.execute(wanted)
+            lookup: _Known(grant, sealed_account)
+            for lookup, grant, sealed_account in session.execute(wanted)
         }
 
 
@@ -126,7 +126,7 @@ def _line(
     return OnlineLine(
         key=_lookup(sealer, mac).hex(),
         masked_mac=mac.masked(),
-        masked_phone=_masked_phone(sealer, known.sealed_phone) if known else None,
+        masked_account=_masked_account(sealer, known.sealed_account) if known else None,
         is_member=known is not None and known.grant.member_id is not None,
         since=known.grant.started_at if known else None,
         until=now + dt.timedelta(seconds=online.seconds_left),
@@ -135,9 +135,11 @@ def _line(
     )
 
 
-def _masked_phone(sealer: Sealer, sealed: bytes) -> str | None:
+def _masked_account(sealer: Sealer, sealed: bytes | None) -> str | None:
+    if sealed is None:
+        return None
     try:
-        return PhoneNumber.from_e164(sealer.open(logins.PHONE, sealed).decode()).masked()
+        return Account.opened(sealer, logins.ACCOUNT, sealed).masked()
     except SealBrokenError:
         return None
 

@@ -28,14 +28,14 @@ class CodeSend(Base):
 
     __tablename__ = "code_sends"
     __table_args__ = (
-        Index("code_sends_of_number", "phone_lookup", "sent_at"),
+        Index("code_sends_of_account", "account_lookup", "sent_at"),
         Index("code_sends_of_device", "device_id", "sent_at"),
         # "How many has the store sent today?"
         Index("code_sends_of_day", "sent_at"),
     )
 
     id: Mapped[IntKey]
-    phone_lookup: Mapped[Lookup]
+    account_lookup: Mapped[Lookup]
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("logins.id", ondelete="SET NULL"), index=True

@@ -29,12 +29,12 @@ class Consent(Base):
     __tablename__ = "consents"
     __table_args__ = (
         # crm and portal ask "what has this person agreed to?"
-        Index("consents_of_phone", "phone_lookup", "purpose"),
+        Index("consents_of_account", "account_lookup", "purpose"),
     )
 
     id: Mapped[IntKey]
-    phone_lookup: Mapped[Lookup]
-    """Who: the number they proved, since a shopper may use the Wi-Fi without membership."""
+    account_lookup: Mapped[Lookup]
+    """Who: the account they proved, since a shopper may use the Wi-Fi without membership."""
     member_id: Mapped[int | None] = mapped_column(
         ForeignKey("members.id", ondelete="CASCADE"), index=True
     )

@@ -9,11 +9,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup, Sealed
 
-PHONE = "logins.sealed_phone"
+ACCOUNT = "logins.sealed_account"
+KEYS = "logins.sealed_keys"
 CODE = "logins.sealed_code"
 
 
+class LoginWay(enum.StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+    WECHAT = "wechat"
+    VOUCHER = "voucher"
+    SPONSOR = "sponsor"
+    DEVICE = "device"
+    """A member's own device, known from an earlier visit."""
+
+
 class LoginState(enum.StrEnum):
+    BEGUN = "begun"
+    """Away at WeChat, or waiting for staff: who it is is not known yet."""
     CODE_SENT = "code_sent"
     VERIFIED = "verified"
     ONLINE = "online"
@@ -34,22 +47,38 @@ class Login(Base):
     __table_args__ = (
         # portal asks on every page "where does this device stand?"
         Index("logins_newest_of_device", "device_id", "started_at"),
-        # portal asks before each code "how often was this number guessed at lately?"
-        Index("logins_of_phone", "phone_lookup", "started_at"),
+        # portal asks before each code "how often was this account guessed at lately?"
+        Index("logins_of_account", "account_lookup", "started_at"),
     )
 
     id: Mapped[IntKey]
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
     state: Mapped[LoginState] = mapped_column(
-        sa.Enum(LoginState, native_enum=False, values_callable=lambda e: [m.value for m in e])
+        sa.Enum(
+            LoginState,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        )
     )
     language: Mapped[str] = mapped_column(sa.String(2))
     """In which the terms were shown and accepted."""
-    phone_lookup: Mapped[Lookup]
-    sealed_phone: Mapped[Sealed]
+    way: Mapped[LoginWay] = mapped_column(
+        sa.Enum(
+            LoginWay,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        )
+    )
+    account_lookup: Mapped[Lookup | None]
+    """Blind index of the account (`core.account`); None until it is known whose login it is."""
+    sealed_account: Mapped[Sealed | None]
+    sealed_keys: Mapped[Sealed | None]
+    """Everything that was proven, by kind, where it is more than the account (WeChat)."""
     code_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     """Keyed hash of the pending code; emptied once used, so that none works twice."""
-    sealed_code: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    sealed_code: Mapped[Sealed | None]
     """The pending code, so that a resend repeats it; emptied together with its hash."""
     code_carrier: Mapped[str | None] = mapped_column(sa.String(16))
     """The carrier that made the code that went out, if ours did not: only it can check."""

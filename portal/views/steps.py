@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
+from core.models.campaign import Spot
 from core.models.consent import Purpose
-from portal import consents, limits, page
+from portal import consents, limits, membership, page
 from portal.forms import Fault
 from portal.limits import Refusal
+from portal.login import whose
 from portal.standing import Stage
-from portal.views import last_session, offer
+from portal.views import extras, last_session, offer
 from portal.visitor import Visitor, wired
 
 PATHS = {
@@ -62,6 +64,7 @@ def phone_page(
         countries=parts.settings.store.countries,
         sms_works=parts.sms is not None,
         offer=offer.shown(visitor),
+        campaign=extras.shown(visitor, Spot.FIRST),
     )
 
 
@@ -97,7 +100,10 @@ def consent_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> A
         return go_on(visitor)
     parts = wired()
     with parts.database.reading() as session:
-        given = consents.purposes(consents.live(session, login.phone_lookup))
+        member = membership.find(
+            session, parts.sealer, membership.proof_of(parts.sealer, login, visitor.now)
+        )
+        given = consents.purposes(consents.live(session, whose(login), member))
     return page.render(
         "consent.html",
         visitor.language,

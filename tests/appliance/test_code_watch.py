@@ -4,7 +4,7 @@ import pytest
 
 from appliance.code_watch import CodeWatch
 from core.models.device import Device
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 from portal.sms.carriers import Carriers
 
 
@@ -30,9 +30,10 @@ def pumped(database, now):
                 Login(
                     device_id=device.id,
                     state=LoginState.CODE_SENT,
+                    way=LoginWay.SMS,
                     language="zh",
-                    phone_lookup=bytes(16),
-                    sealed_phone=b"",
+                    account_lookup=bytes(16),
+                    sealed_account=b"",
                     started_at=then,
                     terms_accepted_at=then,
                 )

@@ -5,7 +5,7 @@ import pytest
 from core import code_usage
 from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 
 
 @pytest.fixture
@@ -31,16 +31,19 @@ def began(any_database, now):
                     Login(
                         device_id=device_id,
                         state=LoginState.CODE_SENT,
+                        way=LoginWay.SMS,
                         language="zh",
-                        phone_lookup=bytes(16),
-                        sealed_phone=b"",
+                        account_lookup=bytes(16),
+                        sealed_account=b"",
                         started_at=then,
                         terms_accepted_at=then,
                         verified_at=then if number < verified else None,
                     )
                 )
                 session.add(
-                    CodeSend(phone_lookup=bytes(16), device_id=device_id, sent_at=then, state=state)
+                    CodeSend(
+                        account_lookup=bytes(16), device_id=device_id, sent_at=then, state=state
+                    )
                 )
 
     return began

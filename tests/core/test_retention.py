@@ -7,7 +7,7 @@ from core import retention
 from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
 from core.models.grant import Grant
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.temporary_pass import PassKind, TemporaryPass
 
@@ -28,15 +28,16 @@ def traces(any_database, now):
             session.flush()
             login = Login(
                 device_id=device.id,
+                way=LoginWay.SMS,
                 state=LoginState.ONLINE if online else LoginState.CODE_SENT,
                 language="zh",
-                phone_lookup=key,
-                sealed_phone=b"",
+                account_lookup=key,
+                sealed_account=b"",
                 started_at=then,
                 terms_accepted_at=then,
             )
             taken = SendState.TAKEN
-            sent = CodeSend(phone_lookup=key, device_id=device.id, sent_at=then, state=taken)
+            sent = CodeSend(account_lookup=key, device_id=device.id, sent_at=then, state=taken)
             short = TemporaryPass(
                 device_id=device.id,
                 kind=PassKind.IOS,
@@ -70,6 +71,8 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "temporary_passes": 1,
         "logins": 2,
         "code_sends": 3,
+        "device_sources": 0,
+        "member_sources": 0,
         "devices": 1,
         "outbox_events": 0,
     }

@@ -1,6 +1,5 @@
 """The demo's fakes under a real web server, to be started, killed and started again."""
 
-import dataclasses
 import os
 import signal
 import subprocess
@@ -16,20 +15,13 @@ from tests import free_ports
 ROOT = Path(__file__).parent.parent.parent
 
 
-@dataclasses.dataclass(frozen=True)
-class _Listening:
-    host: str
-    port: int
-    workers: int
-
-
 class FakesServer:
     def __init__(self, folder, key, workers=2):
         self.folder = folder
         [port] = free_ports.find(1)
         self.url = f"http://127.0.0.1:{port}"
         self._command = web_server.arguments(
-            "appliance.demo.fakes.wsgi:create()", _Listening("127.0.0.1", port, workers)
+            "appliance.demo.fakes.wsgi:create()", web_server.Place("127.0.0.1", port, workers)
         )
         text = webhook_signature.write_key(key)
         folder.mkdir()

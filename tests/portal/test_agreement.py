@@ -15,11 +15,13 @@ from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
+from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.plans import PlansSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import StoreSettings
 from portal import consents, devices, standing
 from portal.agreement import Agreement, Choice
+from portal.arrival import Arrival
 from portal.login import LoginDesk
 
 ALICE = PhoneNumber.from_e164("+8613800138000")
@@ -46,9 +48,9 @@ class Office:
         return device
 
     def settle(self, device, *ticked, language="zh", sealer=None):
-        agreement = Agreement(
-            sealer or self.sealer, self.texts, StoreSettings(id="store-7"), self.plans
-        )
+        sealer, store = sealer or self.sealer, StoreSettings(id="store-7")
+        arrival = Arrival(sealer, store, CampaignSettings())
+        agreement = Agreement(sealer, self.texts, store, self.plans, arrival)
         choice = Choice(frozenset(ticked), language)
         with self.database.writing() as session:
             return agreement.settle(session, device, choice, self.now)
@@ -97,6 +99,9 @@ def test_joining_makes_a_member_and_tells_the_crm(office):
             {
                 "member": member.public_id,
                 "phone": "+8613800138000",
+                "email": None,
+                "unionid": None,
+                "openids": [],
                 "language": "zh",
                 "enrolled_at": "2026-05-16T06:30:00+00:00",
                 "consents": ["marketing", "membership"],
@@ -159,7 +164,7 @@ def test_who_uses_the_wifi_first_may_join_later(office):
 def test_who_left_and_comes_back_is_the_same_member_again(office):
     office.settle(office.verify(), MEMBERSHIP)
     with office.database.writing() as session:
-        for consent in consents.live(session, office.rows(Login)[0].phone_lookup):
+        for consent in consents.live(session, office.rows(Login)[0].account_lookup):
             consent.withdrawn_at = office.now
 
     assert office.come_again().member_id is None

@@ -42,7 +42,7 @@ class Ledger:
         with self.database.writing() as session:
             session.add_all(
                 CodeSend(
-                    phone_lookup=number,
+                    account_lookup=number,
                     device_id=device_id,
                     sent_at=self.now - age,
                     state=SendState.TAKEN,

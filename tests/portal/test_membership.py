@@ -93,7 +93,7 @@ def test_what_was_agreed_to_goes_with_the_person(register, any_database, now):
         young = session.query(Member).order_by(Member.id.desc()).first()
         session.add(
             Consent(
-                phone_lookup=bytes(16),
+                account_lookup=bytes(16),
                 member_id=young.id,
                 purpose=Purpose.MARKETING,
                 wording_version="w",

@@ -52,9 +52,16 @@ class Member(_Part):
 
     member: Id
     """What we know them by; says nothing about the person. Equal to `subject`."""
-    phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]
-    """The number they proved to have, E.164."""
-    language: Literal["zh", "en"]
+    phone: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")] | None
+    """The number they proved to have last, E.164; null if none."""
+    email: Annotated[str, Field(max_length=254)] | None
+    """The address they proved to have last; null if none."""
+    unionid: str | None
+    """WeChat's name for them towards all accounts of the brand; null if none."""
+    openids: list[str]
+    """WeChat's names for them towards single accounts: `appid:openid`."""
+    language: Annotated[str, Field(max_length=5)]
+    """Of the pages they saw, such as `zh` or `en`."""
     enrolled_at: AwareDatetime
     consents: list[Purpose]
     """What they agree to now. Without `marketing` among them, send them nothing."""
@@ -62,6 +69,78 @@ class Member(_Part):
     """The store that tells."""
     version: Annotated[int, Field(ge=1)]
     """Grows with every change: never let an older one overwrite a newer one."""
+
+
+class Merge(_Part):
+    """Members turned out to be one person. The person as a whole follows as an update."""
+
+    member: Id
+    """Who stays. Equal to `subject`."""
+    absorbed: Annotated[list[Id], Field(min_length=1)]
+    """Who is the same person. Nothing will be heard of them again."""
+    store: Store
+    version: Annotated[int, Field(ge=1)]
+
+
+class Source(_Part):
+    kind: Literal["guide", "poster"]
+    """A sales guide, or a poster."""
+    code: Annotated[str, Field(min_length=1, max_length=16)]
+    """What its QR code carries."""
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    """As the store wrote it down."""
+
+
+class Attribution(_Part):
+    """Who counts as having brought a member, from now on."""
+
+    member: Id
+    """Equal to `subject`."""
+    source: Source
+    since: AwareDatetime
+    """When they first came by it."""
+    until: AwareDatetime
+    """From then on nobody counts, unless they come again."""
+    store: Store
+
+
+class CampaignName(_Part):
+    id: Annotated[int, Field(ge=1)]
+    """Of this store."""
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class CouponIssued(_Part):
+    """A member got a coupon: at most one of each campaign."""
+
+    member: Id
+    """Equal to `subject`."""
+    campaign: CampaignName
+    code: Annotated[str, Field(min_length=1, max_length=32)]
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    store: Store
+
+
+class CouponUsed(_Part):
+    """A coupon was used at the till: at most once."""
+
+    member: Id
+    """Equal to `subject`."""
+    campaign: CampaignName
+    code: Annotated[str, Field(min_length=1, max_length=32)]
+    used_at: AwareDatetime
+    store: Store
+
+
+class CampaignClick(_Part):
+    """A member who agreed to `marketing` followed a campaign's link."""
+
+    member: Id
+    """Equal to `subject`."""
+    campaign: CampaignName
+    clicked_at: AwareDatetime
+    store: Store
 
 
 class Estimate(_Part):
@@ -116,6 +195,11 @@ class TrafficDay(_Part):
 DATA: dict[EventType, type[_Part]] = {
     EventType.MEMBER_ENROLLED: Member,
     EventType.MEMBER_UPDATED: Member,
+    EventType.MEMBER_MERGED: Merge,
+    EventType.ATTRIBUTION_CHANGED: Attribution,
+    EventType.COUPON_ISSUED: CouponIssued,
+    EventType.COUPON_USED: CouponUsed,
+    EventType.CAMPAIGN_CLICK: CampaignClick,
     EventType.TRAFFIC_DAY: TrafficDay,
 }
 

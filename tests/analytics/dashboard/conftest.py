@@ -124,7 +124,7 @@ def enrol(database, sealer, clock):
             )
             agreed = [
                 Consent(
-                    phone_lookup=lookup,
+                    account_lookup=lookup,
                     member_id=member.id,
                     purpose=purpose,
                     wording_version="1",

@@ -148,7 +148,7 @@ def test_a_phone_that_somebody_let_in_by_hand_is_shown_and_can_be_cut(alice, gat
 def test_a_number_sealed_with_a_lost_key_does_not_break_the_page(alice, let_in, database):
     let_in(ALICE)
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE logins SET sealed_phone = x'00'")
+        connection.exec_driver_sql("UPDATE logins SET sealed_account = x'00'")
 
     assert "unknown" in alice.get("/online?lang=en").text
 

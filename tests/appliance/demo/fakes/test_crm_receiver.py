@@ -19,6 +19,9 @@ def member_event(number=1, version=1, **data):
         "data": {
             "member": MEMBER,
             "phone": "+8613800138000",
+            "email": None,
+            "unionid": None,
+            "openids": [],
             "language": "zh",
             "enrolled_at": "2026-05-16T06:30:00+00:00",
             "consents": ["membership"],

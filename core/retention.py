@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.models.attribution import DeviceSource, MemberSource
 from core.models.code_send import CodeSend
 from core.models.device import Device
 from core.models.grant import Grant
@@ -32,6 +33,9 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
             Login.started_at < now - UNFINISHED_LOGIN, Login.id.not_in(in_use)
         ),
         "code_sends": sa.delete(CodeSend).where(CodeSend.sent_at < now - CODE_SEND),
+        # Over, they count for nothing.
+        "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
+        "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,
             Device.id.not_in(sa.select(Grant.device_id)),

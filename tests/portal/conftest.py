@@ -2,11 +2,15 @@
 
 import dataclasses
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 
 import portal
+from appliance.demo.fakes import contract
+from core import outbox
+from core.models.outbox_event import OutboxEvent
 from core.setting_groups.portal import PortalSettings
 from core.setting_groups.store import StoreSettings
 from core.texts import Texts
@@ -15,6 +19,7 @@ from portal.application import create_app
 from portal.neighbours import LoopbackNeighbours
 from portal.parts import Parts
 from portal.sms.carriers import Carriers
+from tests.portal.marketing import Marketing
 
 NUMBER = "13800138000"
 OTHER_NUMBER = "13912345678"
@@ -216,3 +221,23 @@ def join_with(parts, carrier):
     return lambda **others: Phone(
         create_app(dataclasses.replace(parts, **others)), "127.0.0.1", carrier
     )
+
+
+@pytest.fixture
+def marketing(database, clock):
+    return Marketing(database, clock)
+
+
+@pytest.fixture
+def news(database, sealer):
+    """What the CRM will hear: `news(EventType.COUPON_ISSUED)`, each held to its contract."""
+
+    def read(kind):
+        with database.reading() as session:
+            rows = session.query(OutboxEvent).filter_by(type=kind.value).order_by(OutboxEvent.id)
+            found = [json.loads(sealer.open(outbox.DATA, row.sealed_data)) for row in rows]
+        for data in found:
+            contract.DATA[kind].model_validate_json(json.dumps(data))
+        return found
+
+    return read

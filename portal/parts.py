@@ -13,10 +13,13 @@ from core.texts import Texts
 from portal import admission, passes
 from portal.admission import Admission
 from portal.agreement import Agreement
+from portal.arrival import Arrival
+from portal.campaigns import CampaignDesk
 from portal.login import LoginDesk
 from portal.neighbours import Neighbours
 from portal.passes import PassDesk
 from portal.sms.carriers import Carriers
+from portal.sources import SourceDesk
 
 
 class Gate(admission.Gate, passes.Gate, Protocol):
@@ -47,7 +50,20 @@ class Parts:
             self.texts,
             self.settings.store,
             self.settings.plans,
+            self.arrival,
         )
+
+    @property
+    def arrival(self) -> Arrival:
+        return Arrival(self.sealer, self.settings.store, self.settings.campaigns)
+
+    @property
+    def campaign_desk(self) -> CampaignDesk:
+        return CampaignDesk(self.settings.store, self.settings.campaigns)
+
+    @property
+    def source_desk(self) -> SourceDesk:
+        return SourceDesk(self.sealer, self.settings.store.id, self.settings.campaigns)
 
     @property
     def admission(self) -> Admission:

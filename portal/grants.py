@@ -69,10 +69,12 @@ def bytes_left(grant: Grant) -> int | None:
 def may_extend(grant: Grant, now: dt.datetime) -> bool:
     """Whether a tap makes this grant longer: in the second half of what it was last given.
 
-    Earlier, a tap by mistake, or a form sent twice, would use up what is wanted later.
+    Earlier, a tap by mistake, or a form sent twice, would use up what is wanted later. One on
+    hold is not: the gate would stay shut.
     """
     left_s = (grant.expires_at - now).total_seconds()
-    return grant.extensions_left > 0 and 0 < left_s <= grant.extension_s / 2
+    is_late = 0 < left_s <= grant.extension_s / 2
+    return grant.challenged_at is None and grant.extensions_left > 0 and is_late
 
 
 def extend(session: Session, grant_id: int, now: dt.datetime) -> Grant | None:

@@ -9,7 +9,7 @@ from core import revocation
 from core.models.grant import EndCause, Grant
 from core.setting_groups.plans import PlanSettings, PlansSettings
 from gate.client import Limits
-from portal import restoration
+from portal import challenges, restoration
 from portal.admission import OVERRUN_BYTES
 from portal.application import create_app
 from tests.portal.conftest import OTHER_NUMBER, Phone
@@ -149,6 +149,17 @@ def test_tapping_twice_extends_once(phone, clock, rows):
 
     assert [phone.post("/extend").location for _ in range(2)] == ["/online"] * 2
     assert rows(Grant)[0].extensions_left == 1
+
+
+def test_a_session_that_is_put_on_hold_meanwhile_is_not_made_longer(parts, phone, clock, rows):
+    phone.go_online()
+    clock.pass_by(hours=3)
+    [grant] = rows(Grant)
+    challenges.challenge(parts.database, parts.sealer, parts.gate, phone.mac, most=3, now=clock.now)
+
+    assert parts.admission.extend(phone.mac, grant.id, clock.now) is False
+    assert rows(Grant)[0].expires_at == grant.expires_at
+    assert rows(Grant)[0].extensions_left == grant.extensions_left
 
 
 def test_an_extension_keeps_the_language_that_was_picked(phone, clock):

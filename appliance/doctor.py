@@ -1,7 +1,5 @@
 """`doorman doctor`: what is wrong with this machine and its settings, and how to mend it."""
 
-import dataclasses
-import enum
 import os
 import shutil
 import socket
@@ -12,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from appliance import kernel_check
+from appliance.finding import Finding, Grade
 from core import clock, secret_file, settings
 from core.setting_groups.front import FrontServer
 from core.setting_groups.network import GateKind
@@ -21,20 +21,6 @@ from core.settings import Settings
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _RADIOTAP_LINK_TYPE = "803"
 _NO_LOGIN = "0" * 32
-
-
-class Grade(enum.StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
-    grade: Grade
-    text: str
-    mend: str = ""
-
 
 _MARKS = {Grade.GOOD: "ok  ", Grade.NOTE: "note", Grade.WRONG: "BAD "}
 
@@ -68,7 +54,6 @@ def examine() -> Iterator[Finding]:
         _database,
         _gate,
         _front,
-        _bridge,
         _neighbours,
         _api,
         _sensor,
@@ -78,6 +63,8 @@ def examine() -> Iterator[Finding]:
     ]
     for check in checks:
         yield check(found)
+    if found.gate.kind is GateKind.NFTABLES:
+        yield from kernel_check.examine()
 
 
 def _python() -> Finding:
@@ -181,21 +168,6 @@ def _no_front(found: Settings) -> Finding:
         return Finding(Grade.WRONG, text, 'set front.server = "nginx"')
     text = "no web server in front of the portal: slow phones keep its threads (front.server)"
     return Finding(Grade.NOTE, text)
-
-
-def _bridge(found: Settings) -> Finding:
-    switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
-    if (
-        found.gate.kind is GateKind.NFTABLES
-        and switch.exists()
-        and switch.read_text().strip() != "0"
-    ):
-        return Finding(
-            Grade.WRONG,
-            "bridged frames go through the firewall twice: leases and first packets get lost",
-            "sysctl net.bridge.bridge-nf-call-iptables=0",
-        )
-    return Finding(Grade.GOOD, "bridged frames stay out of the firewall")
 
 
 def _neighbours(found: Settings) -> Finding:

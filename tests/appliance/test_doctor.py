@@ -1,7 +1,7 @@
 import pytest
 
 from appliance import doctor
-from appliance.doctor import Grade
+from appliance.finding import Grade
 from core import database as databases
 from core import migrate, secret_file, settings
 

@@ -4,7 +4,7 @@ from click.testing import CliRunner
 
 from appliance import doctor, front
 from appliance.cli import main
-from appliance.doctor import Grade
+from appliance.finding import Grade
 from appliance.gate import gate
 from core import settings
 from tests.portal.front.fronted import Fronted

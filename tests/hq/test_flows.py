@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from appliance import doctor
-from appliance.doctor import Grade
+from appliance.finding import Grade
 from core import clock
 from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings

@@ -230,3 +230,15 @@ def test_pictures_are_kept_for_good_and_nothing_else_is_served(phone, settings):
     assert "max-age=31536000" in answer.headers["Cache-Control"]
     for name in ("../secret.webp", "..%2fsecret.webp", "ab.toml", "none.webp"):
         assert phone.get(f"/pictures/{name}").status_code == 404
+
+
+def test_the_online_page_with_all_of_it_stays_light(phone, marketing):
+    marketing.survey(*("x" * 60 for _ in range(6)), question="x" * 120)
+    for _ in range(3):
+        marketing.welcome(heading="新" * 60, line="新" * 200, link=SHOP, coupon_text="券" * 80)
+    phone.go_online(membership="yes")
+    page = phone.get("/online")
+    sheet = phone.get(re.search(r'rel="stylesheet" href="([^"]+)"', page.text)[1])
+
+    assert page.text.count('class="coupon"') == 3
+    assert len(page.data) + len(sheet.data) < 50 * 1024

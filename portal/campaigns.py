@@ -36,15 +36,16 @@ class CampaignDesk:
         self, session: Session, member_id: int | None, language: str, now: dt.datetime
     ) -> Viewer:
         """What may be known of who looks: the visits only of members who agreed to that."""
-        if member_id is None or session.get(Member, member_id) is None:
+        member = session.get(Member, member_id) if member_id is not None else None
+        if member is None:
             return Viewer(self.store.id, language)
         groups = session.scalars(
-            sa.select(GroupMember.group_id).where(GroupMember.member_id == member_id)
+            sa.select(GroupMember.group_id).where(GroupMember.member_id == member.id)
         )
         segment = None
-        if agrees_to(session, member_id, Purpose.VISIT_ANALYTICS):
+        if agrees_to(session, member.id, Purpose.VISIT_ANALYTICS):
             today = clock.store_day(now, self.store.zone)
-            days = self._days_of_visits(session, member_id)
+            days = self._days_of_visits(session, member)
             segment = segments.segment(days, today, self.settings)
         return Viewer(self.store.id, language, True, segment, frozenset(groups))
 
@@ -62,9 +63,11 @@ class CampaignDesk:
             )
         )
 
-    def _days_of_visits(self, session: Session, member_id: int) -> set[dt.date]:
-        starts = session.scalars(sa.select(Grant.started_at).where(Grant.member_id == member_id))
-        return {clock.store_day(start, self.store.zone) for start in starts}
+    def _days_of_visits(self, session: Session, member: Member) -> set[dt.date]:
+        starts = session.scalars(sa.select(Grant.started_at).where(Grant.member_id == member.id))
+        # Grants are forgotten after half a year: who enrolled has been here all the same.
+        moments = [*starts, member.enrolled_at]
+        return {clock.store_day(moment, self.store.zone) for moment in moments}
 
 
 def agrees_to(session: Session, member_id: int, purpose: Purpose) -> bool:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from core import retention
 from core.models.campaign import Audience, Campaign, CampaignDay, CouponKind, Spot
 from core.models.coupon import Coupon
 from core.models.grant import Grant
@@ -107,6 +108,22 @@ def test_a_segment_is_told_by_visits_only_with_consent(join, marketing, clock):
     clock.pass_by(days=3)
     known.go_online("13800138001")
     assert "又见面了" in known.get("/online").text
+
+
+def test_who_comes_back_after_all_grants_are_forgotten_is_not_new(
+    phone, marketing, clock, database
+):
+    marketing.campaign(
+        audience=Audience.LOST, heading="好久不见", ends_at=clock.now.replace(year=2030)
+    )
+    phone.go_online(membership="yes", visit_analytics="yes")
+    clock.pass_by(days=200)
+    with database.writing() as session:
+        retention.forget(session, clock.now)
+        assert session.query(Grant).count() == 0
+    phone.go_online()
+
+    assert "好久不见" in phone.get("/online").text
 
 
 def test_a_group_sees_its_own(phone, marketing, database, rows, now):

@@ -1,4 +1,4 @@
-"""One text message that the store paid for."""
+"""One code that was sent: a text message that the store paid for, or a mail."""
 
 import datetime as dt
 import enum
@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Lookup
+from core.models.login import LoginWay
 
 
 class SendState(enum.StrEnum):
@@ -20,7 +21,7 @@ class SendState(enum.StrEnum):
 
 
 class CodeSend(Base):
-    """That a code was sent: to which number (blind index), from which device, when.
+    """That a code was sent: to which account (blind index), from which device, when.
 
     Written and counted by portal, which limits sends per number, device and store;
     rows older than a day are deleted by the retention job.
@@ -39,6 +40,15 @@ class CodeSend(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
     login_id: Mapped[int | None] = mapped_column(
         ForeignKey("logins.id", ondelete="SET NULL"), index=True
+    )
+    way: Mapped[LoginWay] = mapped_column(
+        sa.Enum(
+            LoginWay,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        ),
+        server_default=LoginWay.SMS,
     )
     sent_at: Mapped[dt.datetime]
     state: Mapped[SendState] = mapped_column(

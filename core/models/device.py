@@ -25,3 +25,5 @@ class Device(Base):
     randomised: Mapped[bool]
     first_seen_at: Mapped[dt.datetime]
     last_seen_at: Mapped[dt.datetime]
+    forgotten_at: Mapped[dt.datetime | None]
+    """What it did before counts for nothing when it asks to go on (`portal.returning`)."""

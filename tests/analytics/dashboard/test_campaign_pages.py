@@ -1,10 +1,12 @@
 """The marketer's pages, as a browser without scripts uses them."""
 
+import dataclasses
 import io
 
 import pytest
 from PIL import Image
 
+from analytics.dashboard.parts import NAME
 from core import outbox
 from core.models.attribution import MemberSource, Source
 from core.models.campaign import Campaign, CampaignDay
@@ -268,3 +270,49 @@ def test_a_campaign_for_a_group_needs_one(send):
 
     assert page.status_code == 422
     assert 'id="group-fault"' in page.text
+
+
+class Drawing:
+    """Stands for the portal's pages; they are drawn for good in tests/appliance."""
+
+    def page(self, campaign, language, picture):
+        return f"<p>{language} {campaign.heading} {picture[:22]}</p>"
+
+    def style(self):
+        return b"p {}"
+
+
+@pytest.fixture
+def drawing(app):
+    app.extensions[NAME] = dataclasses.replace(app.extensions[NAME], preview=Drawing())
+
+
+def test_a_preview_can_do_nothing_and_only_we_may_frame_it(alice, send, saved, drawing):
+    campaign = saved(language="en")
+    kept = alice.get(f"/campaigns/{campaign.id}/preview")
+    draft = send("/campaigns/preview", heading="尚未保存", picture=picture_file())
+
+    assert "en 新品到店" in kept.text
+    assert "尚未保存 data:image/webp;base64" in draft.text
+    for answer in (kept, draft):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "form-action 'none'" in policy
+        assert "script-src" not in policy
+        assert "default-src 'none'" in policy
+    assert alice.get("/static/portal.css").mimetype == "text/css"
+    editor = alice.get(f"/campaigns/{campaign.id}")
+    assert 'sandbox="allow-same-origin"' in editor.text
+    assert "frame-ancestors 'none'" in editor.headers["Content-Security-Policy"]
+
+
+def test_a_preview_bears_whatever_the_form_holds(send, drawing):
+    for form in ({}, {"spot": "roof", "starts": "x"}, {"heading": "x" * 5000}):
+        assert send("/campaigns/preview", **form).status_code == 200
+
+
+def test_without_the_portal_there_is_no_preview(alice, saved):
+    campaign = saved()
+
+    assert alice.get(f"/campaigns/{campaign.id}/preview").status_code == 404
+    assert "<iframe" not in alice.get(f"/campaigns/{campaign.id}").text

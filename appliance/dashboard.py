@@ -8,12 +8,21 @@ from flask import Flask
 import portal.wsgi
 from analytics.dashboard import wsgi
 from core import settings
-from core.setting_groups.sms import SmsSettings
+from core.log import Log
+from core.settings import Settings, SettingsError
 from portal.preview import Preview
+
+_log = Log("dashboard")
 
 
 def create() -> Flask:
-    found = settings.load()
-    # It sends nothing: what is wrong with a carrier is no reason to show no dashboard.
-    shown = found.model_copy(update={"sms": SmsSettings()})
-    return wsgi.create(Preview(portal.wsgi.open_parts(shown)))
+    return wsgi.create(_preview(settings.load()))
+
+
+def _preview(found: Settings) -> Preview | None:
+    try:
+        return Preview(portal.wsgi.open_parts(found))
+    except SettingsError as error:
+        # What keeps the portal from starting is no reason to show no dashboard.
+        _log.warning("campaigns cannot be previewed", reason=str(error))
+        return None

@@ -40,6 +40,7 @@ class Preview:
             language,
             typed={},
             faults={},
+            sms_is_open=True,
             sms_works=True,
             countries=self._parts.settings.store.countries,
             campaign=card,

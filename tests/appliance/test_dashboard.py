@@ -9,6 +9,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from analytics.dashboard import accounts
+from analytics.dashboard.parts import NAME
 from appliance import dashboard
 from core import clock, migrate
 from core.database import Database
@@ -112,3 +113,15 @@ def test_the_pages_fit_a_phone(page, address):
     for path in ("campaigns", "campaigns/new", "sources", "coupons", "surveys", "groups"):
         page.goto(f"{address}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= 390"), path
+
+
+def test_a_portal_that_cannot_start_takes_no_dashboard_along(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOORMAN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DOORMAN_SMS__CARRIERS", '["webhook"]')
+    monkeypatch.setenv("DOORMAN_SMS__WEBHOOK__URL", "https://sms.example")
+    monkeypatch.setenv("DOORMAN_SMS__WEBHOOK__SIGNING_KEY", "no key at all")
+
+    app = dashboard.create()
+
+    assert app.extensions[NAME].preview is None
+    assert app.test_client().get("/sign-in").status_code == 200

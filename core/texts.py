@@ -3,10 +3,25 @@
 import dataclasses
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-LANGUAGES = ("zh", "en")
+from babel import Locale, UnknownLocaleError
+
+LANGUAGES = {
+    "zh": "简体中文",
+    "zh-TW": "繁體中文",
+    "en": "English",
+    "ja": "日本語",
+    "ko": "한국어",
+}
+"""What each language is called by those who read it. `zh` alone is the mainland's."""
+
+# Until each language has every text.
+_STAND_INS = {"zh-TW": "zh", "ja": "en", "ko": "en"}
+
+# A header is a stranger's: so many of its languages are looked at.
+_MOST_ASKED = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -17,18 +32,23 @@ class Texts:
 
     @classmethod
     def load(cls, folder: Path) -> "Texts":
-        """Read `zh.toml` and `en.toml` in `folder`.
+        """Read `zh.toml`, and the other languages that `folder` has.
 
         Raises:
-            ValueError: the two do not hold the same keys.
+            ValueError: they do not hold the same keys.
         """
         found = {
-            language: _flat(tomllib.loads((folder / f"{language}.toml").read_text("utf-8")))
+            language: _flat(tomllib.loads(path.read_text("utf-8")))
             for language in LANGUAGES
+            if (path := folder / f"{language}.toml").exists()
         }
-        odd = set(found["zh"]) ^ set(found["en"])
-        if odd:
-            raise ValueError(f"only one language has {sorted(odd)} in {folder}")
+        for language, other in _STAND_INS.items():
+            if language in found:
+                found[language] = found[other] | found[language]
+        for language, catalogue in found.items():
+            odd = found["zh"].keys() ^ catalogue.keys()
+            if odd:
+                raise ValueError(f"zh and {language} do not both have {sorted(odd)} in {folder}")
         return cls(found)
 
     def text(self, language: str, key: str, **values: object) -> str:
@@ -41,16 +61,46 @@ class Texts:
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
-def preferred(accept_language: str | None, default: str) -> str:
+def preferred(
+    accept_language: str | None, default: str, known: Collection[str] = tuple(LANGUAGES)
+) -> str:
     """The first of our languages that an `Accept-Language` header (RFC 9110) asks for.
 
     Quality values are not weighed: browsers list languages best first.
+
+    Args:
+        accept_language: the header.
+        default: for a browser that asks for none of ours.
+        known: the languages that there are.
     """
-    for part in (accept_language or "").split(","):
-        language = part.split(";")[0].strip().lower().split("-")[0]
-        if language in LANGUAGES:
+    asked = (accept_language or "").split(",")[:_MOST_ASKED]
+    for part in [*asked, default]:
+        language = _nearest(part.split(";")[0].strip(), known)
+        if language is not None:
             return language
-    return default
+    return "en"
+
+
+def tag(language: str) -> str:
+    """As HTML and HTTP name it (RFC 5646)."""
+    return "zh-CN" if language == "zh" else language
+
+
+def locale(language: str) -> Locale:
+    """How dates are written in it."""
+    # English as it is written in most of the world: the day before the month.
+    return Locale.parse("en-GB" if language == "en" else tag(language), sep="-")
+
+
+def _nearest(asked: str, known: Collection[str]) -> str | None:
+    """Who reads Chinese in traditional characters says so by script, or by region alone."""
+    try:
+        found = Locale.parse(asked, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+    if (found.language, found.script) == ("zh", "Hant") and "zh-TW" in known:
+        return "zh-TW"
+    return found.language if found.language in known else None
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:

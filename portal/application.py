@@ -2,8 +2,10 @@
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
+from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
+from core import texts
 from core.log import Log
 from portal import origin, page
 from portal.parts import Parts
@@ -47,6 +49,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STYLE_LASTS_S
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: parts.settings.store.time_zone)
     for module in (phone, code, consent, challenge, online, passes, notice, captive_api, campaign):
         app.register_blueprint(module.bp)
     app.before_request(_refuse_foreign_forms)
@@ -94,6 +97,14 @@ def _failed(_error: Exception) -> ResponseReturnValue:
 
 
 def _message(name: str, status: int) -> Response:
+    return page.render("message.html", _language(), status, name=name)
+
+
+def _locale() -> str:
+    """How dates are written outside of `page.render`, which knows the page's language."""
+    return str(texts.locale(_language()))
+
+
+def _language() -> str:
     # Of the address alone: the form may be what was wrong.
-    language = asked_language(request.args) or browser_language()
-    return page.render("message.html", language, status, name=name)
+    return asked_language(request.args) or browser_language()

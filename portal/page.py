@@ -5,24 +5,35 @@ import hashlib
 from pathlib import Path
 
 from flask import Response, make_response, redirect, render_template, url_for
+from flask_babel import force_locale
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.texts import LANGUAGES
+from core import texts
 from portal.visitor import Visitor, wired
+
+# Chinese and Japanese put no space between sentences.
+_SPACED = frozenset({"en", "ko"})
 
 
 def render(template: str, language: str, status: int = 200, **values: object) -> Response:
     parts = wired()
-    body = render_template(
-        template,
-        t=functools.partial(parts.texts.text, language),
-        lang=language,
-        other_lang=next(each for each in LANGUAGES if each != language),
-        store=parts.settings.store.name,
-        style=url_for("static", filename="portal.css", v=style_version()),
-        **values,
-    )
-    return make_response(body, status)
+    with force_locale(str(texts.locale(language))):
+        body = render_template(
+            template,
+            t=functools.partial(parts.texts.text, language),
+            lang=language,
+            tag=texts.tag,
+            languages=texts.LANGUAGES,
+            # Between a sentence and what follows it.
+            gap=" " if language in _SPACED else "",
+            store=parts.settings.store.name,
+            style=url_for("static", filename="portal.css", v=style_version()),
+            **values,
+        )
+    response = make_response(body, status)
+    response.content_language.add(texts.tag(language))
+    response.vary.add("Accept-Language")
+    return response
 
 
 def go(path: str, visitor: Visitor) -> AnyResponse:

@@ -1,12 +1,10 @@
 """Which language a request is answered in: asked for now, else earlier, else by the browser."""
 
-from collections.abc import Iterable
-
 from flask import Response, g, request
 
 from analytics.dashboard.parts import wired
 from analytics.dashboard.wording import Wording
-from core.texts import LANGUAGES, preferred
+from core.texts import preferred
 
 _COOKIE = "doorman_dashboard_language"
 _YEAR_S = 365 * 24 * 3600
@@ -18,14 +16,9 @@ def wording() -> Wording:
     return Wording(parts.texts, _language(), parts.settings.store.zone)
 
 
-def names(languages: Iterable[str]) -> dict[str, str]:
-    """What each language is called by those who speak it."""
-    return {each: wired().texts.text(each, "language_name") for each in languages}
-
-
 def remember(response: Response) -> Response:
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
+    if asked in wired().texts.catalogues:
         response.set_cookie(_COOKIE, asked, max_age=_YEAR_S, httponly=True, samesite="Lax")
     return response
 
@@ -33,7 +26,7 @@ def remember(response: Response) -> Response:
 def for_templates() -> dict[str, object]:
     """What every template may use."""
     say = wording()
-    others = [each for each in LANGUAGES if each != say.language]
+    others = [each for each in wired().texts.catalogues if each != say.language]
     kept = {key: value for key, value in request.args.items() if key != "lang"}
     kept |= request.view_args or {}
     return {
@@ -47,7 +40,11 @@ def for_templates() -> dict[str, object]:
 
 
 def _language() -> str:
+    parts = wired()
+    known = parts.texts.catalogues
     for asked in (request.args.get("lang"), request.cookies.get(_COOKIE)):
-        if asked in LANGUAGES:
+        if asked in known:
             return asked
-    return preferred(request.headers.get("Accept-Language"), wired().settings.store.language)
+    return preferred(
+        request.headers.get("Accept-Language"), parts.settings.store.language, known.keys()
+    )

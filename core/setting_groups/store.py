@@ -27,8 +27,8 @@ class StoreSettings(Group):
     """IANA zone. Days, opening hours and reports go by it."""
     countries: tuple[str, ...] = ("CN",)
     """ISO 3166 codes whose mobile numbers may log in; the first is home."""
-    language: str = Field(default="zh", pattern="^(zh|en)$")
-    """Language of pages for a browser that asks for none of ours: `zh` or `en`."""
+    language: str = Field(default="zh", pattern="^(zh|zh-TW|en|ja|ko)$")
+    """Of pages for a browser that asks for none of ours: `zh`, `zh-TW`, `en`, `ja` or `ko`."""
     contact: str = Field(default="", max_length=200)
     """Whom shoppers ask about their data (privacy page). Empty: the store's staff."""
 

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from core.settings import Settings
-from core.texts import Texts
+from core.texts import Texts, tag
 from portal.front import caller
 from portal.probes import APPLE_AGENT, PROBES, Redirection
 
@@ -124,9 +124,9 @@ def _listen(address: str, port: int) -> str:
 
 
 def _busy_page(templates: jinja2.Environment, texts: Texts) -> str:
-    # In both languages: nginx does not know which one the phone prefers.
-    zh, en = (functools.partial(texts.text, language) for language in ("zh", "en"))
-    return templates.get_template("busy.html").render(zh=zh, en=en)
+    # In every language: nginx does not know which one the phone prefers.
+    said = [(tag(each), functools.partial(texts.text, each)) for each in texts.catalogues]
+    return templates.get_template("busy.html").render(said=said)
 
 
 def _templates() -> jinja2.Environment:

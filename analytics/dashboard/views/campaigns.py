@@ -15,7 +15,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import campaign_form, campaigns, groups, language, pictures
+from analytics.dashboard import campaign_form, campaigns, groups, pictures
 from analytics.dashboard.campaign_form import CampaignForm
 from analytics.dashboard.parts import wired
 from analytics.dashboard.pictures import PictureError
@@ -150,7 +150,7 @@ def _editor(
         audiences=list(Audience),
         coupon_kinds=list(CouponKind),
         groups=groups.lines(parts.database),
-        languages=language.names(texts.LANGUAGES),
+        languages=texts.LANGUAGES,
         garden=parts.settings.gate.garden_hosts,
         longest=campaign_form.LONGEST,
         rules=parts.settings.campaigns,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import language, surveys
+from analytics.dashboard import surveys
 from analytics.dashboard.parts import wired
 from core import texts
 
@@ -43,7 +43,7 @@ def _page(faults: Mapping[str, str]) -> str:
     return render_template(
         "surveys.html",
         lines=surveys.lines(parts.database, k),
-        languages=language.names(texts.LANGUAGES),
+        languages=texts.LANGUAGES,
         faults=faults,
         typed=request.form if faults else {},
         longest=surveys.LONGEST_QUESTION,

@@ -57,9 +57,8 @@ class Preview:
         return page.render(
             "online.html",
             language,
-            until=f"{(now + _TIME_LEFT).astimezone(zone):%H:%M}",
+            until=wording.clock(language, now + _TIME_LEFT, now, zone),
             time_left=wording.span(say, _TIME_LEFT),
             coupons=coupons,
             campaign=card,
-            zone=zone,
         ).get_data(as_text=True)

@@ -1,7 +1,11 @@
-"""Says spans of time and amounts of data in one language."""
+"""Says times, spans of time and amounts of data in one language."""
 
 import datetime as dt
 from collections.abc import Callable
+
+from babel import dates
+
+from core import texts
 
 _MB = 1_000_000
 _GB = 1000 * _MB
@@ -9,6 +13,16 @@ _MINUTE = dt.timedelta(minutes=1)
 
 Text = Callable[..., str]
 """`core.texts.Texts.text` of one language."""
+
+
+def clock(language: str, moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
+    """The time on the store's wall, with the date if it is not today's."""
+    there = moment.astimezone(zone)
+    time = f"{there:%H:%M}"
+    if there.date() == now.astimezone(zone).date():
+        return time
+    day = dates.format_skeleton("MMMd", there, locale=texts.locale(language), fuzzy=True)
+    return f"{day} {time}"
 
 
 def span(t: Text, lasts: dt.timedelta) -> str:

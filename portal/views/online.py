@@ -102,7 +102,9 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
         visitor.language,
         503 if failed else 200,
         here=steps.PATHS[Stage.ONLINE],
-        until=_wall_clock(grant.expires_at, visitor.now, parts.settings.store.zone),
+        until=wording.clock(
+            visitor.language, grant.expires_at, visitor.now, parts.settings.store.zone
+        ),
         time_left=wording.span(say, grant.expires_at - visitor.now),
         data_left="" if left is None else wording.data(left),
         longer=wording.span(say, longer) if grants.may_extend(grant, visitor.now) else "",
@@ -111,11 +113,4 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
         coupons=extras.held_coupons(visitor),
         campaign=extras.shown(visitor, Spot.ONLINE),
         survey=extras.survey(visitor),
-        zone=parts.settings.store.zone,
     )
-
-
-def _wall_clock(moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
-    """The time on the store's wall, with the date if it is not today's."""
-    there, here = moment.astimezone(zone), now.astimezone(zone)
-    return there.strftime("%H:%M" if there.date() == here.date() else "%m-%d %H:%M")

@@ -1,5 +1,6 @@
 import datetime as dt
 import functools
+import zoneinfo
 
 import pytest
 
@@ -22,6 +23,26 @@ def test_a_span_is_said_in_hours_and_minutes(texts, seconds, zh, en):
 
     assert wording.span(functools.partial(texts.text, "zh"), span) == zh
     assert wording.span(functools.partial(texts.text, "en"), span) == en
+
+
+@pytest.mark.parametrize(
+    ("language", "tomorrow"),
+    [
+        ("zh", "3月6日 00:05"),
+        ("zh-TW", "3月6日 00:05"),
+        ("en", "6 Mar 00:05"),
+        ("ja", "3月6日 00:05"),
+        ("ko", "3월 6일 00:05"),
+    ],
+)
+def test_a_time_of_another_day_is_said_with_its_day(language, tomorrow):
+    now = dt.datetime(2026, 3, 5, 12, tzinfo=dt.UTC)
+    shanghai = zoneinfo.ZoneInfo("Asia/Shanghai")
+
+    today = dt.datetime(2026, 3, 5, 15, 59, tzinfo=dt.UTC)
+    assert wording.clock(language, today, now, shanghai) == "23:59"
+    later = dt.datetime(2026, 3, 5, 16, 5, tzinfo=dt.UTC)
+    assert wording.clock(language, later, now, shanghai) == tomorrow
 
 
 @pytest.mark.parametrize(

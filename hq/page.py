@@ -2,6 +2,7 @@
 
 from flask import Response, make_response, render_template
 
+from core.texts import tag
 from hq.parts import wired
 
 
@@ -12,5 +13,7 @@ def message(name: str, language: str, status: int, back: str | None = None) -> R
         key: catalogue.text(language, f"page.{text}")
         for key, text in (("title", name), ("text", f"{name}_text"), ("back", "back"))
     }
-    body = render_template("message.html", words=words, address=back, language=language)
-    return make_response(body, status)
+    body = render_template("message.html", words=words, address=back, lang=tag(language))
+    response = make_response(body, status)
+    response.content_language.add(tag(language))
+    return response

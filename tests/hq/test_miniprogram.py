@@ -11,6 +11,7 @@ from playwright._impl._driver import compute_driver_executable
 from werkzeug.serving import make_server
 
 import hq
+from core.texts import LANGUAGES
 from core.wechat_relay import Way
 from hq.wechat.errors import of_number
 from tests.hq.parts import Relay
@@ -88,16 +89,20 @@ def test_a_login_that_is_gone_is_over_at_once(run):
     assert run("0" * 32)[0]["stage"] == "over"
 
 
-def test_every_word_the_page_shows_is_there_in_both_languages():
+def test_every_word_the_page_shows_is_there_in_every_language():
     source = (FOLDER / "pages/connect/words.js").read_text("utf-8")
-    zh, en = (
-        set(re.findall(r"^    (\w+):", part, re.MULTILINE)) for part in source.split("  en: {")
-    )
+    words = {
+        language.strip("'"): re.findall(r"^    (\w+): '.+',$", said, re.MULTILINE)
+        for language, said in re.findall(
+            r"^  (\S+): {\n(.*?)^  },", source, re.MULTILINE | re.DOTALL
+        )
+    }
     shown = (FOLDER / "pages/connect/connect.wxml").read_text("utf-8")
 
-    assert zh == en
-    assert set(re.findall(r"words\.(\w+)", shown)) <= zh
-    assert {"declined", "busy", "failed"} <= zh
+    assert words.keys() == LANGUAGES.keys()
+    assert all(each == words["zh"] for each in words.values())
+    assert set(re.findall(r"words\.(\w+)", shown)) <= set(words["zh"])
+    assert {"declined", "busy", "failed"} <= set(words["zh"])
 
 
 def test_every_page_it_names_is_there():

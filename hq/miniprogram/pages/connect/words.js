@@ -1,4 +1,4 @@
-// What the page says. Both languages have the same keys: a test holds them to it.
+// What the page says. All languages have the same keys: a test holds them to it.
 module.exports = {
   zh: {
     title: '连接店内 Wi-Fi',
@@ -27,5 +27,47 @@ module.exports = {
     busy: 'WeChat does not answer just now. Please wait a moment and tap again.',
     over: 'This login is over. Please go back to the Wi-Fi page and start again.',
     failed: 'Sorry, this did not work. Please go back to the Wi-Fi page and choose another way.',
+  },
+  'zh-TW': {
+    title: '連上店內 Wi-Fi',
+    opening: '請稍候……',
+    match: '請核對：Wi-Fi 頁面上顯示的也是這個數字嗎？不一樣的話，請不要繼續。',
+    ask: '點一下按鈕，用 WeChat 驗證過的手機號碼登入，不用等簡訊。',
+    button: '用 WeChat 手機號碼登入',
+    sending: '正在確認……',
+    proved: '好了！請回到剛才的 Wi-Fi 頁面。',
+    leave: '返回',
+    declined: '沒有取得手機號碼。可以再點一次，或回到 Wi-Fi 頁面，換一種方式登入。',
+    busy: 'WeChat 暫時沒有回應，請稍等一下再點一次。',
+    over: '這次登入已經結束。請回到 Wi-Fi 頁面重新開始。',
+    failed: '很抱歉，這次沒有成功。請回到 Wi-Fi 頁面，換一種方式登入。',
+  },
+  ja: {
+    title: '店の Wi-Fi に接続',
+    opening: 'お待ちください…',
+    match: '確認してください。Wi-Fi のページにも同じ数字が出ていますか？違うときは、ここでやめてください。',
+    ask: 'ボタンをタップすると、WeChat で確認済みの電話番号でログインできます。SMS は要りません。',
+    button: 'WeChat の電話番号でログイン',
+    sending: '確認しています…',
+    proved: '完了しました。Wi-Fi のページに戻ってください。',
+    leave: '戻る',
+    declined: '電話番号を受け取れませんでした。もう一度タップするか、Wi-Fi のページに戻って別の方法を選んでください。',
+    busy: 'WeChat が応答しません。少し待ってからもう一度タップしてください。',
+    over: 'このログインは終了しました。Wi-Fi のページに戻り、最初からやり直してください。',
+    failed: '申し訳ありません。うまくいきませんでした。Wi-Fi のページに戻って別の方法を選んでください。',
+  },
+  ko: {
+    title: '매장 Wi-Fi 연결',
+    opening: '잠시만 기다려 주세요…',
+    match: '확인해 주세요. Wi-Fi 페이지에도 같은 숫자가 보이나요? 다르면 여기서 멈춰 주세요.',
+    ask: '버튼을 누르면 WeChat에서 확인된 휴대전화 번호로 로그인합니다. 문자는 필요 없습니다.',
+    button: 'WeChat 휴대전화 번호로 로그인',
+    sending: '확인하고 있습니다…',
+    proved: '완료되었습니다. Wi-Fi 페이지로 돌아가 주세요.',
+    leave: '돌아가기',
+    declined: '번호를 받지 못했습니다. 다시 누르거나 Wi-Fi 페이지로 돌아가 다른 방법을 선택해 주세요.',
+    busy: 'WeChat이 응답하지 않습니다. 잠시 후 다시 눌러 주세요.',
+    over: '이 로그인은 끝났습니다. Wi-Fi 페이지로 돌아가 처음부터 다시 시작해 주세요.',
+    failed: '죄송합니다. 이번에는 되지 않았습니다. Wi-Fi 페이지로 돌아가 다른 방법을 선택해 주세요.',
   },
 };

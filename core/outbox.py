@@ -20,6 +20,7 @@ class EventType(enum.StrEnum):
     MEMBER_ENROLLED = "doorman.member.enrolled"
     MEMBER_UPDATED = "doorman.member.updated"
     MEMBER_MERGED = "doorman.member.merged"
+    MEMBER_ERASED = "doorman.member.erased"
     ATTRIBUTION_CHANGED = "doorman.attribution.changed"
     COUPON_ISSUED = "doorman.coupon.issued"
     COUPON_USED = "doorman.coupon.used"

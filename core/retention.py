@@ -7,25 +7,31 @@ from sqlalchemy.orm import Session
 
 from core.models.attribution import DeviceSource, MemberSource
 from core.models.code_send import CodeSend
+from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.temporary_pass import TemporaryPass
+from core.models.voucher import VoucherBatch, VoucherTry
 
 # A login that was never finished, and the count of codes sent: the limits look back a day.
 UNFINISHED_LOGIN = dt.timedelta(days=1)
 CODE_SEND = dt.timedelta(days=1)
+VOUCHER_TRY = dt.timedelta(hours=1)
 # What was sent has no content any more; its row still shows when it went.
 SENT_EVENT = dt.timedelta(days=30)
 # Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
 # pass is use of the network as well.
 GRANT = dt.timedelta(days=190)
+# Consents are proof: three years after they ended, and terms three years after their last use.
+CONSENT = dt.timedelta(days=3 * 365)
 
 
 def forget(session: Session, now: dt.datetime) -> dict[str, int]:
     """Delete what has outlived its purpose; returns how many rows of each table."""
     in_use = sa.select(Grant.login_id)
+    still_known = sa.exists().where(Login.account_lookup == Consent.account_lookup)
     rules = {
         "grants": sa.delete(Grant).where(Grant.expires_at < now - GRANT),
         "temporary_passes": sa.delete(TemporaryPass).where(TemporaryPass.expires_at < now - GRANT),
@@ -33,6 +39,18 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
             Login.started_at < now - UNFINISHED_LOGIN, Login.id.not_in(in_use)
         ),
         "code_sends": sa.delete(CodeSend).where(CodeSend.sent_at < now - CODE_SEND),
+        "voucher_tries": sa.delete(VoucherTry).where(VoucherTry.tried_at < now - VOUCHER_TRY),
+        "voucher_batches": sa.delete(VoucherBatch).where(VoucherBatch.expires_at < now - GRANT),
+        "consents": sa.delete(Consent).where(
+            sa.or_(
+                Consent.withdrawn_at < now - CONSENT,
+                sa.and_(
+                    Consent.purpose == Purpose.TERMS,
+                    Consent.given_at < now - CONSENT,
+                    ~still_known,
+                ),
+            )
+        ),
         # Over, they count for nothing.
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.outbox import EventType
 
 UNANSWERED = "unanswered"
 SEAL_BROKEN = "seal_broken"
@@ -21,7 +22,10 @@ _waiting = OutboxEvent.state == OutboxState.WAITING
 
 
 def due(session: Session, limit: int, now: dt.datetime) -> list[OutboxEvent]:
-    """The oldest waiting event of each subject, if its time has come; in order of `id`."""
+    """The oldest waiting event of each subject, if its time has come; in order of `id`.
+
+    Who is to be forgotten is not kept waiting for other news: tombstones come first.
+    """
     earlier = aliased(OutboxEvent)
     behind_another = sa.exists().where(
         earlier.state == OutboxState.WAITING,
@@ -31,7 +35,7 @@ def due(session: Session, limit: int, now: dt.datetime) -> list[OutboxEvent]:
     query = (
         sa.select(OutboxEvent)
         .where(_waiting, ~_must_wait(now), ~behind_another)
-        .order_by(OutboxEvent.id)
+        .order_by(OutboxEvent.type != EventType.MEMBER_ERASED, OutboxEvent.id)
         .limit(limit)
     )
     return list(session.scalars(query))

@@ -11,6 +11,7 @@ from core.models import identity as identities
 from core.models.consent import Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
+from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
 from core.sealing import Sealer
 
@@ -48,7 +49,17 @@ def merged(
     store_id: str,
     now: dt.datetime,
 ) -> None:
-    """Queue that members turned out to be one person; `changed` has to follow."""
+    """Queue that members turned out to be one person; `changed` has to follow.
+
+    It says all that waits to be said of who they were.
+    """
+    session.execute(
+        sa.delete(OutboxEvent).where(
+            OutboxEvent.subject.in_(absorbed),
+            OutboxEvent.type.in_((EventType.MEMBER_ENROLLED, EventType.MEMBER_UPDATED)),
+            OutboxEvent.state != OutboxState.SENT,
+        )
+    )
     data = {
         "member": member.public_id,
         "absorbed": list(absorbed),

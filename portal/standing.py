@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.mac import Mac
+from core.models import sponsor_request
 from core.models.device import Device
 from core.models.grant import Grant
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay, Serves
 from core.sealing import Sealer
 from portal import devices
 
@@ -22,7 +23,11 @@ UNFINISHED_LASTS = dt.timedelta(minutes=30)
 
 class Stage(enum.StrEnum):
     PHONE = "phone"
+    WECHAT = "wechat"
+    """Away at WeChat."""
     CODE = "code"
+    WAITING = "waiting"
+    """For somebody of the staff to let them in."""
     CONSENT = "consent"
     CONNECT = "connect"
     """All is agreed and on disk, but the gate has not confirmed yet: still offline."""
@@ -86,11 +91,13 @@ def _challenged(
     return Standing(Stage.CHALLENGE, device, behind, grant)
 
 
-def newest_login(session: Session, device: Device) -> Login | None:
+def newest_login(
+    session: Session, device: Device, serves: Serves = Serves.INTERNET
+) -> Login | None:
     """The login that counts. Who means to change it holds the device's mutex."""
     return session.scalar(
         sa.select(Login)
-        .where(Login.device_id == device.id)
+        .where(Login.device_id == device.id, Login.serves == serves)
         .order_by(Login.started_at.desc(), Login.id.desc())
         .limit(1)
     )
@@ -99,6 +106,15 @@ def newest_login(session: Session, device: Device) -> Login | None:
 def is_pending(login: Login, now: dt.datetime) -> bool:
     """Whether a code is being waited for."""
     return login.state is LoginState.CODE_SENT and now < login.started_at + UNFINISHED_LASTS
+
+
+def is_waiting(login: Login, now: dt.datetime) -> bool:
+    """Whether a guest waits for the staff."""
+    return (
+        login.way is LoginWay.SPONSOR
+        and login.state is LoginState.BEGUN
+        and now < login.started_at + sponsor_request.LASTS
+    )
 
 
 def is_verified(login: Login, now: dt.datetime) -> bool:
@@ -110,9 +126,28 @@ def is_verified(login: Login, now: dt.datetime) -> bool:
     )
 
 
+def is_away(login: Login, now: dt.datetime) -> bool:
+    """Whether WeChat has still to say who it is."""
+    return _is_begun_by_wechat(login, now) and login.sealed_keys is None
+
+
+def needs_number(login: Login, now: dt.datetime) -> bool:
+    """Whether WeChat has said who it is, and the number that the law wants is missing."""
+    return _is_begun_by_wechat(login, now) and login.sealed_keys is not None
+
+
+def _is_begun_by_wechat(login: Login, now: dt.datetime) -> bool:
+    is_begun = login.way is LoginWay.WECHAT and login.state is LoginState.BEGUN
+    return is_begun and now < login.started_at + UNFINISHED_LASTS
+
+
 def _stage_of(login: Login | None, now: dt.datetime) -> Stage:
+    if login is not None and is_away(login, now):
+        return Stage.WECHAT
     if login is not None and is_pending(login, now):
         return Stage.CODE
+    if login is not None and is_waiting(login, now):
+        return Stage.WAITING
     if login is not None and is_verified(login, now):
         return Stage.CONSENT
     return Stage.PHONE

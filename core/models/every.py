@@ -14,10 +14,13 @@ from core.models import (
     member,
     member_group,
     outbox_event,
+    sponsor_request,
     survey,
     temporary_pass,
     traffic,
     user,
+    voucher,
+    wording,
 )
 from core.models.base import Base
 
@@ -39,6 +42,7 @@ TABLES = (
     member_group.GroupMember,
     member_group.MemberGroup,
     outbox_event.OutboxEvent,
+    sponsor_request.SponsorRequest,
     survey.Survey,
     survey.SurveyAnswer,
     survey.SurveyTurn,
@@ -46,6 +50,11 @@ TABLES = (
     traffic.TrafficDay,
     traffic.TrafficHour,
     user.User,
+    voucher.Voucher,
+    voucher.VoucherBatch,
+    voucher.VoucherTry,
+    voucher.VoucherUse,
+    wording.Wording,
 )
 
 metadata = Base.metadata

@@ -12,6 +12,7 @@ from core.models.base import Base, IntKey, Lookup, Sealed
 ACCOUNT = "logins.sealed_account"
 KEYS = "logins.sealed_keys"
 CODE = "logins.sealed_code"
+OFFER = "logins.sealed_offer"
 
 
 class LoginWay(enum.StrEnum):
@@ -22,6 +23,16 @@ class LoginWay(enum.StrEnum):
     SPONSOR = "sponsor"
     DEVICE = "device"
     """A member's own device, known from an earlier visit."""
+
+
+class Serves(enum.StrEnum):
+    """What a login is for. Only one for the internet is a step on the way online."""
+
+    INTERNET = "internet"
+    MY_DATA = "my_data"
+    """Proves an account again, so that what is known of its owner may be shown."""
+    NEW_NUMBER = "new_number"
+    """Proves the number that takes the place of a member's old one."""
 
 
 class LoginState(enum.StrEnum):
@@ -63,6 +74,16 @@ class Login(Base):
     )
     language: Mapped[str] = mapped_column(sa.String(2))
     """In which the terms were shown and accepted."""
+    serves: Mapped[Serves] = mapped_column(
+        sa.Enum(
+            Serves,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        ),
+        default=Serves.INTERNET,
+        server_default=Serves.INTERNET,
+    )
     way: Mapped[LoginWay] = mapped_column(
         sa.Enum(
             LoginWay,
@@ -76,6 +97,8 @@ class Login(Base):
     sealed_account: Mapped[Sealed | None]
     sealed_keys: Mapped[Sealed | None]
     """Everything that was proven, by kind, where it is more than the account (WeChat)."""
+    sealed_offer: Mapped[Sealed | None]
+    """What WeChat's relay has to show for this login (`portal.wechat.desk`), while it is begun."""
     code_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     """Keyed hash of the pending code; emptied once used, so that none works twice."""
     sealed_code: Mapped[Sealed | None]
@@ -88,4 +111,5 @@ class Login(Base):
     failures: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[dt.datetime]
     terms_accepted_at: Mapped[dt.datetime]
+    """Of a login for the internet; any other accepts nothing."""
     verified_at: Mapped[dt.datetime | None]

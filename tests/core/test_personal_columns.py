@@ -44,6 +44,7 @@ REASONS = {
     "outbox_events.last_error": "a reason of ours or an HTTP status",
     "outbox_events.subject": "a member's public id, or a day",
     "outbox_events.type": "a name of ours",
+    "sponsor_requests.match_number": "random, four digits",
     "sources.code": "random, of a QR code that hangs in the store",
     "sources.name": "staff's, by which the store knows its own guides",
     "survey_answers.text": "entered by staff, to choose from; nobody writes an answer",
@@ -51,6 +52,10 @@ REASONS = {
     "surveys.question": "entered by staff, for everybody",
     "users.name": "staff's, chosen to sign in with",
     "users.password_hash": "scrypt",
+    "wordings.language": "one of ours",
+    "wordings.text": "what everybody is shown",
+    "wordings.version": "a hash of it",
+    "voucher_batches.name": "entered by staff, for a list",
 }
 HQ_REASONS = {
     "access_tokens.app_id": "an account of the chain",

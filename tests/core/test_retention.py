@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from core import retention
 from core.models.code_send import CodeSend, SendState
+from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
@@ -71,6 +72,9 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "temporary_passes": 1,
         "logins": 2,
         "code_sends": 3,
+        "voucher_tries": 0,
+        "voucher_batches": 0,
+        "consents": 0,
         "device_sources": 0,
         "member_sources": 0,
         "devices": 1,
@@ -126,3 +130,36 @@ def test_news_is_kept_until_it_was_sent_however_long(any_database, now):
             OutboxState.WAITING,
             OutboxState.PARKED,
         }
+
+
+def test_a_consent_is_kept_as_proof_for_three_years_after_its_end(any_database, now):
+    def given(account, purpose, years, *, ended=None):
+        return Consent(
+            account_lookup=bytes([account]) * 16,
+            purpose=purpose,
+            wording_version="0" * 16,
+            language="zh",
+            given_at=now - years * 366 * DAYS,
+            withdrawn_at=ended and now - ended * 366 * DAYS,
+        )
+
+    with any_database.writing() as session:
+        session.add_all(
+            [
+                given(1, Purpose.MARKETING, 9, ended=4),
+                given(1, Purpose.MARKETING, 9, ended=2),
+                given(1, Purpose.MEMBERSHIP, 9),
+                given(1, Purpose.TERMS, 2),
+                given(2, Purpose.TERMS, 4),
+            ]
+        )
+        session.flush()
+        assert retention.forget(session, now)["consents"] == 2
+
+    with any_database.reading() as session:
+        kept = session.query(Consent).order_by(Consent.id)
+        assert [each.purpose for each in kept] == [
+            Purpose.MARKETING,
+            Purpose.MEMBERSHIP,
+            Purpose.TERMS,
+        ]

@@ -69,6 +69,9 @@ class Members:
             data = {
                 "member": member,
                 "phone": "+8613800138000",
+                "email": None,
+                "unionid": None,
+                "openids": [],
                 "language": "zh",
                 "enrolled_at": now.isoformat(),
                 "consents": ["membership"],

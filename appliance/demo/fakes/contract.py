@@ -82,6 +82,20 @@ class Merge(_Part):
     version: Annotated[int, Field(ge=1)]
 
 
+class Tombstone(_Part):
+    """A member wishes to be forgotten. Delete all that you know of them."""
+
+    member: Id
+    """Equal to `subject`. They are never heard of again; who comes back is somebody new."""
+    absorbed: list[Id]
+    """Who is the same person, by mergers that you may not have been told of: delete them, too."""
+    erased_at: AwareDatetime
+    store: Store
+    """The store that tells."""
+    version: Annotated[int, Field(ge=1)]
+    """Newer than everything else about them."""
+
+
 class Source(_Part):
     kind: Literal["guide", "poster"]
     """A sales guide, or a poster."""
@@ -196,6 +210,7 @@ DATA: dict[EventType, type[_Part]] = {
     EventType.MEMBER_ENROLLED: Member,
     EventType.MEMBER_UPDATED: Member,
     EventType.MEMBER_MERGED: Merge,
+    EventType.MEMBER_ERASED: Tombstone,
     EventType.ATTRIBUTION_CHANGED: Attribution,
     EventType.COUPON_ISSUED: CouponIssued,
     EventType.COUPON_USED: CouponUsed,

@@ -35,6 +35,8 @@ def take(connection: sqlite3.Connection, event: object, received_at: float) -> d
     match data:
         case contract.Member():
             _keep_member(connection, data)
+        case contract.Tombstone():
+            _forget(connection, data)
         case contract.TrafficDay():
             _keep_day(connection, data, envelope.time.timestamp())
     return {"id": envelope.id, "status": "accepted"}
@@ -45,12 +47,22 @@ def _refused(event_id: object, reason: str) -> dict[str, Any]:
 
 
 def _keep_member(connection: sqlite3.Connection, member: contract.Member) -> None:
+    gone = connection.execute("SELECT 1 FROM erased WHERE id = ?", (member.member,))
+    if gone.fetchone():
+        # Late news of somebody who is forgotten.
+        return
     connection.execute(
         "INSERT INTO members VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
         " SET version = excluded.version, data = excluded.data"
         " WHERE excluded.version > members.version",
         (member.member, member.version, member.model_dump_json()),
     )
+
+
+def _forget(connection: sqlite3.Connection, tombstone: contract.Tombstone) -> None:
+    for member in (tombstone.member, *tombstone.absorbed):
+        connection.execute("DELETE FROM members WHERE id = ?", (member,))
+        connection.execute("INSERT OR IGNORE INTO erased VALUES (?)", (member,))
 
 
 def _keep_day(connection: sqlite3.Connection, day: contract.TrafficDay, at: float) -> None:

@@ -57,6 +57,7 @@ def examine() -> Iterator[Finding]:
         _neighbours,
         _api,
         _sensor,
+        _ways,
         _sms,
         _wechat,
         _crm,
@@ -225,7 +226,29 @@ def _sensor(found: Settings) -> Finding:
     return Finding(Grade.GOOD, f"sensor interface {name} in monitor mode")
 
 
+def _ways(found: Settings) -> Finding:
+    """Whether there is a way in at all. A member's phone needs another one first."""
+    ways, mail = found.ways, found.mail
+    working = {
+        "text message": ways.sms and bool(found.sms.carriers),
+        "WeChat": bool(found.wechat.relay_url),
+        "e-mail": ways.email and bool(mail.host and mail.sender),
+        "voucher": ways.voucher,
+        "staff": ways.sponsor,
+    }
+    if ways.email and not working["e-mail"]:
+        mend = "set mail.host and mail.sender, or ways.email = false (docs/ways.md)"
+        return Finding(Grade.WRONG, "ways.email is on, and no mail server is set", mend)
+    if not any(working.values()):
+        mend = "switch one on that works (docs/ways.md)"
+        return Finding(Grade.WRONG, "no shopper can log in: no way in works", mend)
+    names = ", ".join(name for name, works in working.items() if works)
+    return Finding(Grade.GOOD, f"shoppers log in by {names}")
+
+
 def _sms(found: Settings) -> Finding:
+    if not found.ways.sms:
+        return Finding(Grade.NOTE, "ways.sms is off: no login by text message")
     if not found.sms.carriers:
         return Finding(Grade.WRONG, "nobody carries the codes", "set sms.carriers (docs/sms.md)")
     return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.models.code_send import CodeSend, SendState
-from core.models.login import Login
+from core.models.login import Login, LoginWay
 
 _SPAN = dt.timedelta(hours=1)
 # A shopper has this long to type the code before the login counts as unused.
@@ -18,7 +18,7 @@ _LEAST = 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CodeUsage:
-    """Of logins by code that began within an hour, and ten minutes ago or earlier."""
+    """Of logins by text message that began within an hour, and ten minutes ago or earlier."""
 
     begun: int
     verified: int
@@ -34,7 +34,9 @@ def measure(session: Session, now: dt.datetime) -> CodeUsage:
     until = now - _GRACE
     in_span = Login.started_at.between(until - _SPAN, until)
     begun, verified = session.execute(
-        sa.select(sa.func.count(), sa.func.count(Login.verified_at)).where(in_span)
+        sa.select(sa.func.count(), sa.func.count(Login.verified_at)).where(
+            in_span, Login.way == LoginWay.SMS
+        )
     ).one()
     lost = session.scalar(
         sa.select(sa.func.count()).where(

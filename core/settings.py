@@ -34,6 +34,7 @@ from core.setting_groups.portal import NeighboursKind, PortalSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
 from core.setting_groups.traffic import SensorSettings, TrafficSettings
+from core.setting_groups.ways import MailSettings, WaysSettings
 from core.setting_groups.wechat import WechatSettings
 
 CONFIG_VARIABLE = "DOORMAN_CONFIG"
@@ -67,7 +68,9 @@ class Settings(BaseSettings):
     front: FrontSettings = FrontSettings()
     certificate: CertificateSettings = CertificateSettings()
     advertise: AdvertiseSettings = AdvertiseSettings()
+    ways: WaysSettings = WaysSettings()
     sms: SmsSettings = SmsSettings()
+    mail: MailSettings = MailSettings()
     wechat: WechatSettings = WechatSettings()
     gate: GateSettings = GateSettings()
     resolver: ResolverSettings = ResolverSettings()

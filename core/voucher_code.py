@@ -20,7 +20,7 @@ def make() -> str:
 def read(typed: str) -> str | None:
     """The code that somebody means; None if it can be none."""
     plain = unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED]).upper()
-    code = re.sub(r"[\s\-‐-―]", "", plain).translate(_LOOK_ALIKES)
+    code = re.sub(r"[\W_]", "", plain).translate(_LOOK_ALIKES)
     return code if _CODE.fullmatch(code) else None
 
 

@@ -13,7 +13,6 @@ from core.models.member import Member
 from core.sealing import Sealer
 from core.setting_groups.plans import PlansSettings
 from core.setting_groups.store import StoreSettings
-from core.texts import Texts
 from portal import (
     consents,
     day_data,
@@ -23,9 +22,11 @@ from portal import (
     membership,
     mutex,
     plan,
+    sponsoring,
     standing,
 )
 from portal.arrival import Arrival
+from portal.consent_wording import Wordings
 from portal.limits import Refusal
 from portal.login import whose
 from portal.plan import Plan
@@ -42,7 +43,7 @@ class Choice:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Agreement:
     sealer: Sealer
-    texts: Texts
+    wordings: Wordings
     store: StoreSettings
     plans: PlansSettings
     arrival: Arrival
@@ -60,10 +61,28 @@ class Agreement:
         login = standing.newest_login(session, device)
         if login is None or not standing.is_verified(login, now):
             return None
+        own = sponsoring.plan_of(session, self.plans, login)
+        return self.conclude(session, device, login, choice, own=own, now=now)
+
+    def conclude(
+        self,
+        session: Session,
+        device: Device,
+        login: Login,
+        choice: Choice,
+        *,
+        own: Plan | None = None,
+        now: dt.datetime,
+    ) -> Grant | Refusal:
+        """As `settle`, for a login whose account is known; the caller holds the device's mutex.
+
+        `own`: a plan that came with the login, in place of a guest's or member's.
+        """
         mutex.hold(session, whose(login))
         self._record_terms(session, login, now)
         member = self._update_membership(session, login, choice, now)
-        measure = self._measure(session, device, login, member, now)
+        chosen = own or plan.choose(self.plans, member)
+        measure = self._measure(session, device, login, chosen, now)
         if measure is None:
             return Refusal(limits.Reason.DATA_DAY)
         grant = grants.give(session, device, login, member, plan=measure, now=now)
@@ -76,34 +95,33 @@ class Agreement:
         session: Session,
         device: Device,
         login: Login,
-        member: Member | None,
+        chosen: Plan,
         now: dt.datetime,
     ) -> Plan | None:
         """The plan, with what is left of its data today; None if nothing is."""
-        chosen = plan.choose(self.plans, member)
         if not chosen.quota_bytes:
             return chosen
-        used = day_data.used(
-            session, self.store, now, device_id=device.id, account_lookup=whose(login)
-        )
+        is_shared = not membership.proof_of(self.sealer, login, now).keys
+        account = None if is_shared else whose(login)
+        used = day_data.used(session, self.store, now, device_id=device.id, account_lookup=account)
         left = chosen.quota_bytes - used
         return dataclasses.replace(chosen, quota_bytes=left) if left > 0 else None
 
     def _record_terms(self, session: Session, login: Login, now: dt.datetime) -> None:
-        wording = consents.version(self.texts, login.language, Purpose.TERMS)
+        wording = self.wordings.keep(session, login.language, Purpose.TERMS, now)
+        proof = membership.proof_of(self.sealer, login, now)
         known = {
             consent.wording_version
             for consent in consents.live(session, whose(login))
             if consent.purpose is Purpose.TERMS
         }
-        if wording not in known:
+        # Others log in by the same voucher or sponsor: what they agreed to is not this one's.
+        if not proof.keys or wording not in known:
             consents.record(
                 session,
                 whose(login),
                 Purpose.TERMS,
-                member=membership.find(
-                    session, self.sealer, membership.proof_of(self.sealer, login, now)
-                ),
+                member=membership.find(session, self.sealer, proof),
                 wording=wording,
                 language=login.language,
                 given_at=login.terms_accepted_at,
@@ -139,7 +157,7 @@ class Agreement:
                 whose(login),
                 purpose,
                 member=claim.member,
-                wording=consents.version(self.texts, choice.language, purpose),
+                wording=self.wordings.keep(session, choice.language, purpose, now),
                 language=choice.language,
                 given_at=now,
             )

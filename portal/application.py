@@ -16,10 +16,18 @@ from portal.views import (
     challenge,
     code,
     consent,
+    email,
+    guest,
+    my_data,
+    my_data_changes,
+    my_data_proof,
     notice,
     online,
     passes,
     phone,
+    returning,
+    voucher,
+    wechat,
 )
 from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
 from portal.vouching import Vouching
@@ -30,6 +38,26 @@ _MOST_FORM_BYTES = 8 * 1024
 _STYLE_LASTS_S = 86_400
 # What browsers may keep. All else is about one person.
 _KEPT = frozenset({"static", "campaign.picture"})
+
+_PAGES = (
+    phone,
+    email,
+    voucher,
+    guest,
+    returning,
+    wechat,
+    code,
+    consent,
+    challenge,
+    online,
+    passes,
+    notice,
+    my_data,
+    my_data_proof,
+    my_data_changes,
+    captive_api,
+    campaign,
+)
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -50,7 +78,7 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
     Babel(app, locale_selector=_locale, timezone_selector=lambda: parts.settings.store.time_zone)
-    for module in (phone, code, consent, challenge, online, passes, notice, captive_api, campaign):
+    for module in _PAGES:
         app.register_blueprint(module.bp)
     app.before_request(_refuse_foreign_forms)
     app.after_request(_protect)

@@ -6,11 +6,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from core import voucher_code
+from core.email_address import EmailAddress, InvalidEmailAddressError
 from core.models.consent import Purpose
 from core.phone_number import InvalidPhoneNumberError, PhoneNumber
 from portal import codes
 
 _LONGEST_PHONE = 32
+_LONGEST_NAME = 40
 _CODE = re.compile(rf"[0-9]{{{codes.LENGTH}}}")
 
 
@@ -21,6 +24,9 @@ class Fault(enum.StrEnum):
     PHONE_INVALID = "phone_invalid"
     TERMS_MISSING = "terms_missing"
     CODE_MALFORMED = "code_malformed"
+    EMAIL_INVALID = "email_invalid"
+    VOUCHER_INVALID = "voucher_invalid"
+    NAME_MISSING = "name_missing"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,9 +47,28 @@ def read_phone(form: Mapping[str, str], countries: tuple[str, ...]) -> PhoneForm
         phone = _phone(typed, countries)
         if phone is None:
             faults["phone"] = Fault.PHONE_INVALID
-    if not form.get("terms"):
-        faults["terms"] = Fault.TERMS_MISSING
-    return PhoneForm(phone, faults)
+    return PhoneForm(phone, faults | _terms(form))
+
+
+def read_email(form: Mapping[str, str]) -> tuple[EmailAddress | None, Mapping[str, Fault]]:
+    """A valid address, or what is wrong; as the two that follow."""
+    try:
+        address = EmailAddress.parse(form.get("email", ""))
+    except InvalidEmailAddressError:
+        return None, {"email": Fault.EMAIL_INVALID} | _terms(form)
+    return address, _terms(form)
+
+
+def read_voucher(form: Mapping[str, str]) -> tuple[str | None, Mapping[str, Fault]]:
+    code = voucher_code.read(form.get("voucher", ""))
+    return code, ({} if code else {"voucher": Fault.VOUCHER_INVALID}) | _terms(form)
+
+
+def read_guest(form: Mapping[str, str]) -> tuple[str | None, Mapping[str, Fault]]:
+    """How the guest wishes to be called."""
+    shown = "".join(each if each.isprintable() else " " for each in form.get("sponsor", ""))
+    name = " ".join(shown.split())[:_LONGEST_NAME]
+    return name or None, ({} if name else {"sponsor": Fault.NAME_MISSING}) | _terms(form)
 
 
 def read_code(form: Mapping[str, str]) -> str | None:
@@ -57,6 +82,10 @@ def read_choices(form: Mapping[str, str]) -> frozenset[Purpose]:
     """The boxes that were ticked. The terms have been accepted before."""
     boxes = (Purpose.MEMBERSHIP, Purpose.MARKETING, Purpose.VISIT_ANALYTICS)
     return frozenset(box for box in boxes if form.get(box.value))
+
+
+def _terms(form: Mapping[str, str]) -> dict[str, Fault]:
+    return {} if form.get("terms") else {"terms": Fault.TERMS_MISSING}
 
 
 def _phone(typed: str, countries: tuple[str, ...]) -> PhoneNumber | None:

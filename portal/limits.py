@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.models.code_send import CodeSend
-from core.models.login import Login
+from core.models.login import Login, LoginWay
 from core.setting_groups.sms import SmsSettings
 from portal.standing import UNFINISHED_LASTS
 
@@ -36,6 +36,8 @@ class Reason(enum.StrEnum):
     DATA_DAY = "data_day"
     """Not about codes: the data that the plan gives a day are used up."""
     LOCKED = "locked"
+    ASKED_TOO_OFTEN = "asked_too_often"
+    """Not about codes: the staff have been asked too often."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,9 +48,18 @@ class Refusal:
 
 
 def judge_send(
-    session: Session, sms: SmsSettings, account_lookup: bytes, device_id: int, now: dt.datetime
+    session: Session,
+    sms: SmsSettings,
+    account_lookup: bytes,
+    device_id: int,
+    now: dt.datetime,
+    *,
+    way: LoginWay = LoginWay.SMS,
 ) -> Refusal | None:
-    """Why this number may not be sent a code now, if it may not."""
+    """Why this account may not be sent a code now, if it may not.
+
+    The store's day is its budget of text messages: mails neither count nor stop there.
+    """
     if is_locked(session, account_lookup, now):
         return Refusal(Reason.LOCKED)
     of_number = CodeSend.account_lookup == account_lookup
@@ -59,9 +70,11 @@ def judge_send(
         (Reason.NUMBER_HOUR, of_number, _HOUR, sms.sends_per_number_hour),
         (Reason.NUMBER_DAY, of_number, _DAY, sms.sends_per_number_day),
         (Reason.DEVICE_DAY, CodeSend.device_id == device_id, _DAY, sms.sends_per_device_day),
-        (Reason.STORE_DAY, sa.true(), _DAY, sms.sends_per_store_day),
+        (Reason.STORE_DAY, CodeSend.way != LoginWay.EMAIL, _DAY, sms.sends_per_store_day),
     )
     for reason, whose, span, most in rules:
+        if reason is Reason.STORE_DAY and way is LoginWay.EMAIL:
+            continue
         count = sa.select(sa.func.count()).where(whose, CodeSend.sent_at > now - span)
         if (session.scalar(count) or 0) >= most:
             return Refusal(reason)

@@ -1,4 +1,4 @@
-"""From a phone number to a proven one.
+"""From a phone number or e-mail address to a proven one.
 
 Each method works in the caller's transaction and returns what happened, refusals
 included: what it counted has to be committed either way. Sending comes after the
@@ -11,11 +11,11 @@ import enum
 
 from sqlalchemy.orm import Session
 
-from core.account import Account
+from core.account import Account, AccountKind
 from core.models import login as logins
 from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
-from core.models.login import Login, LoginState, LoginWay
+from core.models.login import Login, LoginState, LoginWay, Serves
 from core.phone_number import PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.sms import SmsSettings
@@ -27,6 +27,7 @@ CODE_LASTS = dt.timedelta(minutes=5)
 # Resends included (NIST SP 800-63B-4, 3.1.3.2).
 CODE_LASTS_AT_MOST = dt.timedelta(minutes=10)
 TRIES = 5
+_WAYS = {AccountKind.PHONE: LoginWay.SMS, AccountKind.EMAIL: LoginWay.EMAIL}
 
 
 class Outcome(enum.Enum):
@@ -50,7 +51,7 @@ class CodeToSend:
 
     login_id: int
     send_id: int
-    phone: PhoneNumber
+    account: Account
     code: str
     lasts: dt.timedelta
     usual_carrier: str | None
@@ -69,32 +70,38 @@ class LoginDesk:
     sms: SmsSettings
     sealer: Sealer
     code_key: bytes
+    serves: Serves = Serves.INTERNET
 
     def start(
-        self, session: Session, device: Device, phone: PhoneNumber, language: str, now: dt.datetime
+        self, session: Session, device: Device, account: Account, language: str, now: dt.datetime
     ) -> CodeToSend | Refusal | Outcome:
-        """Begin a login, or go on with the one this phone has under way for this number."""
+        """Begin a login, or go on with the one this phone has under way for this account.
+
+        The account is a number or an e-mail address: else KeyError.
+        """
         mutex.hold(session, device.lookup)
-        account = Account.of_phone(phone)
+        way = _WAYS[account.kind]
         lookup = account.lookup(self.sealer)
         mutex.hold(session, lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login and standing.is_pending(login, now) and login.account_lookup == lookup:
             outcome = self._send(session, login, now)
             too_soon = isinstance(outcome, Refusal) and outcome.reason is limits.Reason.TOO_SOON
             return Outcome.ON_ITS_WAY if too_soon else outcome
         if login and standing.is_verified(login, now) and login.account_lookup == lookup:
             return Outcome.PROVEN
-        refusal = limits.judge_send(session, self.sms, lookup, device.id, now)
+        refusal = limits.judge_send(session, self.sms, lookup, device.id, now, way=way)
         if refusal:
             return refusal
         login = Login(
             device_id=device.id,
             state=LoginState.CODE_SENT,
             language=language,
-            way=LoginWay.SMS,
+            serves=self.serves,
+            way=way,
             account_lookup=lookup,
             sealed_account=account.sealed(self.sealer, logins.ACCOUNT),
+            sealed_keys=_keys_so_far(login, now),
             failures=0,
             started_at=now,
             terms_accepted_at=now,
@@ -108,7 +115,7 @@ class LoginDesk:
     ) -> CodeToSend | Refusal | Outcome:
         """Send the pending code again; a new one only if it has expired."""
         mutex.hold(session, device.lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login is None or not standing.is_pending(login, now):
             return Outcome.NOTHING_PENDING
         mutex.hold(session, whose(login))
@@ -138,7 +145,7 @@ class LoginDesk:
         `carrier_says`: whether it is right, where a carrier made it (`Login.code_carrier`).
         """
         mutex.hold(session, device.lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login is None or not standing.is_pending(login, now):
             return None
         mutex.hold(session, whose(login))
@@ -162,7 +169,7 @@ class LoginDesk:
     def abandon(self, session: Session, device: Device) -> None:
         """Give up the pending login: its number cannot be reached."""
         mutex.hold(session, device.lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login is not None and login.state is LoginState.CODE_SENT:
             self._close(login, Verdict.LOCKED)
 
@@ -170,7 +177,9 @@ class LoginDesk:
         return account_of(self.sealer, login).phone
 
     def _send(self, session: Session, login: Login, now: dt.datetime) -> CodeToSend | Refusal:
-        refusal = limits.judge_send(session, self.sms, whose(login), login.device_id, now)
+        refusal = limits.judge_send(
+            session, self.sms, whose(login), login.device_id, now, way=login.way
+        )
         if refusal:
             return refusal
         code, expires_at = self._current_code(login, now)
@@ -179,13 +188,14 @@ class LoginDesk:
             account_lookup=whose(login),
             device_id=login.device_id,
             login_id=login.id,
+            way=login.way,
             sent_at=now,
             state=SendState.BEGUN,
         )
         session.add(send)
         session.flush()
-        phone, lasts = self.phone_of(login), expires_at - now
-        return CodeToSend(login.id, send.id, phone, code, lasts, login.code_carrier)
+        account, lasts = account_of(self.sealer, login), expires_at - now
+        return CodeToSend(login.id, send.id, account, code, lasts, login.code_carrier)
 
     def _current_code(self, login: Login, now: dt.datetime) -> tuple[str, dt.datetime]:
         """The pending code, or a new one, and until when it is good after this send.
@@ -210,6 +220,13 @@ class LoginDesk:
 
     def _forget_code(self, login: Login) -> None:
         login.code_hash = login.sealed_code = None
+
+
+def _keys_so_far(login: Login | None, now: dt.datetime) -> bytes | None:
+    """What WeChat has said of whoever types a number now: both are one person's."""
+    if login is None or not (standing.needs_number(login, now) or standing.is_pending(login, now)):
+        return None
+    return login.sealed_keys
 
 
 def whose(login: Login) -> bytes:

@@ -15,11 +15,18 @@ from portal.admission import Admission
 from portal.agreement import Agreement
 from portal.arrival import Arrival
 from portal.campaigns import CampaignDesk
+from portal.consent_wording import Wordings
 from portal.login import LoginDesk
+from portal.mail import Mail
 from portal.neighbours import Neighbours
 from portal.passes import PassDesk
+from portal.returning import ReturnDesk
 from portal.sms.carriers import Carriers
 from portal.sources import SourceDesk
+from portal.sponsoring import SponsorDesk
+from portal.vouchers import VoucherDesk
+from portal.wechat.desk import WechatDesk
+from portal.wechat.shape import WechatRelay
 
 
 class Gate(admission.Gate, passes.Gate, Protocol):
@@ -38,20 +45,44 @@ class Parts:
     """None: this store has no carrier, and the page says so."""
     texts: Texts
     clock: Callable[[], dt.datetime]
+    mail: Mail | None = None
+    """None: this store sends no mail."""
+    wechat: WechatRelay | None = None
+    """None: this store has no login by WeChat."""
 
     @property
     def login_desk(self) -> LoginDesk:
         return LoginDesk(self.settings.sms, self.sealer, self.secrets.code_key)
 
     @property
+    def wechat_desk(self) -> WechatDesk:
+        return WechatDesk(self.settings.wechat, self.settings.store.countries, self.sealer)
+
+    @property
+    def wordings(self) -> Wordings:
+        return Wordings(self.texts, self.settings.store, self.settings.portal.minimum_age)
+
+    @property
     def agreement(self) -> Agreement:
         return Agreement(
             self.sealer,
-            self.texts,
+            self.wordings,
             self.settings.store,
             self.settings.plans,
             self.arrival,
         )
+
+    @property
+    def voucher_desk(self) -> VoucherDesk:
+        return VoucherDesk(self.sealer, self.settings.plans, self.agreement)
+
+    @property
+    def sponsor_desk(self) -> SponsorDesk:
+        return SponsorDesk(self.sealer)
+
+    @property
+    def return_desk(self) -> ReturnDesk:
+        return ReturnDesk(self.settings.ways, self.sealer, self.wordings, self.agreement)
 
     @property
     def arrival(self) -> Arrival:

@@ -33,6 +33,16 @@ class Plan:
             up_kbit_s=settings.up_kbit_s,
         )
 
+    def limited_to(self, speed_kbit_s: int) -> Self:
+        """This plan, at no more than this speed each way; 0 is no limit of its own."""
+        if not speed_kbit_s:
+            return self
+        down, up = (
+            min(speed_kbit_s, own) if own else speed_kbit_s
+            for own in (self.down_kbit_s, self.up_kbit_s)
+        )
+        return dataclasses.replace(self, down_kbit_s=down, up_kbit_s=up)
+
 
 def choose(plans: PlansSettings, member: Member | None) -> Plan:
     """A member's plan for whoever is one, or has just become one."""

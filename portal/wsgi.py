@@ -15,9 +15,11 @@ from gate.client import GateClient
 from portal.application import create_app
 from portal.front import caller
 from portal.front.caller import Caller
+from portal.mail import open_mail
 from portal.neighbours import open_neighbours
 from portal.parts import Parts
 from portal.sms.carriers import open_carriers
+from portal.wechat.relay import open_relay
 
 TEXTS = Path(__file__).parent / "texts"
 
@@ -47,4 +49,6 @@ def open_parts(found: Settings) -> Parts:
         sms=open_carriers(found.sms),
         texts=Texts.load(TEXTS),
         clock=clock.now,
+        mail=open_mail(found.mail),
+        wechat=open_relay(found.wechat, found.store.id),
     )

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from analytics.dashboard import guard, language
-from analytics.dashboard.parts import NAME, Parts
+from analytics.dashboard.parts import NAME, Parts, wired
 from analytics.dashboard.views import (
     campaigns,
     coupons,
     figures,
     groups,
+    guests,
     members,
     online,
     sign_in,
@@ -20,12 +21,23 @@ from analytics.dashboard.views import (
     status,
     surveys,
     traffic,
+    vouchers,
 )
 
 # No script at all, nothing from elsewhere, in nobody's frame.
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
+)
+_DESTINATIONS = (
+    "traffic",
+    "online",
+    "guests",
+    "vouchers",
+    "members",
+    "campaigns",
+    "status",
+    "figures",
 )
 _FORM_BYTES = 16 * 1024
 
@@ -48,11 +60,14 @@ def create_app(parts: Parts) -> Flask:
     app.after_request(language.remember)
     app.after_request(_secure)
     app.context_processor(language.for_templates)
+    app.context_processor(_navigation)
     app.register_error_handler(HTTPException, _error_page)
     for views in (
         sign_in,
         traffic,
         online,
+        guests,
+        vouchers,
         members,
         campaigns,
         sources,
@@ -64,6 +79,13 @@ def create_app(parts: Parts) -> Flask:
     ):
         app.register_blueprint(views.pages)
     return app
+
+
+def _navigation() -> dict[str, object]:
+    """Where the bar at the top leads: not to what this store does not use."""
+    ways = wired().settings.ways
+    used = {"guests": ways.sponsor, "vouchers": ways.voucher}
+    return {"destinations": [page for page in _DESTINATIONS if used.get(page, True)]}
 
 
 def _secure(response: Response) -> Response:

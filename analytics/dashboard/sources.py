@@ -78,6 +78,11 @@ def address(portal_url: str, source: Source) -> str:
     return f"{portal_url.rstrip('/')}/?from={source.code}"
 
 
+def qr_drawing(text: str) -> str:
+    """An SVG element for a page, small as vouchers are."""
+    return segno.make(text, error="m", micro=False).svg_inline(scale=3, border=4)
+
+
 def qr_code(text: str) -> bytes:
     """An SVG file. A quarter of it may be dirty or torn."""
     written = io.BytesIO()

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from core.log import Log
 from core.models.grant import Grant
+from core.models.login import LoginWay
 from portal import challenges, forms, page
 from portal.forms import Fault
 from portal.limits import Refusal
 from portal.login import Outcome, Try, Verdict
 from portal.sms.shape import SmsError
 from portal.standing import Stage, Standing
-from portal.views import steps
+from portal.views import entry, steps
 from portal.views.delivery import deliver
 from portal.views.online import admit
 from portal.visitor import Visitor, arrive, wired
@@ -54,7 +55,7 @@ def check() -> ResponseReturnValue:
 def resend() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
     device = visitor.standing.device
-    if device is None or parts.sms is None or visitor.standing.stage is not Stage.CODE:
+    if device is None or visitor.standing.stage is not Stage.CODE:
         return steps.go_on(visitor)
     with parts.database.writing() as session:
         outcome = parts.login_desk.resend(session, device, visitor.now)
@@ -63,7 +64,7 @@ def resend() -> ResponseReturnValue:
         return steps.code_page(visitor, problem=problem, status=status)
     if isinstance(outcome, Outcome):
         return page.go("/", visitor)
-    return deliver(visitor, device, parts.sms, outcome, again=True)
+    return deliver(visitor, device, outcome, again=True)
 
 
 def _ask_carrier(visitor: Visitor, code: str) -> bool | None:
@@ -93,5 +94,7 @@ def _answer(visitor: Visitor, tried: Try | None) -> ResponseReturnValue:
         _log.warning("login locked after wrong codes", login=login.id if login else None)
         if visitor.standing.grant is not None:
             return steps.challenge_page(arrive(), problem=text, status=429)
+        if login is not None and login.way is LoginWay.EMAIL:
+            return entry.show(visitor, "email", problem=text, status=429)
         return steps.phone_page(visitor, problem=text, status=429)
     return steps.code_page(visitor, fault=text, status=422)

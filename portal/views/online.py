@@ -85,8 +85,13 @@ def log_out() -> ResponseReturnValue:
         parts.admission.close(visitor.mac, visitor.now)
     except GateError as error:
         _log.error("the gate did not revoke a phone", reason=str(error))
-        return _online_page(visitor, failed=True)
+        return failed_page(visitor)
     return page.go("/", visitor)
+
+
+def failed_page(visitor: Visitor) -> AnyResponse:
+    """The page of a phone that could not be disconnected."""
+    return _online_page(visitor, failed=True)
 
 
 def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
@@ -110,6 +115,7 @@ def _online_page(visitor: Visitor, *, failed: bool = False) -> AnyResponse:
         longer=wording.span(say, longer) if grants.may_extend(grant, visitor.now) else "",
         demo=parts.admission.is_demo(),
         failed=failed,
+        may_forget=parts.settings.ways.device and grant.member_id is not None,
         coupons=extras.held_coupons(visitor),
         campaign=extras.shown(visitor, Spot.ONLINE),
         survey=extras.survey(visitor),

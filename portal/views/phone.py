@@ -2,9 +2,10 @@
 
 import dataclasses
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from core.account import Account
 from portal import devices, forms, page
 from portal.limits import Refusal
 from portal.login import Outcome
@@ -24,7 +25,8 @@ def show() -> ResponseReturnValue:
         # Under an address without the code: one that is opened again is no new visit.
         return steps.go_on(visitor)
     standing = visitor.standing
-    may_change = standing.grant is None and standing.stage in {Stage.CODE, Stage.CONSENT}
+    under_way = {Stage.WECHAT, Stage.CODE, Stage.WAITING, Stage.CONSENT}
+    may_change = standing.grant is None and standing.stage in under_way
     changing = may_change and "change" in request.args
     if visitor.standing.stage is Stage.PHONE or changing:
         return steps.phone_page(visitor)
@@ -42,6 +44,8 @@ def go_back() -> ResponseReturnValue:
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
+    if not parts.settings.ways.sms:
+        abort(404)
     if visitor.standing.grant is not None:
         return steps.go_on(visitor)
     form = forms.read_phone(request.form, parts.settings.store.countries)
@@ -55,7 +59,8 @@ def log_in() -> ResponseReturnValue:
 
     with parts.database.writing() as session:
         device = devices.find_or_make(session, parts.sealer, visitor.mac, visitor.now)
-        outcome = parts.login_desk.start(session, device, form.phone, visitor.language, visitor.now)
+        account = Account.of_phone(form.phone)
+        outcome = parts.login_desk.start(session, device, account, visitor.language, visitor.now)
     if isinstance(outcome, Refusal):
         problem, status = steps.explain(visitor, outcome)
         return steps.phone_page(visitor, typed=request.form, problem=problem, status=status)
@@ -63,4 +68,4 @@ def log_in() -> ResponseReturnValue:
     visitor = dataclasses.replace(visitor, usual_language=visitor.language)
     if isinstance(outcome, Outcome):
         return page.go("/consent" if outcome is Outcome.PROVEN else "/code", visitor)
-    return deliver(visitor, device, parts.sms, outcome, again=False)
+    return deliver(visitor, device, outcome, again=False)

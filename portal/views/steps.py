@@ -2,27 +2,35 @@
 
 from collections.abc import Mapping
 
-from flask import Response
+from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from core.account import AccountKind
 from core.models.campaign import Spot
 from core.models.consent import Purpose
-from portal import consents, limits, membership, page
+from core.models.login import LoginWay
+from portal import consents, limits, membership, page, standing
 from portal.forms import Fault
 from portal.limits import Refusal
-from portal.login import whose
+from portal.login import account_of, whose
 from portal.standing import Stage
-from portal.views import extras, last_session, offer
+from portal.views import entry, extras, last_session, offer
 from portal.visitor import Visitor, wired
+from portal.wechat import screen
 
 PATHS = {
     Stage.PHONE: "/",
+    Stage.WECHAT: "/wechat",
     Stage.CODE: "/code",
+    Stage.WAITING: "/guest",
     Stage.CONSENT: "/consent",
     Stage.CONNECT: "/connect",
     Stage.CHALLENGE: "/challenge",
     Stage.ONLINE: "/online",
 }
+
+# A code can be sent to these.
+CODE_KINDS = frozenset({AccountKind.PHONE, AccountKind.EMAIL})
 
 # Offered after the code. The terms came with the number.
 _BOXES = (Purpose.MEMBERSHIP, Purpose.MARKETING, Purpose.VISIT_ANALYTICS)
@@ -50,19 +58,28 @@ def phone_page(
         problem: a text that belongs to no field.
         status: of the answer.
     """
-    parts = wired()
+    parts, login = wired(), visitor.standing.login
+    needs_number = login is not None and standing.needs_number(login, visitor.now)
+    here = screen.of(request.headers.get("User-Agent", ""))
+    ways = screen.ways(here, parts.settings.wechat.ways)
     return page.render(
         "phone.html",
         visitor.language,
         status,
-        here="/?change=1" if visitor.standing.stage in {Stage.CODE, Stage.CONSENT} else "/",
-        typed=typed or {},
+        here="/" if visitor.standing.stage is Stage.PHONE else "/?change=1",
+        # Whoever comes back from WeChat without a number has ticked it a moment ago.
+        typed=typed or ({"terms": "yes"} if needs_number else {}),
         faults=faults or {},
         problem=problem,
         farewell=last_session.farewell(visitor),
         spent=last_session.data_are_spent(visitor),
         countries=parts.settings.store.countries,
+        sms_is_open=parts.settings.ways.sms,
         sms_works=parts.sms is not None,
+        is_known=entry.is_known(visitor),
+        other_ways=entry.ways(parts),
+        wechat_works=bool(parts.wechat and ways) and not needs_number,
+        needs_number=needs_number,
         offer=offer.shown(visitor),
         campaign=extras.shown(visitor, Spot.FIRST),
     )
@@ -85,7 +102,8 @@ def code_page(
         visitor.language,
         status,
         here=PATHS[Stage.CODE],
-        phone=wired().login_desk.phone_of(login).masked(),
+        account=account_of(wired().sealer, login).masked(),
+        is_mail=login.way is LoginWay.EMAIL,
         fault=fault,
         problem=problem,
         sent_again=sent_again,
@@ -99,10 +117,9 @@ def consent_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> A
     if login is None:
         return go_on(visitor)
     parts = wired()
+    proof = membership.proof_of(parts.sealer, login, visitor.now)
     with parts.database.reading() as session:
-        member = membership.find(
-            session, parts.sealer, membership.proof_of(parts.sealer, login, visitor.now)
-        )
+        member = membership.find(session, parts.sealer, proof)
         given = consents.purposes(consents.live(session, whose(login), member))
     return page.render(
         "consent.html",
@@ -110,7 +127,9 @@ def consent_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> A
         status,
         problem=problem,
         here=PATHS[Stage.CONSENT],
-        offered=[box for box in _BOXES if box not in given],
+        way=login.way.value,
+        # Who shows nobody in particular can become no member.
+        offered=[box for box in _BOXES if box not in given and proof.keys],
         given=[box for box in _BOXES if box in given],
         age=parts.settings.portal.minimum_age,
     )
@@ -127,12 +146,14 @@ def challenge_page(visitor: Visitor, *, problem: str = "", status: int = 200) ->
     login = visitor.standing.login
     if login is None or visitor.standing.stage is not Stage.CHALLENGE:
         return go_on(visitor)
+    account = account_of(wired().sealer, login)
     return page.render(
         "challenge.html",
         visitor.language,
         status,
         here=PATHS[Stage.CHALLENGE],
-        phone=wired().login_desk.phone_of(login).masked(),
+        account=account.masked() if account.kind in CODE_KINDS else "",
+        is_mail=account.kind is AccountKind.EMAIL,
         problem=problem,
     )
 

@@ -3,6 +3,7 @@ import datetime as dt
 
 import pytest
 
+from core.account import Account
 from core.mac import Mac
 from core.models.login import Login, LoginState
 from core.phone_number import PhoneNumber
@@ -34,7 +35,7 @@ class Counter:
 
     def start(self, device, phone=ALICE):
         with self.database.writing() as session:
-            return self.desk.start(session, device, phone, "zh", self.now)
+            return self.desk.start(session, device, Account.of_phone(phone), "zh", self.now)
 
     def resend(self, device):
         with self.database.writing() as session:

@@ -1,5 +1,7 @@
 """Brings a database to the newest form. Every form it ever had is in a folder of revisions."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,7 +32,7 @@ def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, st
     newest = scripts.get_current_head() or ""
     known = {each.revision for each in scripts.walk_revisions()}
     writing = database.engine.execution_options(doorman_write=True)
-    with writing.begin() as connection:
+    with _unlinked(writing) as connection, connection.begin():
         before = _revision(connection)
         if before is not None and before not in known:
             raise MigrationError(
@@ -48,6 +50,25 @@ def is_current(database: Database, revisions: Path = STORE) -> bool:
     newest = script.ScriptDirectory.from_config(_config(revisions)).get_current_head()
     with database.engine.connect() as connection:
         return _revision(connection) == newest
+
+
+@contextlib.contextmanager
+def _unlinked(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection on which SQLite follows no foreign keys.
+
+    Alembic alters a table by building it anew and dropping the old one. SQLite would take
+    that for the deletion of all its rows, and delete whatever belongs to them.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        # Nothing happens within a transaction, and SQLAlchemy would begin one.
+        if engine.name == "sqlite" and driver is not None:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            if engine.name == "sqlite" and driver is not None:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _revision(connection: sa.Connection) -> str | None:

@@ -1,6 +1,8 @@
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
-from alembic import autogenerate, migration
+from alembic import autogenerate, command, migration
 
 from core import migrate
 from core.database import Database
@@ -42,3 +44,40 @@ def test_a_database_from_the_future_is_left_alone(empty):
 
     with pytest.raises(migrate.MigrationError, match="9999"):
         migrate.upgrade(empty)
+
+
+def test_what_belongs_to_a_row_is_still_there_when_its_table_was_built_anew(empty):
+    config = migrate._config(migrate.STORE)
+    with empty.engine.execution_options(doorman_write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        fill(connection, "devices")
+        fill(connection, "logins", device_id=1, language="zh")
+        fill(connection, "members", language="zh")
+        fill(connection, "identities", member_id=1)
+        fill(connection, "grants", device_id=1, login_id=1, member_id=1)
+    migrate.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        for table in ("devices", "logins", "members", "identities", "grants"):
+            rows = sa.select(sa.func.count()).select_from(sa.table(table))
+            assert connection.scalar(rows) == 1, table
+        found = connection.execute(sa.text("SELECT login_id, member_id FROM grants")).one()
+    assert found == (1, 1)
+    with pytest.raises(sa.exc.IntegrityError), empty.writing() as session:
+        session.execute(sa.text("UPDATE grants SET login_id = 99"))
+
+
+def fill(connection, name, **values):
+    """A row of a table as it is now, of zeros but for `values`."""
+    table = sa.Table(name, sa.MetaData(), autoload_with=connection)
+    samples = {
+        int: 0,
+        str: "x",
+        bytes: b"x",
+        bool: False,
+        dt.datetime: dt.datetime(2026, 3, 5, tzinfo=dt.UTC),
+    }
+    needed = [each for each in table.columns if not each.nullable and not each.primary_key]
+    row = {each.name: samples[each.type.python_type] for each in needed} | values
+    connection.execute(sa.insert(table).values(id=1, **row))

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("gate", "gateway", "front", "login", "sensor", "accuracy", "traffic", "crm")
+PARTS = ("gate", "gateway", "front", "login", "counter", "sensor", "accuracy", "traffic", "crm")
 OUTPUT = Path("build/bench.json")
 
 

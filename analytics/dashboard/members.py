@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.models import identity as identities
 from core.models.consent import Consent, Purpose
+from core.models.grant import Grant
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
+from core.models.outbox_event import OutboxEvent, OutboxState
 from core.phone_number import PhoneNumber
 from core.sealing import SealBrokenError, Sealer
 
@@ -38,6 +40,17 @@ class MemberPage:
     pages: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class MemberBefore:
+    """Somebody who is to be erased, and what that would come to."""
+
+    line: MemberLine
+    sessions: int
+    """That stay in the connection log."""
+    unsent: int
+    """News for the CRM that would not leave."""
+
+
 def page(database: Database, sealer: Sealer, number: int) -> MemberPage:
     """Page `number`, from 1; the last one if there are fewer."""
     with database.reading() as session:
@@ -57,6 +70,24 @@ def page(database: Database, sealer: Sealer, number: int) -> MemberPage:
         for member in members
     )
     return MemberPage(lines, count, number, pages)
+
+
+def find(database: Database, sealer: Sealer, public_id: str) -> MemberBefore | None:
+    with database.reading() as session:
+        member = session.scalar(sa.select(Member).where(Member.public_id == public_id))
+        if member is None:
+            return None
+        line = MemberLine(
+            public_id,
+            _masked_phones(session, sealer, [member.id]).get(member.id),
+            _purposes(session, [member.id])[member.id],
+            member.enrolled_at,
+        )
+        of_sessions = sa.select(sa.func.count(Grant.id)).where(Grant.member_id == member.id)
+        of_news = sa.select(sa.func.count(OutboxEvent.id)).where(
+            OutboxEvent.subject == public_id, OutboxEvent.state != OutboxState.SENT
+        )
+        return MemberBefore(line, session.scalar(of_sessions) or 0, session.scalar(of_news) or 0)
 
 
 def _masked_phones(session: Session, sealer: Sealer, ids: Sequence[int]) -> dict[int, str]:

@@ -8,20 +8,6 @@ from sqlalchemy.orm import Session
 
 from core.models.consent import Consent, Purpose
 from core.models.member import Member
-from core.texts import Texts
-
-_WORDING: dict[Purpose, tuple[str, ...]] = {
-    Purpose.TERMS: ("phone.terms", "phone.terms_link"),
-    Purpose.MEMBERSHIP: ("consent.membership", "consent.membership_detail"),
-    Purpose.MARKETING: ("consent.marketing", "consent.marketing_detail"),
-    Purpose.VISIT_ANALYTICS: ("consent.visit_analytics", "consent.visit_analytics_detail"),
-}
-
-
-def version(texts: Texts, language: str, purpose: Purpose) -> str:
-    """The wording that stands beside the box of `purpose`, with the notice it refers to."""
-    notice = sorted(key for key in texts.catalogues[language] if key.startswith("notice."))
-    return texts.version(language, *_WORDING[purpose], *notice)
 
 
 def live(session: Session, account_lookup: bytes, member: Member | None = None) -> list[Consent]:
@@ -57,3 +43,11 @@ def record(
     )
     session.add(consent)
     return consent
+
+
+def withdraw(consents: Iterable[Consent], purpose: Purpose, now: dt.datetime) -> bool:
+    """End those of `purpose` in the transaction they were read in; whether there were any."""
+    live_ones = [each for each in consents if each.purpose is purpose and each.withdrawn_at is None]
+    for consent in live_ones:
+        consent.withdrawn_at = now
+    return bool(live_ones)

@@ -1,0 +1,67 @@
+"""What stands beside a box, whole and as it is read, and the hash that a consent keeps of it."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+
+from sqlalchemy.orm import Session
+
+from core.models.consent import Purpose
+from core.models.wording import Wording
+from core.setting_groups.store import StoreSettings
+from core.texts import Texts
+from portal import mutex
+
+_BESIDE: dict[Purpose, tuple[str, ...]] = {
+    Purpose.TERMS: ("phone.terms", "phone.terms_link"),
+    Purpose.MEMBERSHIP: ("consent.membership", "consent.membership_detail"),
+    Purpose.MARKETING: ("consent.marketing", "consent.marketing_detail"),
+    Purpose.VISIT_ANALYTICS: ("consent.visit_analytics", "consent.visit_analytics_detail"),
+}
+_NOTICE = ("terms", "what", "why", "long", "whom", "rights", "contact")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wordings:
+    texts: Texts
+    store: StoreSettings
+    minimum_age: int
+
+    def text(self, language: str, purpose: Purpose) -> str:
+        """The words beside the box of `purpose`, then the notice they refer to."""
+        keys = [*_BESIDE[purpose], "notice.heading"]
+        for part in _NOTICE:
+            keys += [f"notice.{part}", f"notice.{part}_text"]
+        filling = {
+            "store": self.store.name,
+            "age": self.minimum_age,
+            "contact": self.store.contact or self.texts.text(language, "notice.staff"),
+        }
+        return "\n".join(self.texts.text(language, key, **filling) for key in keys)
+
+    def version(self, language: str, purpose: Purpose) -> str:
+        return version_of(self.text(language, purpose))
+
+    def keep(self, session: Session, language: str, purpose: Purpose, now: dt.datetime) -> str:
+        """The version of the present wording, which is on disk in full from now on."""
+        text = self.text(language, purpose)
+        version = version_of(text)
+        if session.get(Wording, version) is None:
+            mutex.hold(session, version.encode())
+            if session.get(Wording, version) is None:
+                session.add(
+                    Wording(
+                        version=version,
+                        purpose=purpose,
+                        language=language,
+                        text=text,
+                        first_shown_at=now,
+                    )
+                )
+                session.flush()
+        return version
+
+
+def version_of(text: str) -> str:
+    """By this anybody can check that a wording is what somebody agreed to."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -42,6 +42,8 @@ def test_finds_only_the_gate_wrong_where_none_runs(machine):
         pytest.param("PORTAL__PORT", "x", "portal.port", id="setting"),
         pytest.param("DATA_DIR", "/nowhere/at/all", "mkdir", id="no-folder"),
         pytest.param("SMS__CARRIERS", "[]", "sms.carriers", id="no-carrier"),
+        pytest.param("SMS__CARRIERS", "[]", "no way in", id="no-way-in"),
+        pytest.param("WAYS__EMAIL", "true", "mail.host", id="no-mail-server"),
         pytest.param(
             "WECHAT__RELAY_URL", "https://hq.test", "wechat.relay_key", id="relay-without-key"
         ),

@@ -11,6 +11,7 @@ from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.temporary_pass import PassKind, TemporaryPass
+from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
 
 DAYS = dt.timedelta(days=1)
 
@@ -163,3 +164,41 @@ def test_a_consent_is_kept_as_proof_for_three_years_after_its_end(any_database, 
             Purpose.MEMBERSHIP,
             Purpose.TERMS,
         ]
+
+
+def test_vouchers_are_kept_as_long_as_what_was_done_with_them(any_database, now):
+    with any_database.writing() as session:
+        for age in (retention.GRANT - DAYS, retention.GRANT + DAYS):
+            batch = VoucherBatch(
+                name="Test",
+                uses_each=1,
+                minutes=60,
+                speed_kbit_s=0,
+                created_at=now - age - DAYS,
+                expires_at=now - age,
+            )
+            session.add(batch)
+            session.flush()
+            key = age.days.to_bytes(16, "big")
+            voucher = Voucher(batch_id=batch.id, lookup=key, sealed_code=b"")
+            session.add(voucher)
+            session.flush()
+            used_at = now - age
+            session.add(VoucherUse(voucher_id=voucher.id, started_at=used_at, until=used_at))
+    with any_database.writing() as session:
+        assert retention.forget(session, now)["voucher_batches"] == 1
+        assert [count(session, table) for table in (VoucherBatch, Voucher, VoucherUse)] == [1] * 3
+
+
+def test_wrong_vouchers_are_forgotten_after_the_hour_that_they_count_for(any_database, now):
+    with any_database.writing() as session:
+        device = Device(
+            lookup=bytes(16), sealed_mac=b"", randomised=True, first_seen_at=now, last_seen_at=now
+        )
+        session.add(device)
+        session.flush()
+        for minutes in (59, 61):
+            tried_at = now - dt.timedelta(minutes=minutes)
+            session.add(VoucherTry(device_id=device.id, tried_at=tried_at))
+    with any_database.writing() as session:
+        assert retention.forget(session, now)["voucher_tries"] == 1

@@ -1,16 +1,20 @@
 """A member's phone that comes back, and what it takes not to be known."""
 
+import json
+
 import pytest
 
+from core.account import Account, AccountKind
+from core.models import login as logins
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
-from core.models.login import Login, LoginWay
+from core.models.login import Login, LoginState, LoginWay
 from core.models.member import Member
 from core.setting_groups.ways import WaysSettings
 from core.settings import Settings
 from gate.client import GateUnavailableError
-from portal import challenges
+from portal import challenges, devices
 from tests.portal.conftest import NUMBER, OTHER_NUMBER
 from tests.portal.ways import with_ways
 
@@ -187,3 +191,35 @@ def test_a_new_address_is_linked_to_the_same_member_by_the_number(back, join, ro
     clock.pass_by(days=1)
     assert is_known(renewed)
     assert is_known(back)
+
+
+def test_a_new_address_is_linked_to_the_same_member_by_wechat(parts, join, rows, clock):
+    """As `portal.wechat.desk` leaves a login once the relay has said who it is."""
+    keys = {"openid": "wx1:o-alice", "unionid": "u-alice"}
+    account = Account(AccountKind.OPENID, keys["openid"])
+    phones = [join("127.0.0.1"), join("127.0.0.9")]
+    for phone, ticked in zip(phones, ({Purpose.MEMBERSHIP}, set()), strict=True):
+        clock.pass_by(hours=5)
+        with parts.database.writing() as session:
+            device = devices.find_or_make(session, parts.sealer, phone.mac, clock.now)
+            session.add(
+                Login(
+                    device_id=device.id,
+                    state=LoginState.VERIFIED,
+                    language="zh",
+                    way=LoginWay.WECHAT,
+                    account_lookup=account.lookup(parts.sealer),
+                    sealed_account=account.sealed(parts.sealer, logins.ACCOUNT),
+                    sealed_keys=parts.sealer.seal(logins.KEYS, json.dumps(keys).encode()),
+                    failures=0,
+                    started_at=clock.now,
+                    terms_accepted_at=clock.now,
+                    verified_at=clock.now,
+                )
+            )
+        assert phone.post("/consent", **dict.fromkeys(ticked, "yes")).location == "/online"
+    clock.pass_by(hours=5)
+
+    [member] = rows(Member)
+    assert [grant.member_id for grant in rows(Grant)] == [member.id] * 2
+    assert [is_known(phone) for phone in phones] == [True, True]

@@ -111,7 +111,7 @@ def test_a_voucher_alone_without_terms_counts_no_use(phone, voucher):
     assert phone.post("/voucher", voucher=voucher, terms="yes").location == "/online"
 
 
-def test_revoking_a_batch_stops_who_is_online_by_it(phone, parts, voucher, gate, clock, rows):
+def test_revoking_a_batch_stops_who_is_online_by_it(phone, parts, voucher, gate, clock, rows):  # noqa: PLR0917 - fixtures are passed by name
     phone.post("/voucher", voucher=voucher, terms="yes")
     ended = vouchers.revoke(parts.database, parts.sealer, gate, 1, clock.now)
 
@@ -131,7 +131,7 @@ def test_revoking_goes_on_where_a_silent_gate_stopped_it(phone, parts, voucher, 
     assert gate.inside == {}
 
 
-def test_a_challenged_voucher_is_entered_again_and_goes_on(phone, voucher, challenge, clock, gate):  # noqa: PLR0917 - fixtures are passed by name
+def test_a_challenged_voucher_is_entered_again_and_goes_on(phone, voucher, challenge, clock, gate):
     phone.post("/voucher", voucher=voucher, terms="yes")
     clock.pass_by(minutes=30)
     assert challenge() is Outcome.CHALLENGED

@@ -20,6 +20,8 @@ from portal.challenges import Outcome
 from portal.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours, NeighboursError
 from portal.sms.carriers import Carriers
+from portal.wechat import unfollowing
+from portal.wechat.shape import PermanentRelayError, RelayError, WechatRelay
 
 _log = Log("jobs")
 
@@ -34,6 +36,7 @@ class Parts:
     gate: GateClient
     crm: Crm | None
     carriers: Carriers | None = None
+    wechat: WechatRelay | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ def table(settings: Settings) -> list[Job]:
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
         Job("watch the codes", 60, _WatchCodes()),
+        Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
         Job("forget what is no longer needed", 3600, _forget),
     ]
 
@@ -158,6 +162,21 @@ def _send(parts: Parts) -> None:
         return
     tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
     _log.debug("outbox looked at", tally=tally)
+
+
+def _hear_of_unfollowers(parts: Parts) -> None:
+    if parts.wechat is None:
+        return
+    database, store_id = parts.database, parts.settings.store.id
+    try:
+        count = unfollowing.heed(database, parts.sealer, parts.wechat, store_id, clock.now())
+    except PermanentRelayError as error:
+        _log.error("the WeChat relay refuses", mend=str(error))
+    except RelayError as error:
+        _log.warning("not heard who follows on WeChat no longer", reason=str(error))
+    else:
+        if count:
+            _log.info("members follow on WeChat no longer", members=count)
 
 
 def _forget(parts: Parts) -> None:

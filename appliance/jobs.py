@@ -12,6 +12,7 @@ from core import clock, log, secret_file, settings
 from core import database as databases
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
+from portal.wechat.relay import open_relay
 
 _log = log.Log("jobs")
 
@@ -29,6 +30,7 @@ def jobs() -> None:
         gate=GateClient(found.gate_socket),
         crm=crm_choice.choose(found, secrets),
         carriers=open_carriers(found.sms),
+        wechat=open_relay(found.wechat, found.store.id),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)
     for job in job_table.table(found):

@@ -13,5 +13,8 @@ class WechatSettings(Group):
     """This store's key at the relay: `doorman hq add-store` prints it."""
     ways: tuple[Way, ...] = tuple(Way)
     """Ways that shoppers are offered, of those that headquarters has set up."""
+    openid_suffices: bool = False
+    """Whether a WeChat account without a phone number goes online. Not in mainland China: the
+    law there asks for a number."""
     timeout_s: float = Field(default=8, gt=0, le=30)
     """How long the relay may take for one answer, in seconds."""

@@ -37,4 +37,4 @@ def end_of(running: TemporaryPass) -> str:
 def is_open_to(visitor: Visitor) -> bool:
     """Whether the page that this phone is at has the button."""
     standing = visitor.standing
-    return standing.grant is None and standing.stage in {Stage.PHONE, Stage.CODE}
+    return standing.grant is None and standing.stage in {Stage.PHONE, Stage.WECHAT, Stage.CODE}

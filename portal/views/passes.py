@@ -20,24 +20,30 @@ _log = Log("portal")
 
 @bp.post("/pass")
 def ask() -> ResponseReturnValue:
-    visitor, parts = arrive(), wired()
+    visitor = arrive()
     if not offer.is_open_to(visitor):
         return steps.go_on(visitor)
-    kind = passes.kind_for(request.headers.get("User-Agent", ""))
-    taken = parts.pass_desk.take(visitor.mac, kind, visitor.now)
+    try:
+        taken = give(visitor)
+    except GateError as error:
+        _log.error("the gate gave no pass", reason=str(error))
+        return _failed(arrive())
     if taken is None:
         # The page that it leads to says why.
         return steps.go_on(arrive())
-    try:
-        opened = parts.pass_desk.open(visitor.mac, taken, visitor.now)
-    except GateError as error:
-        _log.error("the gate gave no pass", temporary_pass=taken.id, reason=str(error))
-        return _failed(arrive())
-    if opened:
-        seconds = parts.settings.passes.seconds
-        _log.info("temporary pass given", temporary_pass=taken.id, kind=taken.kind, seconds=seconds)
     # A full navigation, upon which an iPhone probes again and is told that all is well.
     return page.go("/pass", visitor)
+
+
+def give(visitor: Visitor) -> TemporaryPass | None:
+    """Let the phone reach WeChat, if it may have a pass. GateError: it may ask again."""
+    parts = wired()
+    kind = passes.kind_for(request.headers.get("User-Agent", ""))
+    taken = parts.pass_desk.take(visitor.mac, kind, visitor.now)
+    if taken is not None and parts.pass_desk.open(visitor.mac, taken, visitor.now):
+        seconds = parts.settings.passes.seconds
+        _log.info("temporary pass given", temporary_pass=taken.id, kind=taken.kind, seconds=seconds)
+    return taken
 
 
 @bp.get("/pass")
@@ -51,8 +57,9 @@ def show() -> ResponseReturnValue:
 
 
 def _running_page(visitor: Visitor, running: TemporaryPass) -> AnyResponse:
+    is_away = visitor.standing.stage is Stage.WECHAT
     return page.render(
-        "pass.html",
+        "wechat_pass.html" if is_away else "pass.html",
         visitor.language,
         here="/pass",
         kind=running.kind.value,
@@ -64,6 +71,8 @@ def _running_page(visitor: Visitor, running: TemporaryPass) -> AnyResponse:
 
 def _failed(visitor: Visitor) -> AnyResponse:
     problem = wired().texts.text(visitor.language, "pass.failed")
+    if visitor.standing.stage is Stage.WECHAT:
+        return page.go("/wechat?pass=failed", visitor)
     if visitor.standing.stage is Stage.CODE:
         return steps.code_page(visitor, problem=problem, status=503)
     return steps.phone_page(visitor, problem=problem, status=503)

@@ -15,10 +15,12 @@ class BrowserError(Exception):
 class Browser:
     """One window, the size of a phone's."""
 
-    def __init__(self, namespace: Namespace, device: str = "iPhone 14", locale: str = "en") -> None:
+    def __init__(
+        self, namespace: Namespace, device: str = "iPhone 14", locale: str = "en", *app: str
+    ) -> None:
         program = Path(__file__).with_name("page.py")
         self._process = subprocess.Popen(
-            namespace.command(sys.executable, "-P", program, device, locale),
+            namespace.command(sys.executable, "-P", program, device, locale, *app),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,6 +49,9 @@ class Browser:
     def text(self, selector: str) -> str:
         """Wait until it is there."""
         return str(self._ask("inner_text", selector))
+
+    def attribute(self, selector: str, name: str) -> str:
+        return str(self._ask("get_attribute", selector, name))
 
     def _ask(self, method: str, *arguments: str) -> object:
         assert self._process.stdin

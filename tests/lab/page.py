@@ -1,6 +1,8 @@
 """Chromium with one page, a program: does what it reads, and answers.
 
-    python -P page.py DEVICE LOCALE
+    python -P page.py DEVICE LOCALE [APP]
+
+APP is what an app adds to the user agent of the browser that it has inside.
 
 Each line in is a JSON array, the name of a method of Playwright's `Page` and its
 arguments. Each line out is a JSON object with what came back, or with the error.
@@ -16,14 +18,16 @@ _WITHIN_MS = 15_000
 
 
 def main() -> None:
-    device, locale = sys.argv[1:]
+    device, locale, *app = sys.argv[1:]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=_ARGUMENTS, timeout=4 * _WITHIN_MS
         )
         # It does not know the lab's own authority. Certificates are checked by `Phone`.
+        described = playwright.devices[device]
+        agent = " ".join([described["user_agent"], *app])
         page = browser.new_page(
-            **playwright.devices[device], locale=locale, ignore_https_errors=True
+            **described | {"user_agent": agent}, locale=locale, ignore_https_errors=True
         )
         page.set_default_timeout(_WITHIN_MS)
         for line in sys.stdin:

@@ -1,0 +1,66 @@
+"""Forgets by which WeChat account a member is known, once they no longer follow it."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.database import Database
+from core.models.consent import Consent, Purpose
+from core.models.identity import Identity, IdentityKind
+from core.models.member import Member
+from core.sealing import Sealer
+from portal import consents, member_news
+from portal.wechat.shape import WechatRelay, WechatWithdrawal
+
+
+def heed(
+    database: Database, sealer: Sealer, relay: WechatRelay, store_id: str, now: dt.datetime
+) -> int:
+    """Do what those who have unfollowed may expect; how many members it was about.
+
+    May raise RelayError: the relay tells again of all that it was not told to be done.
+    """
+    count = 0
+    done: list[int] = []
+    while waiting := relay.withdrawals(done, now):
+        for each in waiting:
+            with database.writing() as session:
+                count += _heed(session, sealer, each, store_id, now)
+        done = [each.number for each in waiting]
+    return count
+
+
+def _heed(
+    session: Session,
+    sealer: Sealer,
+    withdrawal: WechatWithdrawal,
+    store_id: str,
+    now: dt.datetime,
+) -> bool:
+    lookup = sealer.lookup(IdentityKind.OPENID, f"{withdrawal.app_id}:{withdrawal.openid}".encode())
+    identity = session.scalar(
+        sa.select(Identity)
+        .where(Identity.kind == IdentityKind.OPENID, Identity.lookup == lookup)
+        .with_for_update()
+    )
+    # Who has logged in by it since has followed again.
+    if identity is None or identity.verified_at > withdrawal.withdrawn_at:
+        return False
+    member = session.get_one(Member, identity.member_id, with_for_update=True)
+    session.delete(identity)
+    given = sa.select(Consent).where(Consent.member_id == member.id, Consent.withdrawn_at.is_(None))
+    agreed = list(session.scalars(given))
+    consents.withdraw(agreed, Purpose.MARKETING, withdrawal.withdrawn_at)
+    member.version += 1
+    session.flush()
+    member_news.changed(
+        session,
+        sealer,
+        member,
+        is_new=False,
+        purposes=consents.purposes(each for each in agreed if each.withdrawn_at is None),
+        store_id=store_id,
+        now=now,
+    )
+    return True

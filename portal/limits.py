@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import enum
 import math
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,6 +48,33 @@ class Refusal:
     """Known for TOO_SOON only."""
 
 
+_OF_NUMBER = CodeSend.account_lookup == sa.bindparam("account")
+_OF_DEVICE = CodeSend.device_id == sa.bindparam("device")
+_IN_HOUR = CodeSend.sent_at > sa.bindparam("hour_ago")
+_IN_DAY = CodeSend.sent_at > sa.bindparam("day_ago")
+
+
+def _one(name: str, what: sa.ColumnElement[Any], *which: sa.ColumnElement[bool]) -> sa.Label[Any]:
+    return sa.select(what).where(*which).scalar_subquery().label(name)
+
+
+# One statement, built once: a phone waits, and each part has its own index.
+_SENDS = sa.select(
+    _one("newest", sa.func.max(CodeSend.sent_at), _OF_NUMBER),
+    _one(Reason.NUMBER_HOUR, sa.func.count(), _OF_NUMBER, _IN_HOUR),
+    _one(Reason.NUMBER_DAY, sa.func.count(), _OF_NUMBER, _IN_DAY),
+    _one(Reason.DEVICE_DAY, sa.func.count(), _OF_DEVICE, _IN_DAY),
+    _one(Reason.STORE_DAY, sa.func.count(), CodeSend.way != LoginWay.EMAIL, _IN_DAY),
+    _one(
+        Reason.DEVICE_NUMBERS,
+        sa.func.count(CodeSend.account_lookup.distinct()),
+        _OF_DEVICE,
+        ~_OF_NUMBER,
+        _IN_DAY,
+    ),
+)
+
+
 def judge_send(
     session: Session,
     sms: SmsSettings,
@@ -62,27 +90,24 @@ def judge_send(
     """
     if is_locked(session, account_lookup, now):
         return Refusal(Reason.LOCKED)
-    of_number = CodeSend.account_lookup == account_lookup
-    newest = session.scalar(sa.select(sa.func.max(CodeSend.sent_at)).where(of_number))
+    since = {"hour_ago": now - _HOUR, "day_ago": now - _DAY}
+    asked = {"account": account_lookup, "device": device_id} | since
+    found = session.execute(_SENDS, asked).mappings().one()
+    newest = found["newest"]
     if newest is not None and now - newest < BETWEEN_SENDS:
         return Refusal(Reason.TOO_SOON, math.ceil((newest + BETWEEN_SENDS - now).total_seconds()))
-    rules = (
-        (Reason.NUMBER_HOUR, of_number, _HOUR, sms.sends_per_number_hour),
-        (Reason.NUMBER_DAY, of_number, _DAY, sms.sends_per_number_day),
-        (Reason.DEVICE_DAY, CodeSend.device_id == device_id, _DAY, sms.sends_per_device_day),
-        (Reason.STORE_DAY, CodeSend.way != LoginWay.EMAIL, _DAY, sms.sends_per_store_day),
-    )
-    for reason, whose, span, most in rules:
-        if reason is Reason.STORE_DAY and way is LoginWay.EMAIL:
-            continue
-        count = sa.select(sa.func.count()).where(whose, CodeSend.sent_at > now - span)
-        if (session.scalar(count) or 0) >= most:
+    most = {
+        Reason.NUMBER_HOUR: sms.sends_per_number_hour,
+        Reason.NUMBER_DAY: sms.sends_per_number_day,
+        Reason.DEVICE_DAY: sms.sends_per_device_day,
+        Reason.STORE_DAY: sms.sends_per_store_day,
+        Reason.DEVICE_NUMBERS: sms.numbers_per_device_day,
+    }
+    if way is LoginWay.EMAIL:
+        del most[Reason.STORE_DAY]
+    for reason, limit in most.items():
+        if found[reason] >= limit:
             return Refusal(reason)
-    others = sa.select(sa.func.count(CodeSend.account_lookup.distinct())).where(
-        CodeSend.device_id == device_id, ~of_number, CodeSend.sent_at > now - _DAY
-    )
-    if (session.scalar(others) or 0) >= sms.numbers_per_device_day:
-        return Refusal(Reason.DEVICE_NUMBERS)
     return None
 
 

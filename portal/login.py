@@ -108,7 +108,7 @@ class LoginDesk:
         )
         session.add(login)
         session.flush()
-        return self._send(session, login, now)
+        return self._prepare(session, login, now)
 
     def resend(
         self, session: Session, device: Device, now: dt.datetime
@@ -180,8 +180,10 @@ class LoginDesk:
         refusal = limits.judge_send(
             session, self.sms, whose(login), login.device_id, now, way=login.way
         )
-        if refusal:
-            return refusal
+        return refusal or self._prepare(session, login, now)
+
+    def _prepare(self, session: Session, login: Login, now: dt.datetime) -> CodeToSend:
+        """Write down that a code is sent; whether it may be has been judged."""
         code, expires_at = self._current_code(login, now)
         login.code_expires_at = expires_at
         send = CodeSend(

@@ -16,7 +16,7 @@ from core.models.login import Login, LoginState
 from core.models.sponsor_request import Decision, SponsorRequest
 from core.sealing import SealBrokenError, Sealer
 
-HOURS = (1, 2, 4, 8, 24)
+HOURS = (1, 4, 8)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The ways in beside the phone number, as shoppers meet them."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -225,3 +226,21 @@ def test_who_does_not_say_that_they_are_of_age_gets_access_and_no_profile(phone,
     assert phone.post("/consent", marketing="yes", visit_analytics="yes").location == "/online"
     assert rows(Member) == []
     assert [consent.purpose for consent in rows(Consent)] == [Purpose.TERMS]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/email", "/voucher", "/guest"])
+def test_each_page_is_light_needs_no_script_and_ties_labels_to_fields(
+    join_with, parts, path, language
+):
+    phone = join_with(settings=with_ways(parts.settings), mail=object())
+    answer = phone.post(path, lang=language)
+
+    assert answer.status_code == 422
+    assert len(answer.data) < 50 * 1024
+    assert "<script" not in answer.text
+    [field] = re.findall(r'<label class="field" for="(\w+)"', answer.text)
+    assert f'<input id="{field}"' in answer.text
+    assert f'aria-describedby="{field}-fault"' in answer.text
+    assert f'id="{field}-fault"' in answer.text
+    assert 'aria-describedby="terms-fault"' in answer.text

@@ -29,6 +29,7 @@ from portal.arrival import Arrival
 from portal.consent_wording import Wordings
 from portal.limits import Refusal
 from portal.login import whose
+from portal.membership import Proof
 from portal.plan import Plan
 
 
@@ -79,10 +80,13 @@ class Agreement:
         `own`: a plan that came with the login, in place of a guest's or member's.
         """
         mutex.hold(session, whose(login))
-        self._record_terms(session, login, now)
-        member = self._update_membership(session, login, choice, now)
+        proof = membership.proof_of(self.sealer, login, now)
+        known = membership.find(session, self.sealer, proof)
+        self._record_terms(session, login, proof, known, now)
+        member = self._update_membership(session, login, proof, known, choice=choice, now=now)
         chosen = own or plan.choose(self.plans, member)
-        measure = self._measure(session, device, login, chosen, now)
+        account = whose(login) if proof.keys else None
+        measure = self._measure(session, device, account, chosen, now)
         if measure is None:
             return Refusal(limits.Reason.DATA_DAY)
         grant = grants.give(session, device, login, member, plan=measure, now=now)
@@ -94,46 +98,53 @@ class Agreement:
         self,
         session: Session,
         device: Device,
-        login: Login,
+        account: bytes | None,
         chosen: Plan,
         now: dt.datetime,
     ) -> Plan | None:
-        """The plan, with what is left of its data today; None if nothing is."""
+        """The plan, with what is left of its data today; None if nothing is.
+
+        `account`: None if others share it, as with a voucher.
+        """
         if not chosen.quota_bytes:
             return chosen
-        is_shared = not membership.proof_of(self.sealer, login, now).keys
-        account = None if is_shared else whose(login)
         used = day_data.used(session, self.store, now, device_id=device.id, account_lookup=account)
         left = chosen.quota_bytes - used
         return dataclasses.replace(chosen, quota_bytes=left) if left > 0 else None
 
-    def _record_terms(self, session: Session, login: Login, now: dt.datetime) -> None:
+    def _record_terms(
+        self, session: Session, login: Login, proof: Proof, known: Member | None, now: dt.datetime
+    ) -> None:
         wording = self.wordings.keep(session, login.language, Purpose.TERMS, now)
-        proof = membership.proof_of(self.sealer, login, now)
-        known = {
+        agreed = {
             consent.wording_version
             for consent in consents.live(session, whose(login))
             if consent.purpose is Purpose.TERMS
         }
         # Others log in by the same voucher or sponsor: what they agreed to is not this one's.
-        if not proof.keys or wording not in known:
+        if not proof.keys or wording not in agreed:
             consents.record(
                 session,
                 whose(login),
                 Purpose.TERMS,
-                member=membership.find(session, self.sealer, proof),
+                member=known,
                 wording=wording,
                 language=login.language,
                 given_at=login.terms_accepted_at,
             )
 
     def _update_membership(
-        self, session: Session, login: Login, choice: Choice, now: dt.datetime
+        self,
+        session: Session,
+        login: Login,
+        proof: Proof,
+        known: Member | None,
+        *,
+        choice: Choice,
+        now: dt.datetime,
     ) -> Member | None:
         """The member, if this person is or becomes one. The other boxes mean nothing alone."""
-        proof = membership.proof_of(self.sealer, login, now)
-        member = membership.find(session, self.sealer, proof)
-        given = consents.purposes(consents.live(session, whose(login), member))
+        given = consents.purposes(consents.live(session, whose(login), known))
         if not proof.keys or Purpose.MEMBERSHIP not in given | choice.ticked:
             return None
         claim = membership.claim(

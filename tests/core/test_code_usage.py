@@ -23,7 +23,9 @@ def began(any_database, now):
         session.flush()
         device_id = device.id
 
-    def began(count, verified=0, ago=dt.timedelta(minutes=30), state=SendState.DELIVERED):
+    def began(
+        count, verified=0, ago=dt.timedelta(minutes=30), state=SendState.DELIVERED, way=LoginWay.SMS
+    ):
         then = now - ago
         with any_database.writing() as session:
             for number in range(count):
@@ -31,7 +33,7 @@ def began(any_database, now):
                     Login(
                         device_id=device_id,
                         state=LoginState.CODE_SENT,
-                        way=LoginWay.SMS,
+                        way=way,
                         language="zh",
                         account_lookup=bytes(16),
                         sealed_account=b"",
@@ -78,3 +80,11 @@ def test_lost_messages_are_counted(began, measured):
 )
 def test_few_of_many_raise_the_alarm(begun, verified, low):
     assert code_usage.CodeUsage(begun, verified, lost=0).is_low(30) is low
+
+
+def test_other_ways_than_text_messages_say_nothing_of_pumping(began, measured):
+    began(25, verified=20)
+    for way in (LoginWay.EMAIL, LoginWay.WECHAT, LoginWay.SPONSOR):
+        began(25, way=way)
+
+    assert (measured().begun, measured().verified) == (25, 20)

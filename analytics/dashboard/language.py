@@ -18,7 +18,7 @@ def wording() -> Wording:
 
 def remember(response: Response) -> Response:
     asked = request.args.get("lang")
-    if asked in wired().texts.catalogues:
+    if asked is not None and asked in wired().texts.catalogues:
         response.set_cookie(_COOKIE, asked, max_age=_YEAR_S, httponly=True, samesite="Lax")
     return response
 
@@ -43,7 +43,7 @@ def _language() -> str:
     parts = wired()
     known = parts.texts.catalogues
     for asked in (request.args.get("lang"), request.cookies.get(_COOKIE)):
-        if asked in known:
+        if asked is not None and asked in known:
             return asked
     return preferred(
         request.headers.get("Accept-Language"), parts.settings.store.language, known.keys()

@@ -135,6 +135,7 @@ def test_each_header_that_the_portal_reads_is_passed_on():
 
     assert {"Accept", "Accept-Language", "Origin", "Sec-Fetch-Site"} <= read
     answers = {"Cache-Control", "Vary", "Allow", "Content-Type", "Retry-After", "Location"}
+    answers |= {"Content-Disposition"}
     assert read - answers <= set(PASSED_HEADERS)
 
 

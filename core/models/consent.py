@@ -42,6 +42,6 @@ class Consent(Base):
         sa.Enum(Purpose, native_enum=False, values_callable=lambda e: [m.value for m in e])
     )
     wording_version: Mapped[str] = mapped_column(sa.String(16))
-    language: Mapped[str] = mapped_column(sa.String(2))
+    language: Mapped[str] = mapped_column(sa.String(8))
     given_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]

@@ -72,7 +72,7 @@ class Login(Base):
             values_callable=lambda e: [m.value for m in e],
         )
     )
-    language: Mapped[str] = mapped_column(sa.String(2))
+    language: Mapped[str] = mapped_column(sa.String(8))
     """In which the terms were shown and accepted."""
     serves: Mapped[Serves] = mapped_column(
         sa.Enum(

@@ -20,6 +20,6 @@ class Member(Base):
     id: Mapped[IntKey]
     public_id: Mapped[Ulid] = mapped_column(unique=True)
     """What the CRM knows them by; says nothing about the person."""
-    language: Mapped[str] = mapped_column(sa.String(2))
+    language: Mapped[str] = mapped_column(sa.String(8))
     enrolled_at: Mapped[dt.datetime]
     version: Mapped[int] = mapped_column(default=1)

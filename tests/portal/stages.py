@@ -1,0 +1,113 @@
+"""All pages that shoppers see, each at its heaviest: with messages, offers and faults."""
+
+import dataclasses
+import datetime as dt
+
+from core.models.campaign import Spot
+from core.setting_groups.plans import PassSettings
+from core.setting_groups.store import StoreSettings
+from portal import challenges
+from portal.challenges import Outcome
+from tests.portal.ways import with_ways
+
+
+def generous(parts):
+    """`parts` of a store that offers whatever can be offered."""
+    settings = with_ways(parts.settings)
+    store = StoreSettings(id="store-7", name="安福路店", countries=("CN", "HK", "JP", "KR"))
+    passes = PassSettings(per_day=3)
+    others = {"store": store, "passes": passes}
+    settings = settings.model_copy(update=others)
+    return dataclasses.replace(parts, settings=settings, mail=_NoMail())
+
+
+def visited(phone, language, *, parts, gate, clock, marketing):
+    """Each page's name, and the answer that showed it."""
+    speaker = _Speaker(phone, language)
+    marketing.campaign(
+        spot=Spot.FIRST,
+        heading="春日新品上市，第二件半价",
+        line="到店试穿即赠小礼",
+        link="https://shop.example",
+    )
+    marketing.welcome()
+    marketing.survey()
+    yield from _ways(speaker)
+    yield from _to_the_internet(speaker, gate)
+    yield from _my_data(speaker, clock)
+    yield from _on_hold(speaker, parts, gate, clock)
+    yield "missing", speaker.get("/nowhere")
+
+
+class _NoMail:
+    """Enough for the page to be there."""
+
+
+class _Speaker:
+    """A phone in one language."""
+
+    def __init__(self, phone, language):
+        self.phone, self.language = phone, language
+
+    def get(self, path):
+        return self.phone.get(path, Accept_Language=self.language)
+
+    def post(self, path, **form):
+        return self.phone.post(path, lang=self.language, **form)
+
+    def code(self):
+        return self.phone.carrier.code
+
+
+def _ways(phone):
+    yield "first", phone.get("/")
+    phone.post("/pass")
+    yield "pass", phone.get("/pass")
+    yield "email", phone.post("/email", email="x")
+    yield "voucher", phone.post("/voucher", voucher="7KQ4M2XP", terms="yes")
+    yield "guest", phone.post("/guest")
+    phone.post("/guest", sponsor="小王", terms="yes")
+    yield "waiting", phone.get("/guest")
+    yield "notice", phone.get("/privacy")
+
+
+def _to_the_internet(phone, gate):
+    yield "faults", phone.post("/login", phone="1", terms="")
+    phone.post("/login", phone="13800138000", terms="yes")
+    yield "code", phone.post("/code", code="1")
+    yield "sent again", phone.get("/code?sent=again")
+    phone.post("/code", code=phone.code())
+    yield "consent", phone.get("/consent")
+    gate.down = True
+    yield "connect", phone.post("/consent", membership="yes", marketing="yes")
+    gate.down, gate.sort = False, "recording"
+    phone.post("/connect")
+    yield "online", phone.get("/online")
+
+
+def _my_data(phone, clock):
+    yield "my data, asked", phone.post("/my-data/proof", phone="1")
+    clock.pass_by(minutes=2)
+    phone.post("/my-data/proof", phone="13800138000")
+    yield "my data, code", phone.post("/my-data/code", code="1")
+    phone.post("/my-data/code", code=phone.code())
+    shown = phone.get("/my-data")
+    yield "my data", shown
+    wording = shown.text.partition("/my-data/wording/")[2][:16]
+    yield "wording", phone.get(f"/my-data/wording/{wording}")
+    yield "withdraw", phone.get("/my-data/withdraw/marketing")
+    yield "new number", phone.get("/my-data/number")
+    yield "erase", phone.get("/my-data/erase")
+
+
+def _on_hold(phone, parts, gate, clock):
+    gate.sort = "nftables"
+    clock.pass_by(hours=1)
+    mac = phone.phone.mac
+    outcome = challenges.challenge(parts.database, parts.sealer, gate, mac, most=3, now=clock.now)
+    assert outcome is Outcome.CHALLENGED
+    yield "challenge", phone.get("/challenge")
+    assert phone.post("/challenge").location.startswith("/code")
+    yield "code of a challenge", phone.get("/code")
+    clock.now += dt.timedelta(days=1)
+    yield "farewell", phone.get("/")

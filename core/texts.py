@@ -17,9 +17,6 @@ LANGUAGES = {
 }
 """What each language is called by those who read it. `zh` alone is the mainland's."""
 
-# Until each language has every text.
-_STAND_INS = {"zh-TW": "zh", "ja": "en", "ko": "en"}
-
 # A header is a stranger's: so many of its languages are looked at.
 _MOST_ASKED = 20
 
@@ -42,9 +39,6 @@ class Texts:
             for language in LANGUAGES
             if (path := folder / f"{language}.toml").exists()
         }
-        for language, other in _STAND_INS.items():
-            if language in found:
-                found[language] = found[other] | found[language]
         for language, catalogue in found.items():
             odd = found["zh"].keys() ^ catalogue.keys()
             if odd:

@@ -4,34 +4,20 @@ import re
 
 import pytest
 
+from core.texts import LANGUAGES
+from portal.application import create_app
+from tests.portal import stages
+from tests.portal.conftest import Phone
+
 LIMIT_BYTES = 50 * 1024
 
 
-def stages(phone, carrier, gate):
-    """Each page at its heaviest: with messages."""
-    yield "phone", phone.post("/login", phone="1", terms="")
-    phone.ask_code()
-    yield "code", phone.enter_code("1")
-    yield "sent again", phone.get("/code?sent=again")
-    phone.enter_code()
-    yield "consent", phone.get("/consent")
-    gate.down = True
-    yield "connect", phone.post("/consent")
-    gate.down, gate.sort = False, "recording"
-    phone.post("/connect")
-    yield "online", phone.get("/online")
-    yield "notice", phone.get("/privacy")
-    yield "missing", phone.get("/nowhere")
-
-
-@pytest.fixture(params=["zh", "en"])
-def pages(request, join, carrier, gate):
-    phone = join("127.0.0.1")
-    language = {"Accept_Language": request.param}
-    fetch, send = phone.get, phone.post
-    phone.get = lambda path: fetch(path, **language)
-    phone.post = lambda path, **form: send(path, lang=request.param, **form)
-    return phone, list(stages(phone, carrier, gate))
+@pytest.fixture(params=LANGUAGES)
+def pages(request, parts, carrier, gate, clock, marketing):  # noqa: PLR0917 - fixtures are passed by name
+    shop = stages.generous(parts)
+    phone = Phone(create_app(shop), "127.0.0.1", carrier)
+    others = {"parts": shop, "gate": gate, "clock": clock, "marketing": marketing}
+    return phone, list(stages.visited(phone, request.param, **others))
 
 
 def needed(html):

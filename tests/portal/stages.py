@@ -8,7 +8,9 @@ from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
 from portal import challenges
 from portal.challenges import Outcome
+from tests.portal.sequences.handsets import Iphone
 from tests.portal.ways import with_ways
+from tests.portal.wechat.relays import FakeRelay
 
 
 def generous(parts):
@@ -18,7 +20,7 @@ def generous(parts):
     passes = PassSettings(per_day=3)
     others = {"store": store, "passes": passes}
     settings = settings.model_copy(update=others)
-    return dataclasses.replace(parts, settings=settings, mail=_NoMail())
+    return dataclasses.replace(parts, settings=settings, mail=_NoMail(), wechat=FakeRelay())
 
 
 def visited(phone, language, *, parts, gate, clock, marketing):
@@ -39,6 +41,13 @@ def visited(phone, language, *, parts, gate, clock, marketing):
     yield "missing", speaker.get("/nowhere")
 
 
+_BROWSERS = {
+    "phone": Iphone.agent,
+    "inside": f"{Iphone.agent} MicroMessenger/8.0.50",
+    "laptop": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0.0.0",
+}
+
+
 class _NoMail:
     """Enough for the page to be there."""
 
@@ -49,11 +58,11 @@ class _Speaker:
     def __init__(self, phone, language):
         self.phone, self.language = phone, language
 
-    def get(self, path):
-        return self.phone.get(path, Accept_Language=self.language)
+    def get(self, path, **headers):
+        return self.phone.get(path, Accept_Language=self.language, **headers)
 
-    def post(self, path, **form):
-        return self.phone.post(path, lang=self.language, **form)
+    def post(self, path, headers=None, **form):
+        return self.phone.post(path, headers, lang=self.language, **form)
 
     def code(self):
         return self.phone.carrier.code
@@ -63,6 +72,10 @@ def _ways(phone):
     yield "first", phone.get("/")
     phone.post("/pass")
     yield "pass", phone.get("/pass")
+    phone.post("/wechat", {"User-Agent": Iphone.agent}, terms="yes")
+    for name, agent in _BROWSERS.items():
+        yield f"wechat, {name}", phone.get("/wechat", User_Agent=agent)
+    yield "wechat, pass", phone.get("/pass")
     yield "email", phone.post("/email", email="x")
     yield "voucher", phone.post("/voucher", voucher="7KQ4M2XP", terms="yes")
     yield "guest", phone.post("/guest")

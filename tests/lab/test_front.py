@@ -7,6 +7,8 @@ import shutil
 import socket
 import ssl
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,50 @@ def test_a_phone_is_known_by_the_address_of_its_link_as_well(shop, phone):
 def test_the_portal_itself_is_not_to_be_reached(phone):
     with pytest.raises(ConnectionRefusedError):
         phone.reach(network.GATEWAY[4], 8080)
+
+
+def hold_all(phone):
+    """As many connections to the portal as one phone may have, and nothing said on them."""
+    held = []
+    with contextlib.suppress(ConnectionRefusedError):
+        while len(held) < 200:
+            held.append(knock(phone))
+    return held
+
+
+def knock(phone):
+    address = (network.GATEWAY[4], 80)
+    return phone.here.call(lambda: socket.create_connection(address, timeout=5))
+
+
+def ask_without_pause(phone, held, answers):
+    """Pages on these connections for two seconds, then on whichever others it may have."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        with (
+            contextlib.suppress(OSError),
+            held.pop() if held else knock(phone) as connection,
+        ):
+            connection.sendall(f"GET / HTTP/1.0\r\nHost: {PORTAL_NAME}\r\n\r\n".encode())
+            answers.append(connection.recv(12))
+
+
+def test_a_greedy_phone_keeps_no_other_from_its_page(shop, phone, neighbour):
+    held, answers = hold_all(phone), []
+    assert 90 <= len(held) < 200
+    idle, used = held[20:], held[:20]
+
+    asking = threading.Thread(target=ask_without_pause, args=(phone, used, answers))
+    asking.start()
+    try:
+        for _ in range(3):
+            begun = time.monotonic()
+            status, _ = ask_securely(shop, neighbour, network.GATEWAY[4], "/")
+            assert status == 200
+            assert time.monotonic() - begun < 5
+            asking.join(0.5)
+    finally:
+        asking.join()
+        for connection in [*idle, *used]:
+            connection.close()
+    assert len(answers) >= 20

@@ -45,7 +45,7 @@ def test_the_manager_gets_every_page(app, alice, traffic, today):
 
     assert answers.pop("/no-such-page") == 404
     assert set(answers.values()) == {200}
-    assert len(answers) == 12
+    assert len(answers) == 14
 
 
 @pytest.mark.parametrize(

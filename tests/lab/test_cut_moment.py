@@ -3,8 +3,8 @@
 Each flow is looked at where the gateway sends it out, with the kernel's own times: not when
 somebody notices the silence. QUIC is UDP to the gateway, so it is one of the two here.
 
-Downloads by TCP are left out: what their server sends still passes, so that the phone is told by
-the refusal of its acknowledgement, and the server repeats the last pieces until it gives up.
+Downloads by TCP are left out: of them a few packets a second pass on purpose, so that the phone is
+told by the refusal of its acknowledgement.
 """
 
 import contextlib

@@ -34,7 +34,8 @@ def collect(database: Database, sealer: Sealer, carriers: Carriers, now: dt.date
                 CodeSend.state == SendState.TAKEN,
                 CodeSend.sent_at.between(now - _UNTIL, now - _FROM),
             )
-            .order_by(CodeSend.sent_at)
+            # The newest first: those whose carrier stays silent must not crowd them out.
+            .order_by(CodeSend.sent_at.desc())
         ).all()
     settled = 0
     for send, sealed_account in _askable(open_, carriers)[:_MOST]:

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from core.models.code_send import CodeSend, SendState
@@ -94,3 +96,28 @@ def test_a_lost_message_is_logged_without_its_number(collect, giver, caplog):
 
     [record] = [each for each in caplog.records if each.getMessage() == "a code was lost"]
     assert "13800138000" not in str(record.__dict__)
+
+
+def test_messages_of_which_nothing_is_known_do_not_crowd_out_newer_ones(  # noqa: PLR0917 - fixtures are passed by name
+    database, sealer, carriers, giver, clock, join_with, rows
+):
+    join_with(sms=carriers).ask_code()
+    [send] = rows(CodeSend)
+    with database.writing() as session:
+        for number in range(receipts._MOST):
+            session.add(
+                CodeSend(
+                    account_lookup=send.account_lookup,
+                    device_id=send.device_id,
+                    login_id=send.login_id,
+                    sent_at=send.sent_at - dt.timedelta(minutes=5),
+                    state=SendState.TAKEN,
+                    way=send.way,
+                    carrier="giver",
+                    message_id=f"old-{number}",
+                )
+            )
+    clock.pass_by(minutes=1)
+    receipts.collect(database, sealer, carriers, clock.now)
+
+    assert giver.asked[0][0] == "m-1"

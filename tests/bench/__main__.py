@@ -19,8 +19,9 @@ def main() -> None:
     for part in wanted:
         print(f"measuring {part} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"tests.bench.{part}").measure()
-    OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text(json.dumps(rows, indent=2) + "\n")
+        # After each part: should the next one fail, what was measured is not lost.
+        OUTPUT.parent.mkdir(exist_ok=True)
+        OUTPUT.write_text(json.dumps(rows, indent=2) + "\n")
     print(table(rows))
     print(f"\nwritten to {OUTPUT}")
 

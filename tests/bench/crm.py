@@ -70,6 +70,9 @@ def _fill(database, sealer, count):
             data = {
                 "member": member,
                 "phone": "+8613800138000",
+                "email": None,
+                "unionid": None,
+                "openids": [],
                 "language": "zh",
                 "enrolled_at": now.isoformat(),
                 "consents": ["marketing", "membership"],

@@ -60,13 +60,6 @@ class Frame(NamedTuple):
         return "Frame(hidden)"
 
 
-class Tick(NamedTuple):
-    """What a source yields at least once a second, that its reader may look up and stop."""
-
-    dropped: int = 0
-    """Frames lost since the tick before, for want of time to read them."""
-
-
 class Rejected(enum.StrEnum):
     """Why a frame gave no probe request. The sensor counts each reason."""
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from sniffer.frames import LINK_RADIOTAP, Frame, Tick
+from sniffer.frames import LINK_RADIOTAP, Frame
+from sniffer.source import Tick
 
 # <linux/if_arp.h>, <linux/if_packet.h>, <asm-generic/socket.h>, <linux/sockios.h>
 _ARPHRD_IEEE80211_RADIOTAP = 803
@@ -96,7 +97,7 @@ class LiveCapture:
             try:
                 data, notes, flags, _ = listener.recvmsg(_LONGEST_FRAME, room)
             except TimeoutError:
-                yield Tick(_dropped(listener))
+                yield Tick({"dropped": _dropped(listener)})
                 continue
             except OSError as error:
                 raise _explained(error, self._interface) from error
@@ -104,7 +105,7 @@ class LiveCapture:
             yield Frame(at_us, LINK_RADIOTAP, data, bool(flags & socket.MSG_TRUNC))
             if abs(at_us - tick_us) >= _TICK_EVERY_US:
                 tick_us = at_us
-                yield Tick(_dropped(listener))
+                yield Tick({"dropped": _dropped(listener)})
 
 
 def _listen(interface: str) -> socket.socket:

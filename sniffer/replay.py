@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sniffer import capture_file
-from sniffer.frames import Frame, Tick
+from sniffer.frames import Frame
+from sniffer.source import Tick
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _LONGEST_SLEEP_S = 0.5

@@ -2,21 +2,24 @@
 
     source > decode > pseudonyms > drop duplicates > batch > day file
 
-Where the frames come from is the source's affair: a radio (`live`), a capture file
-played back (`replay`), a test. A frame that cannot be used is counted, by its reason.
+Where the frames come from is the source's affair: radios and other sensors (`intake`),
+a capture file played back (`replay`), a test. A frame that cannot be used is counted,
+by its reason.
 """
 
 import collections
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from core.log import Log
 from core.pseudonym import DayKeys
 from core.settings import Settings
+from core.sightings import Sighting
 from sniffer.duplicates import Duplicates
-from sniffer.frames import Frame, Rejected, Tick, decode
+from sniffer.frames import Frame, Rejected, decode
 from sniffer.pseudonymiser import BadTimeError, Pseudonymiser
 from sniffer.recorder import Recorder
+from sniffer.source import Batch, Item, Tick
 
 # A power cut costs no more than this.
 _FLUSH_EVERY_S = 1.0
@@ -43,22 +46,20 @@ class Sensor:
         self._duplicates = Duplicates()
         self._counts: collections.Counter[str] = collections.Counter()
 
-    def run(
-        self, frames: Iterable[Frame | Tick], stop: Callable[[], bool]
-    ) -> collections.Counter[str]:
-        """Take frames until there are no more, or until `stop()`; then write the rest.
+    def run(self, items: Iterable[Item], stop: Callable[[], bool]) -> collections.Counter[str]:
+        """Take what comes until there is no more, or until `stop()`; then write the rest.
 
         Returns:
             What was counted in this run, by the names of the day file's tallies:
             `frames`, `probe_requests`, `duplicates`, `dropped` (by the kernel),
-            `unsaved` (by a full disk), `rejected.<reason>`.
+            `unsaved` (by a full disk), `rejected.<reason>`, `source.<name>.<what>`.
         """
         self._counts = collections.Counter()
         logged: collections.Counter[str] = collections.Counter()
         flush_at = self._monotonic() + _FLUSH_EVERY_S
         log_at = self._monotonic() + _LOG_EVERY_S
         try:
-            for item in frames:
+            for item in items:
                 self._take(item)
                 now = self._monotonic()
                 if self._recorder.is_full or now >= flush_at:
@@ -74,12 +75,14 @@ class Sensor:
             self._recorder.close()
         return self._counts
 
-    def _take(self, item: Frame | Tick) -> None:
-        if isinstance(item, Tick):
-            self._count("dropped", item.dropped)
-            return
+    def _take(self, item: Item) -> None:
         try:
-            self._hear(item)
+            if isinstance(item, Frame):
+                self._hear(item)
+            elif isinstance(item, Tick):
+                self._tell(item)
+            else:
+                self._take_in(item)
         except BadTimeError:
             self._count("rejected.bad_time")
         except Exception:  # noqa: BLE001 - see below; counted, and the first one logged
@@ -99,11 +102,28 @@ class Sensor:
             self._count(f"rejected.{request}")
             return
         self._count("probe_requests")
-        sighting = self._pseudonymiser.sighting(request, frame.at_us)
-        if self._duplicates.is_one(sighting.address, request.sequence, frame.at_us):
+        self._keep(self._pseudonymiser.sighting(request, frame.at_us), request.sequence)
+
+    def _tell(self, tick: Tick) -> None:
+        if tick.tallies and tick.at_us is not None:
+            self._recorder.turn_to(self._pseudonymiser.day_of(tick.at_us))
+        self._count_all(tick.tallies)
+
+    def _take_in(self, batch: Batch) -> None:
+        for sighting, sequence in batch.heard:
+            self._recorder.turn_to(self._pseudonymiser.day_of(sighting.heard_at_us))
+            self._keep(sighting, sequence)
+        self._count_all(batch.tallies)
+
+    def _keep(self, sighting: Sighting, sequence: int) -> None:
+        if self._duplicates.is_one(sighting.address, sequence, sighting.heard_at_us):
             self._count("duplicates")
-            return
-        self._recorder.add(sighting)
+        else:
+            self._recorder.add(sighting)
+
+    def _count_all(self, tallies: Mapping[str, int]) -> None:
+        for name, value in tallies.items():
+            self._count(name, value)
 
     def _count(self, name: str, value: int = 1) -> None:
         if value:

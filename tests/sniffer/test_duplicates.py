@@ -24,28 +24,41 @@ def test_is_the_same_sender_and_number_within_a_second(first, second, is_one):
     assert duplicates.is_one(*second) is is_one
 
 
-def test_remembers_over_the_change_of_generations():
-    duplicates = Duplicates()
-    duplicates.is_one(1, 1, 0)
-    duplicates.is_one(2, 2, S - 1)
-    duplicates.is_one(3, 3, S)
+def kept(duplicates):
+    return sum(len(heard) for heard in duplicates._by_second.values())
 
-    assert duplicates.is_one(2, 2, S + 1)
+
+def test_knows_a_frame_that_another_sensor_hands_in_late():
+    duplicates = Duplicates()
+    for second in range(50):
+        duplicates.is_one(second, 0, second * S)
+
+    assert duplicates.is_one(3, 0, 3 * S + 900_000)
+    assert not duplicates.is_one(3, 0, 5 * S)
 
 
 def test_forgets_before_it_grows_too_large():
     duplicates = Duplicates()
-    for number in range(100_000):
-        duplicates.is_one(number, 0, 5 * S)
+    for number in range(120_000):
+        duplicates.is_one(number, 0, number * 100)
 
-    assert len(duplicates._recent) + len(duplicates._older) <= 40_000
+    assert kept(duplicates) <= 50_000
+    assert duplicates.is_one(119_999, 0, 119_999 * 100), "the newest are kept"
 
 
 def test_forgets_a_silent_street():
     duplicates = Duplicates()
     for number in range(1000):
         duplicates.is_one(number, 0, 5 * S)
-    duplicates.is_one(1, 1, 60 * S)
-    duplicates.is_one(1, 1, 120 * S)
+    duplicates.is_one(1, 1, 66 * S)
 
-    assert len(duplicates._recent) + len(duplicates._older) == 2
+    assert kept(duplicates) == 1
+
+
+def test_is_not_put_off_by_a_clock_that_was_put_back():
+    duplicates = Duplicates()
+    duplicates.is_one(1, 1, 500 * S)
+    duplicates.is_one(1, 1, 5 * S)
+
+    assert duplicates.is_one(1, 1, 5 * S + 1)
+    assert kept(duplicates) == 1

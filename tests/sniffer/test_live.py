@@ -12,9 +12,10 @@ import time
 import pytest
 
 from core import clock, sightings
-from sniffer.frames import LINK_RADIOTAP, Frame, Tick
+from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.live import InterfaceGoneError, LiveCapture, LiveCaptureError
 from sniffer.sensor import Sensor
+from sniffer.source import Tick
 from tests.lab.namespace import Namespace
 from tests.sniffer.octets import PHONE, dot11, probe_request, radiotap
 
@@ -182,7 +183,7 @@ def test_a_frame_has_the_time_at_which_it_was_heard_not_read(radio, listening):
 def test_there_are_ticks_in_silence_and_in_a_crowd(radio, listening):
     items = iter(listening)
     begun = time.monotonic()
-    assert [next(items) for _ in range(2)] == [Tick(), Tick()]
+    assert [next(items) for _ in range(2)] == [Tick({"dropped": 0})] * 2
     assert time.monotonic() - begun < 2
 
     radio.play(*[probe_request()] * 50)
@@ -203,7 +204,7 @@ def test_what_the_kernel_has_no_room_for_is_counted(radio, listening):
         if isinstance(item, Frame):
             heard += 1
         else:
-            dropped += item.dropped
+            dropped += item.tallies["dropped"]
         if heard + dropped >= 40_000:
             break
     assert heard + dropped == 40_000

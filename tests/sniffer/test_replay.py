@@ -5,8 +5,9 @@ import struct
 import pytest
 
 from sniffer.capture_file import CaptureFileError
-from sniffer.frames import Frame, Tick
+from sniffer.frames import Frame
 from sniffer.replay import replay
+from sniffer.source import Tick
 
 RECORDED = dt.datetime(2021, 6, 3, 13, 0, tzinfo=dt.UTC)
 OFFSETS_S = (0, 10, 60, 3600)

@@ -4,8 +4,9 @@ import logging
 import pytest
 
 from core import sightings
-from sniffer.frames import LINK_RADIOTAP, Frame, Tick
+from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.sensor import Sensor
+from sniffer.source import Batch, Tick
 from tests.conftest import NOON
 from tests.sniffer.octets import EVERYBODY, dot11, probe_request, radiotap
 
@@ -77,7 +78,7 @@ def test_what_is_heard_is_counted_and_so_is_what_is_rejected_by_its_reason(setti
         heard(data=radiotap() + dot11(control=0x0080)),
         heard(data=radiotap() + dot11(sender=EVERYBODY)),
         Tick(),
-        Tick(dropped=3),
+        Tick({"dropped": 3}),
     ]
 
     counts = Sensor(settings).run(frames, never)
@@ -100,6 +101,40 @@ def test_a_frame_heard_on_two_channels_is_one_sighting(settings, rows):
     Sensor(settings).run(frames, never)
 
     assert len(rows()) == 2
+
+
+def other(address, *, at_us=NOON_US, sensor="sensor-2"):
+    return sightings.Sighting(at_us, address, 5, True, -70, 11, sensor)
+
+
+def test_keeps_what_another_sensor_heard_and_counted(settings, rows, tallies):
+    day_us = 24 * HOURS_US
+    batch = Batch([(other(7), 1), (other(8, at_us=NOON_US - day_us), 1)], {"frames": 9})
+
+    counts = Sensor(settings).run([batch], never)
+
+    assert counts == {"frames": 9}
+    assert rows() == [(NOON_US, 7, 5, 1, -70, 11, "sensor-2")]
+    assert [row[1] for row in rows(TODAY - dt.timedelta(days=1))] == [8]
+
+
+def test_a_frame_that_two_sensors_heard_is_one_sighting(settings, rows):
+    sensor = Sensor(settings)
+    sensor.run([heard(sequence=9)], never)
+    address = rows()[0][1]
+    batch = Batch([(other(address, at_us=NOON_US + 900), 9), (other(address), 10)])
+
+    assert sensor.run([Tick(), batch], never) == {"duplicates": 1}
+    assert len(rows()) == 2
+
+
+def test_what_a_deaf_sensor_counts_belongs_to_the_running_day(settings, tallies):
+    ticks = [Tick({"source.mon0.silent": 1}, NOON_US), Tick({}, NOON_US + 24 * HOURS_US)]
+
+    Sensor(settings).run(ticks, never)
+
+    assert tallies() == {"source.mon0.silent": 1}
+    assert sightings.days_in(settings.sightings_dir) == [TODAY]
 
 
 def test_each_day_has_its_own_file_and_pseudonyms(settings, rows, tallies):

@@ -7,8 +7,8 @@ from core.database import Database
 from core.log import Log
 from core.sealing import Sealer
 from core.settings import Settings
-from portal import receipts
 from portal.sms.carriers import Carriers
+from portal.ways import receipts
 
 _log = Log("jobs")
 

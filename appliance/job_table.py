@@ -14,10 +14,10 @@ from core.settings import Settings
 from crm import delivery
 from crm.shape import Crm
 from gate.client import GateClient, GateError
-from portal import restoration
-from portal.accounting import Watch
-from portal.challenges import Outcome
-from portal.clone_patrol import Patrol
+from portal.access import restoration
+from portal.access.accounting import Watch
+from portal.clones.challenges import Outcome
+from portal.clones.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours, NeighboursError
 from portal.sms.carriers import Carriers
 from portal.wechat import unfollowing

@@ -10,10 +10,10 @@ import click
 from core import settings
 from core.setting_groups.network import PrivateRelay
 from core.settings import Settings
-from portal import lease_spool
 from portal.advertising import api_uri
 from portal.advertising import dnsmasq as dhcp_options
 from portal.advertising.api_uri import ApiUriError
+from portal.clones import lease_spool
 from portal.resolver import dnsmasq
 from portal.resolver.server import Resolver, ResolverError
 

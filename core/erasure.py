@@ -52,7 +52,7 @@ def erase(
     member = session.scalar(sa.select(Member).where(Member.public_id == public_id))
     if member is None:
         return None
-    # In the order of `portal.membership`, or two could wait for each other.
+    # In the order of `portal.members.membership`, or two could wait for each other.
     keys = session.scalars(
         sa.select(Identity).where(Identity.member_id == member.id).with_for_update()
     ).all()

@@ -10,7 +10,7 @@ from core import voucher_code
 from core.email_address import EmailAddress, InvalidEmailAddressError
 from core.models.consent import Purpose
 from core.phone_number import InvalidPhoneNumberError, PhoneNumber
-from portal import codes
+from portal.ways import codes
 
 _LONGEST_PHONE = 32
 _LONGEST_NAME = 40

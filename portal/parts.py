@@ -10,21 +10,21 @@ from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
 from core.texts import Texts
-from portal import admission, passes
-from portal.admission import Admission
-from portal.agreement import Agreement
-from portal.arrival import Arrival
-from portal.campaigns import CampaignDesk
-from portal.consent_wording import Wordings
-from portal.login import LoginDesk
-from portal.mail import Mail
+from portal.access import admission, passes
+from portal.access.admission import Admission
+from portal.access.passes import PassDesk
+from portal.members.consent_wording import Wordings
 from portal.neighbours import Neighbours
-from portal.passes import PassDesk
-from portal.returning import ReturnDesk
+from portal.promotion.arrival import Arrival
+from portal.promotion.campaigns import CampaignDesk
+from portal.promotion.sources import SourceDesk
 from portal.sms.carriers import Carriers
-from portal.sources import SourceDesk
-from portal.sponsoring import SponsorDesk
-from portal.vouchers import VoucherDesk
+from portal.ways.agreement import Agreement
+from portal.ways.login import LoginDesk
+from portal.ways.mail import Mail
+from portal.ways.returning import ReturnDesk
+from portal.ways.sponsoring import SponsorDesk
+from portal.ways.vouchers import VoucherDesk
 from portal.wechat.desk import WechatDesk
 from portal.wechat.shape import WechatRelay
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from core.models.campaign import Campaign, CouponKind, Spot
 from portal import page, wording
 from portal.application import create_app
-from portal.coupons import Held
 from portal.parts import Parts
+from portal.promotion.coupons import Held
 from portal.views import extras
 
 # What a made-up shopper has left.

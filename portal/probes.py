@@ -16,7 +16,7 @@ looked up here. That goes in no circles, since the first page is our own and lea
 way out.
 
 We vouch for the internet in a maker's name in one case alone: Apple's probe, while the
-phone has a temporary pass (`portal.passes`), or its owner could not leave the sheet for
+phone has a temporary pass (`portal.access.passes`), or its owner could not leave the sheet for
 WeChat without leaving the network. Only who asks as Apple's phones do is looked up at all.
 """
 

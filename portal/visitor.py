@@ -9,9 +9,9 @@ from flask import current_app, request
 
 from core import texts
 from core.mac import Mac
-from portal import standing
 from portal.parts import Parts
-from portal.standing import Stage, Standing
+from portal.ways import standing
+from portal.ways.standing import Stage, Standing
 
 EXTENSION = "doorman"
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.log import Log
+from portal.access.passes import PassDesk
 from portal.neighbours import Neighbours, NeighboursError
-from portal.passes import PassDesk
 
 _log = Log("portal")
 

@@ -15,10 +15,10 @@ from gate.client import GateClient
 from portal.application import create_app
 from portal.front import caller
 from portal.front.caller import Caller
-from portal.mail import open_mail
 from portal.neighbours import open_neighbours
 from portal.parts import Parts
 from portal.sms.carriers import open_carriers
+from portal.ways.mail import open_mail
 from portal.wechat.relay import open_relay
 
 TEXTS = Path(__file__).parent / "texts"

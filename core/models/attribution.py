@@ -60,7 +60,7 @@ class DeviceSource(Base):
 
 
 class MemberSource(Base):
-    """The source that a member is put down to, by the rules of `portal.attribution`.
+    """The source that a member is put down to, by the rules of `portal.promotion.attribution`.
 
     Written by portal. Read by the dashboard, which counts members by source.
     """

@@ -19,7 +19,7 @@ class Spot(enum.StrEnum):
 
 
 class Audience(enum.StrEnum):
-    """Who is shown a campaign. The segments are told apart by `portal.segments`."""
+    """Who is shown a campaign. The segments are told apart by `portal.promotion.segments`."""
 
     EVERYONE = "everyone"
     MEMBERS = "members"
@@ -45,7 +45,7 @@ class Campaign(Base):
     """One picture, one line, perhaps a link and a coupon; for some people, for some time.
 
     Written by the dashboard, read by portal. Which of several is shown says
-    `portal.campaign_choice`.
+    `portal.promotion.campaign_choice`.
     """
 
     __tablename__ = "campaigns"

@@ -12,7 +12,7 @@ from core.models.base import Base
 class CounterReading(Base):
     """What the gate's counters of one device stood at when they were last seen to change.
 
-    Written and read by `portal.accounting`: what comes on top of it has not been charged
+    Written and read by `portal.access.accounting`: what comes on top of it has not been charged
     to a grant yet. On disk, so that a restart charges nothing twice and loses nothing.
     Goes when the gate forgets the device, which is an hour after it fell silent.
     """

@@ -26,4 +26,4 @@ class Device(Base):
     first_seen_at: Mapped[dt.datetime]
     last_seen_at: Mapped[dt.datetime]
     forgotten_at: Mapped[dt.datetime | None]
-    """What it did before counts for nothing when it asks to go on (`portal.returning`)."""
+    """What it did before counts for nothing when it asks to go on (`portal.ways.returning`)."""

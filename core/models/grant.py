@@ -30,7 +30,7 @@ class Grant(Base):
     Read to tell a returning phone its state, and to let phones in again after a reboot.
 
     The measures of its plan are copied here, so that what somebody was given stays as it
-    was when the settings change. What it has used is added up by `portal.accounting`.
+    was when the settings change. What it has used is added up by `portal.access.accounting`.
     """
 
     __tablename__ = "grants"
@@ -67,6 +67,6 @@ class Grant(Base):
     last_active_at: Mapped[dt.datetime | None]
     """When the gate's counters were last seen to have grown."""
     challenged_at: Mapped[dt.datetime | None]
-    """Since when it is on hold, and its shopper has to enter a code again (`portal.challenges`)."""
+    """Since when it is on hold, its shopper having to enter a code (`portal.clones.challenges`)."""
     challenges: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often that was so."""

@@ -43,7 +43,7 @@ class LoginState(enum.StrEnum):
     ONLINE = "online"
     LOCKED = "locked"
     """Five wrong codes: this login is over. A new one needs a new code, and the number's
-    own limit of failures (`portal.limits`) counts on."""
+    own limit of failures (`portal.ways.limits`) counts on."""
 
 
 class Login(Base):

@@ -9,11 +9,12 @@ from core.models.campaign import Campaign
 from core.models.consent import Purpose
 from core.models.member import Member
 from core.outbox import EventType
-from portal import campaigns, page, surveys
-from portal.standing import Stage
+from portal import page
+from portal.promotion import campaigns, surveys
 from portal.views import steps
 from portal.views.extras import member_id_of
 from portal.visitor import Visitor, arrive, wired
+from portal.ways.standing import Stage
 
 bp = Blueprint("campaign", __name__)
 

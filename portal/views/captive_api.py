@@ -1,7 +1,7 @@
 """The Captive Portal API (RFC 8908): a phone asks whether it is captive, and is told.
 
 What `captive` says is what the pages say. It stays true during a temporary pass
-(`portal.passes`): all but a few hosts are closed, and an Android would close its page on
+(`portal.access.passes`): all but a few hosts are closed, and an Android would close its page on
 hearing otherwise. The other members:
 
 - `user-portal-url` in every answer: Android discards a captive one without it. The RFC
@@ -25,9 +25,9 @@ import json
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from portal import grants
-from portal.standing import Stage
+from portal.access import grants
 from portal.visitor import UnknownNeighbourError, arrive, wired
+from portal.ways.standing import Stage
 
 bp = Blueprint("captive_api", __name__)
 

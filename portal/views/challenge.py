@@ -8,12 +8,12 @@ from core.log import Log
 from core.models.login import LoginWay
 from gate.client import GateError
 from portal import page
-from portal.limits import Refusal
-from portal.login import Outcome, account_of
-from portal.standing import Stage
 from portal.views import entry, steps
 from portal.views.delivery import deliver
 from portal.visitor import Visitor, arrive, wired
+from portal.ways.limits import Refusal
+from portal.ways.login import Outcome, account_of
+from portal.ways.standing import Stage
 
 bp = Blueprint("challenge", __name__)
 _log = Log("portal")

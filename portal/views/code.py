@@ -7,16 +7,17 @@ from sqlalchemy.orm import Session
 from core.log import Log
 from core.models.grant import Grant
 from core.models.login import LoginWay
-from portal import challenges, forms, page
+from portal import forms, page
+from portal.clones import challenges
 from portal.forms import Fault
-from portal.limits import Refusal
-from portal.login import Outcome, Try, Verdict
 from portal.sms.shape import SmsError
-from portal.standing import Stage, Standing
 from portal.views import entry, steps
 from portal.views.delivery import deliver
 from portal.views.online import admit
 from portal.visitor import Visitor, arrive, wired
+from portal.ways.limits import Refusal
+from portal.ways.login import Outcome, Try, Verdict
+from portal.ways.standing import Stage, Standing
 
 bp = Blueprint("code", __name__)
 _log = Log("portal")

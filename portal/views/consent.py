@@ -4,12 +4,12 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal import forms
-from portal.agreement import Choice
-from portal.limits import Refusal
-from portal.standing import Stage
 from portal.views import steps
 from portal.views.online import admit
 from portal.visitor import arrive, wired
+from portal.ways.agreement import Choice
+from portal.ways.limits import Refusal
+from portal.ways.standing import Stage
 
 bp = Blueprint("consent", __name__)
 

@@ -5,13 +5,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.account import AccountKind
 from core.log import Log
 from core.models.device import Device
-from portal import code_message, mail, page
-from portal.login import CodeToSend
-from portal.mail import MailboxRefusedError, MailError
+from portal import page
 from portal.sms.carriers import Sent
 from portal.sms.shape import CarrierError, NumberBusyError, NumberRefusedError
 from portal.views import entry, steps
 from portal.visitor import Visitor, arrive, wired
+from portal.ways import code_message, mail
+from portal.ways.login import CodeToSend
+from portal.ways.mail import MailboxRefusedError, MailError
 
 _log = Log("portal")
 

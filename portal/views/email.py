@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from core.account import Account, AccountKind
 from portal import devices, forms, page
-from portal.limits import Refusal
-from portal.login import Outcome
 from portal.views import entry, last_session, steps
 from portal.views.delivery import deliver
 from portal.visitor import arrive, wired
+from portal.ways.limits import Refusal
+from portal.ways.login import Outcome
 
 bp = Blueprint("email", __name__)
 

@@ -8,8 +8,8 @@ from flask import Response, abort
 from portal import page
 from portal.forms import Fault
 from portal.parts import Parts
-from portal.standing import Stage
 from portal.visitor import Visitor, wired
+from portal.ways.standing import Stage
 
 # Their order on the first page.
 _WAYS = ("email", "voucher", "sponsor")

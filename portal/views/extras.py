@@ -6,11 +6,11 @@ from sqlalchemy.exc import OperationalError
 
 from core.log import Log
 from core.models.campaign import Campaign, Spot
-from portal import campaign_choice, coupons, surveys
-from portal.coupons import Held
-from portal.standing import Stage
-from portal.surveys import Asked
+from portal.promotion import campaign_choice, coupons, surveys
+from portal.promotion.coupons import Held
+from portal.promotion.surveys import Asked
 from portal.visitor import Visitor, wired
+from portal.ways.standing import Stage
 
 _log = Log("portal")
 

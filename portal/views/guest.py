@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from core.log import Log
 from core.models.login import LoginWay
 from core.models.sponsor_request import LASTS, Decision
-from portal import devices, forms, page, sponsoring
-from portal.limits import Refusal
-from portal.standing import Stage
+from portal import devices, forms, page
 from portal.views import entry, steps
 from portal.visitor import Visitor, arrive, wired
+from portal.ways import sponsoring
+from portal.ways.limits import Refusal
+from portal.ways.standing import Stage
 
 bp = Blueprint("guest", __name__)
 _log = Log("portal")

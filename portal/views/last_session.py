@@ -2,7 +2,7 @@
 
 from core import clock
 from core.models.grant import EndCause
-from portal import day_data
+from portal.access import day_data
 from portal.visitor import Visitor, wired
 
 # Of the others the shopper knows: they logged out, or the staff cut them off.

@@ -12,8 +12,9 @@ from core.models.consent import Purpose
 from core.models.device import Device
 from core.models.login import Login, Serves
 from core.models.wording import Wording
-from portal import data_export, dossier, fresh_proof, mutex, page, wording
-from portal.dossier import Dossier
+from portal import mutex, page, wording
+from portal.my_data import data_export, dossier, fresh_proof
+from portal.my_data.dossier import Dossier
 from portal.views import my_data_proof
 from portal.visitor import Visitor, arrive, asked_language, browser_language, wired
 

@@ -9,7 +9,8 @@ from core import erasure, texts
 from core.log import Log
 from core.models.consent import Purpose
 from gate.client import GateError
-from portal import corrections, fresh_proof, page
+from portal import page
+from portal.my_data import corrections, fresh_proof
 from portal.views.my_data import HERE, Shown, proven
 from portal.visitor import arrive, asked_language, browser_language, wired
 

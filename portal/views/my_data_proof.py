@@ -11,13 +11,15 @@ from core.account import Account
 from core.log import Log
 from core.models.device import Device
 from core.models.login import Login, LoginState, Serves
-from portal import code_message, corrections, devices, dossier, forms, fresh_proof, mutex, page
+from portal import devices, forms, mutex, page
 from portal.forms import Fault
-from portal.limits import Refusal
-from portal.login import CodeToSend, LoginDesk, Try, Verdict, account_of
+from portal.my_data import corrections, dossier, fresh_proof
 from portal.sms.shape import CarrierError, NumberBusyError, NumberRefusedError, SmsError
 from portal.views import steps
 from portal.visitor import Visitor, arrive, wired
+from portal.ways import code_message
+from portal.ways.limits import Refusal
+from portal.ways.login import CodeToSend, LoginDesk, Try, Verdict, account_of
 
 bp = Blueprint("my_data_proof", __name__)
 _log = Log("portal")

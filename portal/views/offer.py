@@ -3,8 +3,8 @@
 import dataclasses
 
 from core.models.temporary_pass import TemporaryPass
-from portal.standing import Stage
 from portal.visitor import Visitor, wired
+from portal.ways.standing import Stage
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

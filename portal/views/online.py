@@ -11,10 +11,11 @@ from core.log import Log
 from core.models.campaign import Spot
 from core.models.grant import Grant
 from gate.client import GateError
-from portal import grants, page, wording
-from portal.standing import Stage
+from portal import page, wording
+from portal.access import grants
 from portal.views import extras, steps
 from portal.visitor import Visitor, arrive, wired
+from portal.ways.standing import Stage
 
 bp = Blueprint("online", __name__)
 _log = Log("portal")

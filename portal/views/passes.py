@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.log import Log
 from core.models.temporary_pass import TemporaryPass
 from gate.client import GateError
-from portal import page, passes
-from portal.standing import Stage
+from portal import page
+from portal.access import passes
 from portal.views import offer, steps
 from portal.visitor import Visitor, arrive, wired
+from portal.ways.standing import Stage
 
 bp = Blueprint("passes", __name__)
 _log = Log("portal")

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from core.account import Account
 from portal import devices, forms, page
-from portal.limits import Refusal
-from portal.login import Outcome
-from portal.standing import Stage
 from portal.views import last_session, steps
 from portal.views.delivery import deliver
 from portal.views.source import enter_by_source
 from portal.visitor import arrive, wired
+from portal.ways.limits import Refusal
+from portal.ways.login import Outcome
+from portal.ways.standing import Stage
 
 bp = Blueprint("phone", __name__)
 

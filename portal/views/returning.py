@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from core.log import Log
 from gate.client import GateError
 from portal import page
-from portal.limits import Refusal
 from portal.views import entry, steps
 from portal.views.online import admit, failed_page
 from portal.visitor import arrive, wired
+from portal.ways.limits import Refusal
 
 bp = Blueprint("returning", __name__)
 _log = Log("portal")

@@ -9,13 +9,15 @@ from core.account import AccountKind
 from core.models.campaign import Spot
 from core.models.consent import Purpose
 from core.models.login import LoginWay
-from portal import consents, limits, membership, page, standing
+from portal import page
 from portal.forms import Fault
-from portal.limits import Refusal
-from portal.login import account_of, whose
-from portal.standing import Stage
+from portal.members import consents, membership
 from portal.views import entry, extras, last_session, offer
 from portal.visitor import Visitor, wired
+from portal.ways import limits, standing
+from portal.ways.limits import Refusal
+from portal.ways.login import account_of, whose
+from portal.ways.standing import Stage
 from portal.wechat import screen
 
 PATHS = {

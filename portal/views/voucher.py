@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from core import voucher_code
 from portal import devices, forms
-from portal.limits import Refusal
 from portal.views import entry, steps
 from portal.views.online import admit
 from portal.visitor import arrive, wired
-from portal.vouchers import VoucherFault
+from portal.ways.limits import Refusal
+from portal.ways.vouchers import VoucherFault
 
 bp = Blueprint("voucher", __name__)
 

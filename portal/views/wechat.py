@@ -14,12 +14,13 @@ from core.models.login import Login
 from core.wechat_relay import TOKEN_PARAMETER, Refusal, Way
 from core.wechat_relay import Stage as Progress
 from gate.client import GateError
-from portal import devices, page, standing
+from portal import devices, page
 from portal.forms import Fault
-from portal.standing import Stage
 from portal.views import last_session, offer, steps
 from portal.views.passes import give
 from portal.visitor import Visitor, arrive, wired
+from portal.ways import standing
+from portal.ways.standing import Stage
 from portal.wechat import screen
 from portal.wechat.desk import Outcome
 from portal.wechat.screen import Screen

@@ -20,7 +20,8 @@ from core.models.login import Login, LoginState, LoginWay
 from core.phone_number import InvalidPhoneNumberError, PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.wechat import WechatSettings
-from portal import mutex, standing
+from portal import mutex
+from portal.ways import standing
 from portal.wechat.shape import Offer, WechatIdentity
 
 # Each costs headquarters a call to WeChat, and all stores share what that allows.

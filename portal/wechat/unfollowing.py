@@ -10,7 +10,7 @@ from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.sealing import Sealer
-from portal import consents, member_news
+from portal.members import consents, member_news
 from portal.wechat.shape import WechatRelay, WechatWithdrawal
 
 

@@ -29,7 +29,7 @@ from core.migrate import upgrade
 from core.models import login as logins
 from core.setting_groups.portal import PortalSettings
 from core.settings import Settings
-from portal import codes
+from portal.ways import codes
 from tests import free_ports
 from tests.bench.figure import figure
 

@@ -11,8 +11,8 @@ from core import clock, secret_file
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import Grant
-from portal.challenges import Outcome
-from portal.clone_patrol import Patrol
+from portal.clones.challenges import Outcome
+from portal.clones.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours
 from tests import running_grant
 from tests.lab import network

@@ -13,9 +13,9 @@ from core import clock, secret_file
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
-from portal import restoration
-from portal.accounting import Watch
-from portal.admission import OVERRUN_BYTES, Admission
+from portal.access import restoration
+from portal.access.accounting import Watch
+from portal.access.admission import OVERRUN_BYTES, Admission
 from tests import running_grant
 from tests.lab import network
 from tests.lab.test_reach import PORT, listening

@@ -6,10 +6,10 @@ import datetime as dt
 from core.models.campaign import Spot
 from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
-from portal import challenges
-from portal.challenges import Outcome
+from portal.clones import challenges
+from portal.clones.challenges import Outcome
 from tests.portal.sequences.handsets import Iphone
-from tests.portal.ways import with_ways
+from tests.portal.other_ways import with_ways
 from tests.portal.wechat.relays import FakeRelay
 
 

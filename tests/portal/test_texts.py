@@ -8,8 +8,8 @@ import portal
 from core.models.temporary_pass import PassKind
 from core.texts import LANGUAGES
 from portal.forms import Fault
-from portal.limits import Reason
-from portal.login import Verdict
+from portal.ways.limits import Reason
+from portal.ways.login import Verdict
 
 FOLDER = Path(portal.__file__).parent
 SOURCES = [*FOLDER.rglob("*.py"), *FOLDER.rglob("*.html")]

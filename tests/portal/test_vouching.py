@@ -2,8 +2,8 @@ import logging
 
 import pytest
 
+from portal.access.passes import PassDesk, PassKind
 from portal.neighbours import LoopbackNeighbours, NeighboursError
-from portal.passes import PassDesk, PassKind
 from portal.vouching import Vouching
 from tests.portal.conftest import FakeGate
 

@@ -9,7 +9,7 @@ from core import revocation
 from core.models.grant import EndCause
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.setting_groups.plans import PassSettings
-from portal import restoration
+from portal.access import restoration
 from tests.portal.sequences.verdict import PORTAL_URL, Verdict
 
 

@@ -6,8 +6,9 @@ from core.models.code_send import CodeSend
 from core.models.grant import EndCause, Grant
 from core.models.login import Login
 from gate.client import GateUnavailableError
-from portal import challenges, restoration
-from portal.challenges import Outcome
+from portal.access import restoration
+from portal.clones import challenges
+from portal.clones.challenges import Outcome
 from tests.portal.conftest import NUMBER, OTHER_NUMBER
 
 MOST = 3

@@ -8,10 +8,10 @@ from core.models.code_send import CodeSend
 from core.models.identity import Identity, IdentityKind
 from core.models.login import Login, LoginWay
 from core.setting_groups.sms import SmsSettings
-from portal import challenges
-from portal.mail import MailboxRefusedError, MailServerError
+from portal.clones import challenges
+from portal.ways.mail import MailboxRefusedError, MailServerError
 from tests.portal.conftest import OTHER_NUMBER
-from tests.portal.ways import with_ways
+from tests.portal.other_ways import with_ways
 
 ADDRESS = "Alice@Example.com"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.models.login import Login, LoginState
-from portal.login import TRIES
 from portal.sms.carriers import Carriers
 from portal.sms.shape import CarrierDownError
+from portal.ways.login import TRIES
 
 
 class Keeper:

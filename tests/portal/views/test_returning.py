@@ -14,9 +14,10 @@ from core.models.member import Member
 from core.setting_groups.ways import WaysSettings
 from core.settings import Settings
 from gate.client import GateUnavailableError
-from portal import challenges, devices
+from portal import devices
+from portal.clones import challenges
 from tests.portal.conftest import NUMBER, OTHER_NUMBER
-from tests.portal.ways import with_ways
+from tests.portal.other_ways import with_ways
 
 BUTTON = 'id="continue"'
 

@@ -9,9 +9,10 @@ from core import revocation
 from core.models.grant import EndCause, Grant
 from core.setting_groups.plans import PlanSettings, PlansSettings
 from gate.client import Limits
-from portal import challenges, restoration
-from portal.admission import OVERRUN_BYTES
+from portal.access import restoration
+from portal.access.admission import OVERRUN_BYTES
 from portal.application import create_app
+from portal.clones import challenges
 from tests.portal.conftest import OTHER_NUMBER, Phone
 
 MB = 1_000_000

@@ -15,9 +15,9 @@ from core.models.member import Member
 from core.models.sponsor_request import SponsorRequest
 from core.setting_groups.ways import WaysSettings
 from gate.client import GateUnavailableError
-from portal import challenges
-from portal.challenges import Outcome
-from tests.portal.ways import make_vouchers, with_ways
+from portal.clones import challenges
+from portal.clones.challenges import Outcome
+from tests.portal.other_ways import make_vouchers, with_ways
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from core.setting_groups.wechat import WechatSettings
 from core.wechat_relay import Way
 from gate.client import GateUnavailableError
 from portal.application import create_app
-from portal.login import account_of
+from portal.ways.login import account_of
 from portal.wechat.desk import LOGINS_AN_HOUR
 from portal.wechat.shape import PermanentRelayError, TemporaryRelayError
 from tests.portal.conftest import NUMBER, OTHER_NUMBER, URL

@@ -7,8 +7,8 @@ import pytest
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.outbox_event import OutboxEvent
-from portal import consents, membership
-from portal.membership import Proof
+from portal.members import consents, membership
+from portal.members.membership import Proof
 from portal.wechat import unfollowing
 from portal.wechat.shape import TemporaryRelayError, WechatWithdrawal
 from tests.portal.wechat.relays import APP, FakeRelay

@@ -1,6 +1,6 @@
 """The contract in three places: the fake's models, the schema files, and what is really sent.
 
-What the portal sends is held to it in tests/portal/test_agreement.py.
+What the portal sends is held to it in tests/portal/ways/test_agreement.py.
 """
 
 import datetime as dt

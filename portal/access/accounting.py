@@ -1,0 +1,269 @@
+"""Charges what phones send and receive to their grants, and ends the grants that are over.
+
+What the gate counts is read in one call; what has been charged already is on disk
+(`CounterReading`), in the same transaction as the charge. So a restart of any program
+loses nothing and charges nothing twice.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core import revocation
+from core.database import Database
+from core.mac import Mac
+from core.models import device as devices
+from core.models.counter_reading import CounterReading
+from core.models.device import Device
+from core.models.grant import EndCause, Grant
+from core.sealing import SealBrokenError, Sealer
+from portal.access import metering
+from portal.access.metering import Traffic
+
+# For so long after a phone's last packet the gate keeps its counters.
+_GATE_REMEMBERS = dt.timedelta(hours=1)
+# Values in one statement: PostgreSQL takes 65,535.
+_AT_ONCE = 10_000
+
+
+class Counters(Protocol):
+    @property
+    def bytes_up(self) -> int: ...
+    @property
+    def bytes_down(self) -> int: ...
+
+
+class Gate(revocation.Gate, Protocol):
+    """What this needs of the gate's client. Each may raise `gate.client.GateError`."""
+
+    def counters(self) -> Mapping[str, Counters]: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """What a device's counters stood at, and when they were last seen to change."""
+
+    traffic: Traffic
+    read_at: dt.datetime
+
+
+class Watch:
+    """Charges at each turn, and judges silence only by what it has watched itself.
+
+    While nobody read the counters (a reboot, a gate that did not answer), a phone was
+    not silent: it was not listened to.
+    """
+
+    def __init__(self) -> None:
+        self._since: dt.datetime | None = None
+
+    def turn(
+        self, database: Database, sealer: Sealer, gate: Gate, now: dt.datetime
+    ) -> dict[EndCause, int]:
+        """Charge, then end what is over; how many grants ended of what.
+
+        GateError: some of it is left for the next turn, nothing is lost.
+        """
+        # None while it runs, so that an error starts the watch anew.
+        since, self._since = self._since or now, None
+        charge(database, sealer, gate, now)
+        ended = end_what_is_over(database, sealer, gate, now, watched_since=since)
+        self._since = since
+        return ended
+
+
+def charge(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> int:
+    """Add what came since the last reading to each device's grant; of how many devices."""
+    counted = {
+        sealer.lookup("mac", Mac.parse(mac).octets): Traffic(each.bytes_up, each.bytes_down)
+        for mac, each in gate.counters().items()
+    }
+    with database.writing() as session:
+        before = _last_reading(session)
+        # A device that is not in the database never had a grant.
+        reading = {
+            device_id: counted[lookup] for device_id, lookup in _device_ids(session, counted)
+        }
+        grown = metering.growths({key: each.traffic for key, each in before.items()}, reading)
+        _add_to_grants(session, grown, before, now)
+        _keep(session, before, reading, now)
+    return len(grown)
+
+
+def end_what_is_over(
+    database: Database,
+    sealer: Sealer,
+    gate: Gate,
+    now: dt.datetime,
+    *,
+    watched_since: dt.datetime,
+) -> dict[EndCause, int]:
+    """End grants whose time, data or patience has run out; how many of what.
+
+    Those whose time is up have left the gate by themselves. The others are stopped there
+    first: while the gate does not answer (GateError), their grants stay, and are found
+    again.
+    """
+    ended = dict.fromkeys((EndCause.EXPIRED, EndCause.QUOTA, EndCause.IDLE), 0)
+    ended[EndCause.EXPIRED] = _close_expired(database, now)
+    may_be_over = sa.or_(
+        sa.and_(Grant.quota_bytes > 0, Grant.bytes_up + Grant.bytes_down >= Grant.quota_bytes),
+        sa.and_(
+            Grant.idle_timeout_s > 0,
+            # Whoever has been charged just now is not silent: in a full store, most are not.
+            sa.or_(Grant.last_active_at.is_(None), Grant.last_active_at < now),
+        ),
+    )
+    with database.reading() as session:
+        found = session.execute(
+            sa.select(Grant, Device.sealed_mac)
+            .join(Device, Device.id == Grant.device_id)
+            .where(Grant.ended_at.is_(None), may_be_over)
+        ).all()
+    for grant, sealed_mac in found:
+        cause = why_over(grant, now, watched_since)
+        if cause is None:
+            continue
+        try:
+            mac = Mac(sealer.open(devices.MAC, sealed_mac))
+        except SealBrokenError:
+            # Sealed with a secrets file that is lost: it ends with its time.
+            continue
+        if revocation.revoke(database, sealer, gate, mac, cause=cause, now=now):
+            ended[cause] += 1
+    return {cause: count for cause, count in ended.items() if count}
+
+
+def why_over(grant: Grant, now: dt.datetime, watched_since: dt.datetime) -> EndCause | None:
+    """Why a grant that has not been ended is over, if it is before its time."""
+    if grant.quota_bytes and grant.bytes_up + grant.bytes_down >= grant.quota_bytes:
+        return EndCause.QUOTA
+    silent_since = max(grant.last_active_at or grant.started_at, watched_since)
+    if grant.idle_timeout_s and now - silent_since >= dt.timedelta(seconds=grant.idle_timeout_s):
+        return EndCause.IDLE
+    return None
+
+
+def _last_reading(session: Session) -> dict[int, Known]:
+    columns = (
+        CounterReading.device_id,
+        CounterReading.bytes_up,
+        CounterReading.bytes_down,
+        CounterReading.read_at,
+    )
+    return {
+        device_id: Known(Traffic(up, down), read_at)
+        for device_id, up, down, read_at in session.execute(sa.select(*columns))
+    }
+
+
+def _device_ids(session: Session, lookups: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
+    for some in _portions(lookups):
+        wanted = sa.select(Device.id, Device.lookup).where(Device.lookup.in_(some))
+        yield from session.execute(wanted)
+
+
+def _add_to_grants(
+    session: Session,
+    grown: Mapping[int, Traffic],
+    before: Mapping[int, Known],
+    now: dt.datetime,
+) -> None:
+    """To each device's newest grant, so long as it can have been the one that was used."""
+    newest = _open_grants(session)
+    for device_id, grant_id, ended_at in _last_grants(session, grown.keys() - newest.keys()):
+        known = before.get(device_id)
+        if ended_at and ended_at >= (known.read_at if known else now - _GATE_REMEMBERS):
+            newest[device_id] = grant_id
+    charges = [
+        {"of": newest[device_id], "up": traffic.up, "down": traffic.down, "at": now}
+        for device_id, traffic in grown.items()
+        if device_id in newest
+    ]
+    if charges:
+        session.connection().execute(
+            sa.update(Grant)
+            .where(Grant.id == sa.bindparam("of"))
+            .values(
+                bytes_up=Grant.bytes_up + sa.bindparam("up"),
+                bytes_down=Grant.bytes_down + sa.bindparam("down"),
+                last_active_at=sa.bindparam("at"),
+            ),
+            charges,
+        )
+
+
+def _open_grants(session: Session) -> dict[int, int]:
+    """The newest of each device, by device, of those that nobody has ended yet."""
+    wanted = sa.select(Grant.device_id, Grant.id).where(Grant.ended_at.is_(None)).order_by(Grant.id)
+    return dict(session.execute(wanted).all())
+
+
+def _last_grants(
+    session: Session, device_ids: Collection[int]
+) -> Iterator[tuple[int, int, dt.datetime | None]]:
+    """Device, newest grant, and when that was ended."""
+    for some in _portions(device_ids):
+        newest = (
+            sa.select(sa.func.max(Grant.id))
+            .where(Grant.device_id.in_(some))
+            .group_by(Grant.device_id)
+        )
+        wanted = sa.select(Grant.device_id, Grant.id, Grant.ended_at).where(Grant.id.in_(newest))
+        yield from session.execute(wanted)
+
+
+def _keep(
+    session: Session,
+    before: Mapping[int, Known],
+    reading: Mapping[int, Traffic],
+    now: dt.datetime,
+) -> None:
+    """What the counters stand at now; forgotten for whom the gate has forgotten."""
+    connection = session.connection()
+    for some in _portions(before.keys() - reading.keys()):
+        connection.execute(sa.delete(CounterReading).where(CounterReading.device_id.in_(some)))
+    new = [_row(key, each, now) for key, each in reading.items() if key not in before]
+    if new:
+        connection.execute(sa.insert(CounterReading), new)
+    changed = [
+        {"of": key, **_row(key, each, now)}
+        for key, each in reading.items()
+        if key in before and each != before[key].traffic
+    ]
+    if changed:
+        connection.execute(
+            sa.update(CounterReading).where(CounterReading.device_id == sa.bindparam("of")), changed
+        )
+
+
+def _row(device_id: int, traffic: Traffic, now: dt.datetime) -> dict[str, object]:
+    return {
+        "device_id": device_id,
+        "bytes_up": traffic.up,
+        "bytes_down": traffic.down,
+        "read_at": now,
+    }
+
+
+def _close_expired(database: Database, now: dt.datetime) -> int:
+    with database.writing() as session:
+        return (
+            session.connection()
+            .execute(
+                sa.update(Grant)
+                .where(Grant.ended_at.is_(None), Grant.expires_at <= now)
+                .values(ended_at=Grant.expires_at, end_cause=EndCause.EXPIRED)
+            )
+            .rowcount
+        )
+
+
+def _portions(values: Collection[object]) -> Iterator[list[object]]:
+    listed = list(values)
+    for start in range(0, len(listed), _AT_ONCE):
+        yield listed[start : start + _AT_ONCE]

@@ -1,0 +1,103 @@
+"""Opens the way for a phone whose grant is on disk, and closes it again.
+
+The gate is always the last to hear "open" and the first to hear "close": when
+something fails in between, a shopper is offline who might be online, never the reverse.
+"""
+
+import dataclasses
+import datetime as dt
+from typing import Protocol
+
+from core import revocation
+from core.database import Database
+from core.mac import Mac
+from core.models.grant import EndCause, Grant
+from core.models.login import Login, LoginState
+from core.sealing import Sealer
+from gate.client import GateError, Limits, Online
+from portal.access import grants
+
+# The gate refuses the packet that would be too much, so what it counts may end just short
+# of its limit; and a packet may be 64 kB long in the kernel. With so much more at the gate,
+# the count reaches the quota, and `portal.access.accounting` sees that it is used up.
+OVERRUN_BYTES = 128 * 1024
+
+
+class Gate(Protocol):
+    """What the portal needs of the gate's client. Each may raise GateError."""
+
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None: ...
+    def revoke(self, mac: str) -> None: ...
+    def find(self, mac: str) -> Online | None: ...
+    def kind(self) -> str: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Admission:
+    gate: Gate
+    database: Database
+    sealer: Sealer
+
+    def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> bool:
+        """Let the phone through for what is left of its time and data. GateError: it is offline.
+
+        Safe to repeat: the grant stays, and the gate may hear the same twice.
+
+        Returns:
+            Whether it is online now; not if its grant ran out or was ended meanwhile.
+        """
+        seconds, data = int((grant.expires_at - now).total_seconds()), grants.bytes_left(grant)
+        if seconds < 1:
+            return False
+        if data == 0:
+            self._end(mac, EndCause.QUOTA, now)
+            return False
+        most = 0 if data is None else data + OVERRUN_BYTES
+        limits = Limits(grant.down_kbit_s, grant.up_kbit_s, most)
+        self.gate.admit(mac.text(), seconds, limits)
+        with self.database.writing() as session:
+            held = session.get(Grant, grant.id, with_for_update=True)
+            runs = held is not None and held.ended_at is None and held.challenged_at is None
+            if held is not None and runs:
+                login = session.get_one(Login, grant.login_id)
+                login.state = LoginState.ONLINE
+                # Else a phone that comes back after a power cut would count as silent till now.
+                held.last_active_at = now
+        if not runs:
+            # Whoever ended it told the gate first, perhaps before we did the contrary.
+            self.gate.revoke(mac.text())
+        return runs
+
+    def close(self, mac: Mac, now: dt.datetime) -> None:
+        """Stop the phone, then end its grant. GateError: it may still be online."""
+        self._end(mac, EndCause.LOGGED_OUT, now)
+
+    def extend(self, mac: Mac, grant_id: int, now: dt.datetime) -> bool:
+        """Make a grant longer, on disk and then at the gate; False if it may not be.
+
+        GateError: it is longer on disk, and `portal.access.restoration` tells the gate later.
+        """
+        with self.database.writing() as session:
+            grant = grants.extend(session, grant_id, now)
+        return grant is not None and self.open(mac, grant, now)
+
+    def is_open(self, mac: Mac) -> bool:
+        """Whether the gate lets this phone through.
+
+        A gate that does not answer has forgotten nobody: the firewall holds its sets
+        by itself, so what the database says then stands.
+        """
+        try:
+            return self.gate.find(mac.text()) is not None
+        except GateError:
+            return True
+
+    def is_demo(self) -> bool:
+        """Whether no firewall stands behind the gate."""
+        try:
+            return self.gate.kind() == "recording"
+        except GateError:
+            return False
+
+    def _end(self, mac: Mac, cause: EndCause, now: dt.datetime) -> None:
+        revocation.revoke(self.database, self.sealer, self.gate, mac, cause=cause, now=now)

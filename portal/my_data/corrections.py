@@ -1,0 +1,121 @@
+"""What members change about themselves. The caller has seen a fresh proof."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.models import identity as identities
+from core.models.consent import Purpose
+from core.models.identity import Identity, IdentityKind
+from core.models.login import Login, Serves
+from core.models.member import Member
+from core.sealing import Sealer
+from portal.members import consents, member_news
+from portal.my_data.dossier import Dossier
+from portal.ways.login import account_of, whose
+
+
+def set_language(
+    session: Session,
+    sealer: Sealer,
+    dossier: Dossier,
+    language: str,
+    *,
+    store_id: str,
+    now: dt.datetime,
+) -> None:
+    member = dossier.member
+    if member is None or member.language == language:
+        return
+    member.language = language
+    _tell(session, sealer, dossier, member, store_id=store_id, now=now)
+
+
+def withdraw(
+    session: Session,
+    sealer: Sealer,
+    dossier: Dossier,
+    purpose: Purpose,
+    *,
+    store_id: str,
+    now: dt.datetime,
+) -> bool:
+    """Whether there was anything to withdraw. The CRM hears what is left."""
+    if not consents.withdraw(dossier.consents, purpose, now):
+        return False
+    if dossier.member is not None and purpose is not Purpose.TERMS:
+        _tell(session, sealer, dossier, dossier.member, store_id=store_id, now=now)
+    return True
+
+
+def change_number(
+    session: Session,
+    sealer: Sealer,
+    dossier: Dossier,
+    login: Login,
+    *,
+    store_id: str,
+    now: dt.datetime,
+) -> bool:
+    """Put the number that `login` proves in the place of the member's old one.
+
+    The old one goes for good: networks give numbers out again, and its next owner must not
+    be taken for this member.
+
+    Returns:
+        False if the new number is another member's.
+    """
+    member, lookup = dossier.member, whose(login)
+    if member is None:
+        return False
+    known = session.scalar(
+        sa.select(Identity).where(Identity.kind == IdentityKind.PHONE, Identity.lookup == lookup)
+    )
+    if known is not None and known.member_id != member.id:
+        return False
+    session.execute(
+        sa.delete(Identity).where(
+            Identity.member_id == member.id,
+            Identity.kind == IdentityKind.PHONE,
+            Identity.lookup != lookup,
+        )
+    )
+    if known is None:
+        value = account_of(sealer, login).phone.e164().encode()
+        session.add(
+            Identity(
+                member_id=member.id,
+                kind=IdentityKind.PHONE,
+                lookup=lookup,
+                sealed_value=sealer.seal(identities.VALUE, value),
+                verified_at=now,
+            )
+        )
+    # What was shown for the old number is shown for the new one.
+    login.serves = Serves.MY_DATA
+    _tell(session, sealer, dossier, member, store_id=store_id, now=now)
+    return True
+
+
+def _tell(
+    session: Session,
+    sealer: Sealer,
+    dossier: Dossier,
+    member: Member,
+    *,
+    store_id: str,
+    now: dt.datetime,
+) -> None:
+    member.version += 1
+    session.flush()
+    live = [each for each in dossier.consents if each.withdrawn_at is None]
+    member_news.changed(
+        session,
+        sealer,
+        member,
+        is_new=False,
+        purposes=consents.purposes(live),
+        store_id=store_id,
+        now=now,
+    )

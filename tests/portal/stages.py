@@ -8,8 +8,8 @@ from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
 from portal.clones import challenges
 from portal.clones.challenges import Outcome
-from tests.portal.sequences.handsets import Iphone
 from tests.portal.other_ways import with_ways
+from tests.portal.sequences.handsets import Iphone
 from tests.portal.wechat.relays import FakeRelay
 
 

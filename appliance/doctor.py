@@ -56,7 +56,6 @@ def examine() -> Iterator[Finding]:
         _front,
         _neighbours,
         _api,
-        _sensor,
         _ways,
         _sms,
         _wechat,
@@ -64,6 +63,7 @@ def examine() -> Iterator[Finding]:
     ]
     for check in checks:
         yield check(found)
+    yield from _sensor(found)
     if found.gate.kind is GateKind.NFTABLES:
         yield from kernel_check.examine()
 
@@ -206,16 +206,20 @@ def _api(found: Settings) -> Finding:
     return Finding(Grade.GOOD, "the API is as phones want it: doorman advertise tells them")
 
 
-def _sensor(found: Settings) -> Finding:
-    name = found.sensor.interface
-    if not name:
-        return Finding(Grade.NOTE, "no sensor.interface: no live sensing on this machine")
+def _sensor(found: Settings) -> Iterator[Finding]:
+    if not found.sensor.interfaces:
+        yield Finding(Grade.NOTE, "no sensor.interfaces: no live sensing on this machine")
+    for name in found.sensor.interfaces:
+        yield _interface(name)
+
+
+def _interface(name: str) -> Finding:
     kind = Path("/sys/class/net", name, "type")
     if not kind.exists():
         return Finding(
             Grade.WRONG,
             f"no interface {name} for the sensor",
-            "plug it in, or set sensor.interface",
+            "plug it in, or set sensor.interfaces",
         )
     if kind.read_text().strip() != _RADIOTAP_LINK_TYPE:
         return Finding(

@@ -50,10 +50,10 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
                 file, speed=speed, first_frame_at=first_frame_at, now=clock.now, sleep=stop.wait
             )
             Sensor(found).run(played, stop.is_set)
-        elif found.sensor.interface:
-            _listen(found.sensor.interface, Sensor(found), stop)
+        elif found.sensor.interfaces:
+            _listen(found.sensor.interfaces[0], Sensor(found), stop)
         else:
-            raise click.UsageError("give --replay FILE, or set sensor.interface")
+            raise click.UsageError("give --replay FILE, or set sensor.interfaces")
     except (capture_file.CaptureFileError, live.LiveCaptureError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -31,9 +31,10 @@ from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
 from core.setting_groups.plans import PassSettings, PlansSettings
 from core.setting_groups.portal import NeighboursKind, PortalSettings
+from core.setting_groups.sensor import SensorSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
-from core.setting_groups.traffic import SensorSettings, TrafficSettings
+from core.setting_groups.traffic import TrafficSettings
 from core.setting_groups.ways import MailSettings, WaysSettings
 from core.setting_groups.wechat import WechatSettings
 

@@ -1,19 +1,10 @@
-"""The sensor, and what is made of its sightings."""
+"""What is made of the sightings."""
 
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from core.setting_groups.base import Dbm, Group, Identifier
-
-
-class SensorSettings(Group):
-    id: Identifier = "sensor-1"
-    """Name of this sensor in the sightings."""
-    interface: str = ""
-    """Monitor-mode interface to listen on. Empty: `doorman sensor` needs --replay."""
-    pseudonym_bits: int = Field(default=24, ge=16, le=40)
-    """Length of the daily pseudonyms. 24 keeps collisions under 1 % for 168,000 devices a day."""
+from core.setting_groups.base import Dbm, Group
 
 
 class TrafficSettings(Group):

@@ -1,0 +1,161 @@
+"""Asks and commands the kernel about radios, over netlink sockets.
+
+Whatever is asked for: OSError if the kernel refuses or does not answer, BadMessageError if
+it cannot be understood.
+"""
+
+import errno
+import os
+import select
+import socket
+from collections.abc import Callable
+
+from core import netlink
+from core.netlink import BadMessageError, Message
+from sniffer.radio import nl80211, rtnetlink
+from sniffer.radio.channels import Channel
+from sniffer.radio.nl80211 import Interface, Mode, Radio
+from sniffer.radio.rtnetlink import Link
+
+_NETLINK_ROUTE, _NETLINK_GENERIC = 0, 16
+_LONGEST_ANSWER = 65_536
+_PATIENCE_S = 5.0
+# A dump is a few messages a radio; more of them than this come from no kernel.
+_MOST_MESSAGES = 10_000
+
+
+class Kernel:
+    """Not for use by two threads at the same time."""
+
+    def __init__(self) -> None:
+        self._generic = _Line(_NETLINK_GENERIC)
+        self._route = _Line(_NETLINK_ROUTE)
+        self._family = 0
+
+    def index_of(self, name: str) -> int:
+        return socket.if_nametoindex(name)
+
+    def interface(self, index: int) -> Interface | None:
+        family = self._nl80211()
+        [answer] = self._generic.ask(
+            lambda number: nl80211.ask_for_interface(family, number, index)
+        )
+        return nl80211.read_interface(answer.body)
+
+    def interfaces(self) -> list[Interface]:
+        family = self._nl80211()
+        answers = self._generic.ask(lambda number: nl80211.ask_for_interfaces(family, number))
+        return [found for each in answers if (found := nl80211.read_interface(each.body))]
+
+    def radio(self, number: int) -> Radio:
+        family = self._nl80211()
+        answers = self._generic.ask(
+            lambda sequence: nl80211.ask_for_radio(family, sequence, number)
+        )
+        return nl80211.read_radio(each.body for each in answers)
+
+    def link(self, index: int) -> Link | None:
+        [answer] = self._route.ask(lambda number: rtnetlink.ask_for_link(number, index))
+        return rtnetlink.read(answer)
+
+    def set_mode(self, index: int, mode: Mode) -> None:
+        family = self._nl80211()
+        self._generic.ask(lambda number: nl80211.set_mode(family, number, index, mode))
+
+    def set_channel(self, index: int, channel: Channel) -> None:
+        family = self._nl80211()
+        self._generic.ask(lambda number: nl80211.set_channel(family, number, index, channel))
+
+    def set_up(self, index: int, *, up: bool) -> None:
+        self._route.ask(lambda number: rtnetlink.set_up(number, index, up=up))
+
+    def close(self) -> None:
+        self._generic.close()
+        self._route.close()
+
+    def _nl80211(self) -> int:
+        """The number of its family: another one after each start of the machine."""
+        if not self._family:
+            try:
+                [answer] = self._generic.ask(nl80211.ask_for_family)
+            except FileNotFoundError as error:
+                raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT)) from error
+            self._family = nl80211.read_family(answer.body)
+        return self._family
+
+
+class LinkNotices:
+    """What the kernel tells, unasked, of all interfaces. Anyone may listen to that."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE)
+        self._socket.bind((0, rtnetlink.LINK_NOTICES))
+        self._waker, self._wakes = socket.socketpair()
+
+    def wait(self, seconds: float) -> list[Link] | None:
+        """What was told, after that long at the most. None: something, but not what."""
+        readable, _, _ = select.select([self._socket, self._wakes], [], [], max(seconds, 0))
+        if self._socket not in readable:
+            return []
+        try:
+            data = self._socket.recv(_LONGEST_ANSWER, socket.MSG_DONTWAIT)
+            return [link for each in netlink.messages(data) if (link := rtnetlink.read(each))]
+        except (OSError, BadMessageError):
+            # Of too many, the kernel keeps none (ENOBUFS).
+            return None
+
+    def wake(self) -> None:
+        """End the waiting of another thread, now and from now on."""
+        self._waker.close()
+
+    def close(self) -> None:
+        for each in (self._socket, self._waker, self._wakes):
+            each.close()
+
+
+class _Line:
+    """One netlink socket, on which a question is asked and its answer awaited."""
+
+    def __init__(self, protocol: int) -> None:
+        self._protocol = protocol
+        self._sequence = 0
+        self._opened: socket.socket | None = None
+
+    def ask(self, question: Callable[[int], bytes]) -> list[Message]:
+        """What it answers: nothing to a command, one or many messages to a question."""
+        self._sequence += 1
+        asked = question(self._sequence)
+        line = self._open()
+        line.send(asked)
+        [flags] = [each.flags for each in netlink.messages(asked)]
+        is_dump = flags & netlink.DUMP == netlink.DUMP
+        answers: list[Message] = []
+        while len(answers) <= _MOST_MESSAGES:
+            for each in netlink.messages(line.recv(_LONGEST_ANSWER)):
+                # What came too late for its own question may still wait to be read.
+                if each.sequence != self._sequence:
+                    continue
+                if _is_end(each):
+                    return answers
+                answers.append(each)
+                if not is_dump:
+                    return answers
+        raise BadMessageError("an answer without end")
+
+    def close(self) -> None:
+        if self._opened:
+            self._opened.close()
+            self._opened = None
+
+    def _open(self) -> socket.socket:
+        if self._opened is None:
+            self._opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, self._protocol)
+            self._opened.settimeout(_PATIENCE_S)
+        return self._opened
+
+
+def _is_end(message: Message) -> bool:
+    """Whether nothing follows. OSError if it says that the kernel refuses."""
+    if message.kind == netlink.ERROR and message.error:
+        raise OSError(message.error, os.strerror(message.error))
+    return message.kind in (netlink.ERROR, netlink.DONE)

@@ -8,6 +8,10 @@ from core.setting_groups.base import Group, Identifier
 
 # As the kernel allows, less the dot, which parts the names of tallies.
 InterfaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,15}$")]
+# Channels by number, those of 6 GHz by frequency.
+HoppingPlan = Annotated[
+    str, StringConstraints(pattern=r"^(fixed \d{1,4}|(slow|weighted)( \d{1,4})+)$")
+]
 
 
 class SensorSettings(Group):
@@ -15,14 +19,28 @@ class SensorSettings(Group):
     """Name of this sensor in the sightings."""
     interfaces: tuple[InterfaceName, ...] = ()
     """Monitor-mode interfaces to listen on. Empty: `doorman sensor` needs --replay."""
+    hopping: tuple[HoppingPlan, ...] = ()
+    """How the interfaces choose their channels, a plan for each in the same order: `fixed 6`,
+    `slow 1 6 11`, `weighted 1 6 11 36`; a channel of 6 GHz by its frequency. The sensor then
+    needs `CAP_NET_ADMIN`. Empty: they are in monitor mode, and on a channel, already."""
+    dwell_s: int = Field(default=10, ge=2, le=300)
+    """Seconds on each channel of a plan that hops; on the average, if it is weighted."""
     silent_after_s: int = Field(default=60, ge=5, le=3600)
     """Seconds without any frame on the air, of whatever sort, after which an interface that may
     be stuck is set up anew. Access points send ten a second."""
     pseudonym_bits: int = Field(default=24, ge=16, le=40)
     """Length of the daily pseudonyms. 24 keeps collisions under 1 % for 168,000 devices a day."""
+    strict: bool = False
+    """Keep nothing of a single phone for as long as five minutes: counts, but no visits."""
+    sightings_dir: str = ""
+    """Folder of the day files, such as one on a RAM disk. Empty: `sightings` in `data_dir`."""
+    do_not_count_days: int = Field(default=180, ge=1, le=731)
+    """How long a phone is left out whose owner asked for that on the portal."""
 
     @model_validator(mode="after")
-    def _interfaces_differ(self) -> Self:
+    def _interfaces_and_plans_match(self) -> Self:
         if len(set(self.interfaces)) < len(self.interfaces):
             raise ValueError("interfaces names one of them twice")
+        if self.hopping and len(self.hopping) != len(self.interfaces):
+            raise ValueError("hopping has to have a plan for each of the interfaces, or none")
         return self

@@ -23,6 +23,7 @@ class Receiver(Protocol):
     name: str
 
     def prepare(self) -> None: ...
+    def take_down(self) -> None: ...
     def is_ready(self) -> bool: ...
     def shared_with(self) -> str | None: ...
     def channels(self) -> Sequence[Channel]: ...
@@ -45,6 +46,7 @@ class Hopper:
         self._counted_at, self._counted = 0.0, 0
         self._hop_at = 0.0
         self._mend_at = 0.0
+        self._is_stuck = False
         self.channel: Channel | None = None
         """Where it was told to listen; None while it could not be."""
         self.problem: str | None = None
@@ -53,6 +55,9 @@ class Hopper:
     def step(self, now: float) -> float:
         """Mend the radio, or move it, if it is time to; the moment of the next step."""
         try:
+            if self._is_stuck:
+                self._is_stuck = False
+                self._receiver.take_down()
             if not self._receiver.is_ready():
                 self._leave(now)
                 if now < self._mend_at:
@@ -67,6 +72,10 @@ class Hopper:
             self._tell(str(error))
             self._hop_at = now + AGAIN_S
         return self._hop_at
+
+    def renew(self) -> None:
+        """In the next step, set the radio up anew though it seems to be well."""
+        self._is_stuck = True
 
     def concerns(self, links: Sequence[Link] | None) -> bool:
         """Whether what the kernel told (None: it is not known what) may ask for a step."""

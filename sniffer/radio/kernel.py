@@ -4,6 +4,7 @@ Whatever is asked for: OSError if the kernel refuses or does not answer, BadMess
 it cannot be understood.
 """
 
+import contextlib
 import errno
 import os
 import select
@@ -88,28 +89,32 @@ class LinkNotices:
     """What the kernel tells, unasked, of all interfaces. Anyone may listen to that."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE)
-        self._socket.bind((0, rtnetlink.LINK_NOTICES))
         self._waker, self._wakes = socket.socketpair()
+        self._sources = [self._wakes]
+        # Without netlink there are no notices, and it is for whoever asks to say why.
+        with contextlib.suppress(OSError):
+            told = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE)
+            self._sources.append(told)
+            told.bind((0, rtnetlink.LINK_NOTICES))
 
     def wait(self, seconds: float) -> list[Link] | None:
-        """What was told, after that long at the most. None: something, but not what."""
-        readable, _, _ = select.select([self._socket, self._wakes], [], [], max(seconds, 0))
-        if self._socket not in readable:
+        """What was told, after that long at the most. None: it is not known what."""
+        readable, _, _ = select.select(self._sources, [], [], max(seconds, 0))
+        if not readable:
             return []
         try:
-            data = self._socket.recv(_LONGEST_ANSWER, socket.MSG_DONTWAIT)
+            data = readable[-1].recv(_LONGEST_ANSWER)
             return [link for each in netlink.messages(data) if (link := rtnetlink.read(each))]
         except (OSError, BadMessageError):
-            # Of too many, the kernel keeps none (ENOBUFS).
+            # Of too many, the kernel keeps none (ENOBUFS). And a nudge says nothing.
             return None
 
-    def wake(self) -> None:
-        """End the waiting of another thread, now and from now on."""
-        self._waker.close()
+    def nudge(self) -> None:
+        """End the waiting of another thread, or its next."""
+        self._waker.send(b"!")
 
     def close(self) -> None:
-        for each in (self._socket, self._waker, self._wakes):
+        for each in (*self._sources, self._waker):
             each.close()
 
 

@@ -8,6 +8,7 @@ and its type is the number of the family, for which the kernel is asked first. A
 *wiphy* there, and may carry several interfaces; they share its channel.
 """
 
+import dataclasses
 import enum
 import struct
 from collections.abc import Iterable, Iterator
@@ -50,7 +51,8 @@ class Mode(enum.IntEnum):
     MONITOR = 6
 
 
-class Interface(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Interface:
     index: int
     name: str
     radio: int

@@ -55,6 +55,12 @@ class Receiver:
                 self._kernel.set_mode(found.index, Mode.MONITOR)
             self._kernel.set_up(found.index, up=True)
 
+    def take_down(self) -> None:
+        """So that it has to be prepared anew, which wakes up many a driver that is stuck."""
+        found = self._find()
+        with self._explained("taken down"):
+            self._kernel.set_up(found.index, up=False)
+
     def is_ready(self) -> bool:
         """Whether it is in monitor mode, and up."""
         found = self._find()
@@ -115,8 +121,8 @@ class Receiver:
 
     def _why(self, error: OSError, what: str) -> str:
         mend = {
-            errno.EPERM: "needs CAP_NET_ADMIN, or no plan in sensor.plans and a channel set by iw",
-            errno.EACCES: "needs CAP_NET_ADMIN, or no plan in sensor.plans and a channel set by iw",
+            errno.EPERM: "needs CAP_NET_ADMIN, or no plan in sensor.hopping and a channel set by iw",
+            errno.EACCES: "needs CAP_NET_ADMIN, or no plan in sensor.hopping and a channel set by iw",
             errno.ENODEV: "it is no Wi-Fi interface: iw dev lists them all",
             errno.EBUSY: "another interface uses its radio: iw dev shows it; take it down",
             errno.EOPNOTSUPP: "its driver cannot do that: use another Wi-Fi card",

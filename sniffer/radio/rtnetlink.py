@@ -3,8 +3,8 @@
 nlmsghdr | ifinfomsg: family u8, pad u8, type u16, index s32, flags u32, change u32 | attributes
 """
 
+import dataclasses
 import struct
-from typing import NamedTuple
 
 from core.netlink import ACKNOWLEDGE, REQUEST, BadMessageError, Message, attributes, message
 
@@ -19,7 +19,8 @@ _UP = 1
 _RADIOTAP = 803
 
 
-class Link(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Link:
     """What is told of an interface, whenever anything about it changes."""
 
     index: int

@@ -5,9 +5,9 @@ never come back: meanwhile frames are read, and the sensor goes on telling that 
 kernel's calls let other threads run.
 """
 
-import contextlib
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +18,7 @@ from sniffer.radio.kernel import Kernel, LinkNotices
 from sniffer.radio.plans import Plan
 from sniffer.radio.receiver import Receiver
 
-_LEAVE_WITHIN_S = 2.0
+_PATIENCE_S = 2.0
 
 _log = Log("radio")
 
@@ -35,11 +35,13 @@ class Tuner:
 
     def __init__(self, interface: str, plan: Plan) -> None:
         self.interface = interface
-        self._kernel = Kernel()
-        self._hopper = Hopper(Receiver(interface, self._kernel), plan, lambda: self._frames)
         self._frames = 0
+        self._kernel = Kernel()
+        self._notices = LinkNotices()
+        self._hopper = Hopper(Receiver(interface, self._kernel), plan, lambda: self._frames)
+        self._thread = threading.Thread(target=self._run, name=f"tuner-{interface}", daemon=True)
+        self._has_tried = threading.Event()
         self._left = threading.Event()
-        self._running = contextlib.ExitStack()
 
     @property
     def channel(self) -> Channel | None:
@@ -55,19 +57,15 @@ class Tuner:
         """Count frames, so that a weighted plan knows where phones are. From one thread alone."""
         self._frames += frames
 
+    def renew(self) -> None:
+        """Set the radio up anew, soon: it seems to be well and hears nothing."""
+        self._hopper.renew()
+        self._notices.nudge()
+
     def __enter__(self) -> Self:
-        # Once before the capture, which needs an interface that is ready.
-        step_at = self._step()
-        try:
-            notices = LinkNotices()
-        except OSError:
-            # No netlink for this process. The step has said so.
-            return self
-        thread = threading.Thread(
-            target=self._run, args=(notices, step_at), name=f"tuner-{self.interface}", daemon=True
-        )
-        thread.start()
-        self._running.callback(self._end, thread, notices)
+        self._thread.start()
+        # The capture needs an interface that is ready, but does not wait for ever.
+        self._has_tried.wait(_PATIENCE_S)
         return self
 
     def __exit__(
@@ -76,20 +74,19 @@ class Tuner:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._running.close()
-
-    def _end(self, thread: threading.Thread, notices: LinkNotices) -> None:
         self._left.set()
-        notices.wake()
-        thread.join(_LEAVE_WITHIN_S)
+        self._notices.nudge()
         # A driver that hangs holds the thread, and does not keep the program from ending.
-        if not thread.is_alive():
-            notices.close()
+        self._thread.join(_PATIENCE_S)
+        if not self._thread.is_alive():
+            self._notices.close()
             self._kernel.close()
 
-    def _run(self, notices: LinkNotices, step_at: float) -> None:
+    def _run(self) -> None:
+        step_at = self._step()
+        self._has_tried.set()
         while not self._left.is_set():
-            links = notices.wait(step_at - time.monotonic())
+            links = self._notices.wait(step_at - time.monotonic())
             if self._hopper.concerns(links) or time.monotonic() >= step_at:
                 step_at = self._step()
 

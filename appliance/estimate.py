@@ -74,15 +74,15 @@ def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:
     rejected: collections.Counter[str] = collections.Counter()
     number = -1
     for number, frame in enumerate(captured):
-        request = frames.decode(frame.data, frame.link_type, is_cut=frame.is_cut)
+        request = frames.decode(frame.data, frame.link_type, missing=frame.missing)
         if isinstance(request, frames.Rejected):
             rejected[request.value] += 1
             continue
         frame_number.append(number)
         heard_at_s.append(frame.at_us / 1_000_000)
-        address.append(keys.pseudonym(day, b"address", request.sender.octets))
+        address.append(keys.pseudonym(day, b"address", request.address))
         fingerprint.append(keys.pseudonym(day, b"fingerprint", request.fingerprint))
-        randomised.append(request.sender.is_randomised)
+        randomised.append(request.is_randomised)
     device = linking.link(
         np.array(heard_at_s, dtype=np.float64),
         np.array(address, dtype=np.int64),

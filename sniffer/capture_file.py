@@ -129,7 +129,7 @@ def _records(
         if len(data) < kept:
             raise _DamageError("breaks off in a record")
         at_us = seconds * 1_000_000 + fraction // fractions_per_us
-        yield _made(Frame, (at_us, link_type, data, kept < on_air))
+        yield _made(Frame, (at_us, link_type, data, max(on_air - kept, 0)))
 
 
 def _packets(stream: BinaryIO, order: str) -> Iterator[Frame]:
@@ -195,7 +195,7 @@ def _packet(body: bytes, layout: str, interfaces: list[_Interface]) -> Frame:
         raise _DamageError("has a packet that contradicts itself")
     interface = interfaces[number]
     at_us = interface.time_us(high << 32 | low)
-    return Frame(at_us, interface.link_type, body[20 : 20 + kept], kept < on_air)
+    return Frame(at_us, interface.link_type, body[20 : 20 + kept], max(on_air - kept, 0))
 
 
 def _simple_packet(body: bytes, order: str, interfaces: list[_Interface], at_us: int) -> Frame:
@@ -203,7 +203,7 @@ def _simple_packet(body: bytes, order: str, interfaces: list[_Interface], at_us:
     if not interfaces:
         raise _DamageError("has a packet that contradicts itself")
     kept = min(on_air, interfaces[0].snap_length or on_air, len(body) - 4)
-    return Frame(at_us, interfaces[0].link_type, body[4 : 4 + kept], kept < on_air)
+    return Frame(at_us, interfaces[0].link_type, body[4 : 4 + kept], on_air - kept)
 
 
 def _unpack(layout: str, body: bytes) -> tuple[int, ...]:

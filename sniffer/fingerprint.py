@@ -38,12 +38,18 @@ def digest(content: bytes | bytearray) -> bytes:
     return hashlib.blake2b(content, digest_size=8).digest()
 
 
-def recall(elements: bytes) -> bytes | None:
-    """What `of` gave for the same elements before, whatever network they named."""
+def recall(data: bytes, at: int, end: int) -> bytes | None:
+    """What `of` gave for elements like those in `data[at:end]`, whatever network they named.
+
+    Args:
+        data: a frame; not cut out beforehand, for that would take longer than this.
+        at: where its elements begin. At least two octets are there.
+        end: where they end.
+    """
     # Phones put the SSID first, and it is the one thing that changes from frame to frame.
-    if len(elements) < 2 or elements[0] != _SSID:  # noqa: PLR2004 - tag and length
+    if data[at] != _SSID:
         return None
-    return _remembered.get(hash(elements[2 + elements[1] :]))
+    return _remembered.get(hash(data[at + 2 + data[at + 1] : end]))
 
 
 def of(elements: bytes) -> bytes | None:
@@ -52,6 +58,8 @@ def of(elements: bytes) -> bytes | None:
     Args:
         elements: the body of a probe request, without its check sequence.
     """
+    if len(elements) > 1 and (known := recall(elements, 0, len(elements))):
+        return known
     found, read = _read(elements)
     if not 0 < read == len(elements):
         return None
@@ -62,9 +70,18 @@ def of(elements: bytes) -> bytes | None:
     return found
 
 
-def of_beginning(elements: bytes) -> bytes:
-    """As `of`, where the capture kept only the beginning: an incomplete end is left out."""
-    return _read(elements)[0]
+def of_beginning(elements: bytes, missing: int) -> bytes:
+    """As `of`, where the capture kept only the beginning, and not the `missing` octets.
+
+    Of the rest, from the element that is not whole, its length alone counts. That tells
+    models apart that begin alike, and does not hang on the network that was named. No
+    fingerprint of a beginning equals that of a whole frame, or of another beginning.
+    """
+    found, read = _read(elements)
+    if found == SAYS_NOTHING:
+        return found
+    rest = len(elements) - read + missing
+    return digest(found + rest.to_bytes(8, "big"))
 
 
 def _read(elements: bytes) -> tuple[bytes, int]:

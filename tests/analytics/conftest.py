@@ -54,7 +54,7 @@ def _sighting(start: dt.datetime, minute, device, dbm):
         fingerprint=1000 + device,
         randomised=False,
         signal_dbm=dbm,
-        channel=6,
+        frequency_mhz=2437,
         sensor="sensor-1",
     )
 

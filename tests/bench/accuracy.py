@@ -75,12 +75,12 @@ def outcome(captured: list[Frame], owners: list[str] | None = None, truth: int =
     """Errors of the estimate and of its peers, in percent of the truth; V-measures."""
     found = estimate.of(captured, WINDOW_S)
     requests = [
-        frames.decode(frame.data, frame.link_type, is_cut=frame.is_cut) for frame in captured
+        frames.decode(frame.data, frame.link_type, missing=frame.missing) for frame in captured
     ]
     heard = [request for request in requests if isinstance(request, frames.ProbeRequest)]
     labels = {
         "ours": found.device,
-        "address": dense([request.sender.octets for request in heard]),
+        "address": dense([request.address for request in heard]),
         "fingerprint": dense([request.fingerprint for request in heard]),
     }
     truth = len(set(owners)) if owners else truth

@@ -168,8 +168,8 @@ def cpu_of(command: list[str | Path]) -> float:
 
 def ours(capture: Path) -> int:
     frames = 0
-    for _at_us, link_type, data, is_cut in capture_file.read(capture):
-        decode(data, link_type, is_cut=is_cut)
+    for _at_us, link_type, data, missing in capture_file.read(capture):
+        decode(data, link_type, missing=missing)
         frames += 1
     return frames
 

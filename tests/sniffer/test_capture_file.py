@@ -80,7 +80,7 @@ def test_reads_pcap(read, order, magic, fraction):
         link_type=0xF000_0069,
     )
 
-    assert read(octets) == [Frame(AT_US, 105, FIRST), Frame(AT_US, 105, SECOND, is_cut=True)]
+    assert read(octets) == [Frame(AT_US, 105, FIRST), Frame(AT_US, 105, SECOND, 390)]
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -95,7 +95,7 @@ def test_reads_pcapng(read, order):
 
     assert read(octets) == [
         Frame(AT_US, 127, FIRST),
-        Frame(AT_US + 5, 127, SECOND, is_cut=True),
+        Frame(AT_US + 5, 127, SECOND, 390),
     ]
 
 
@@ -145,7 +145,7 @@ def test_a_simple_packet_has_the_time_of_the_one_before_it(read):
         + block("<", 3, struct.pack("<I", len(SECOND)) + SECOND[:6])
     )
 
-    assert read(octets) == [Frame(AT_US, 127, FIRST), Frame(AT_US, 127, SECOND[:6], is_cut=True)]
+    assert read(octets) == [Frame(AT_US, 127, FIRST), Frame(AT_US, 127, SECOND[:6], 4)]
 
 
 def test_reads_the_packet_block_of_old_files(read):

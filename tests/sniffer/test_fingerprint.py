@@ -45,7 +45,8 @@ def test_differs_where_models_differ(one, other):
 def test_is_recalled_whatever_network_is_named(name):
     found = fingerprint.of(ELEMENTS)
 
-    assert fingerprint.recall(element(0, name) + ELEMENTS[2:]) == found
+    data = b"header" + element(0, name) + ELEMENTS[2:]
+    assert fingerprint.recall(data + b"FCS.", 6, len(data)) == found
 
 
 def test_keeps_nothing_of_the_elements_in_memory():
@@ -75,14 +76,31 @@ def test_forgets_before_it_grows_too_large():
 )
 def test_says_if_an_element_lies_about_its_length(elements):
     assert fingerprint.of(elements) is None
-    assert fingerprint.recall(elements) is None
+    assert len(elements) < 2 or fingerprint.recall(elements, 0, len(elements)) is None
 
 
 def test_of_a_beginning_counts_whole_elements_only():
-    whole = fingerprint.of(element(0) + RATES)
+    whole = element(0) + RATES
+    rest = len(CAPABILITIES)
 
-    for cut in range(len(CAPABILITIES)):
-        assert fingerprint.of_beginning(element(0) + RATES + CAPABILITIES[:cut]) == whole
+    found = {
+        fingerprint.of_beginning(whole + CAPABILITIES[:kept], rest - kept) for kept in range(rest)
+    }
+
+    assert len(found) == 1
+    assert fingerprint.of(whole) not in found
+
+
+def test_beginnings_of_frames_of_other_lengths_differ():
+    beginning = element(0) + RATES
+
+    assert fingerprint.of_beginning(beginning, 30) != fingerprint.of_beginning(beginning, 31)
+
+
+def test_beginnings_are_the_same_whatever_network_is_named():
+    home, cafe = (element(0, name) + RATES for name in (b"HomeNet", b"Cafe"))
+
+    assert fingerprint.of_beginning(home, 30) == fingerprint.of_beginning(cafe, 30)
 
 
 @pytest.mark.parametrize("elements", [element(0), element(0, b"HomeNet"), element(0) + b"\3\1\6"])

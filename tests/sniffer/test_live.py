@@ -112,8 +112,8 @@ def test_only_probe_requests_come_through(radio, listening):
     radio.play(wanted[0], *OTHERS, wanted[1], *OTHERS, *OTHERS, wanted[2])
 
     heard = frames_of(listening, 3)
-    assert [(frame.data, frame.link_type, frame.is_cut) for frame in heard] == [
-        (data, LINK_RADIOTAP, False) for data in wanted
+    assert [(frame.data, frame.link_type, frame.missing) for frame in heard] == [
+        (data, LINK_RADIOTAP, 0) for data in wanted
     ]
 
 

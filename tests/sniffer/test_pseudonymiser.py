@@ -3,7 +3,6 @@ import zoneinfo
 
 import pytest
 
-from core.mac import Mac
 from core.pseudonym import DayKeys
 from sniffer.frames import ProbeRequest
 from sniffer.pseudonymiser import BadTimeError, Pseudonymiser
@@ -14,7 +13,7 @@ DAY_US = 24 * 60 * MINUTE_US
 # 16 May 2026, 00:00 in Shanghai.
 MIDNIGHT_US = int(dt.datetime(2026, 5, 16, tzinfo=SHANGHAI).timestamp()) * 1_000_000
 
-REQUEST = ProbeRequest(Mac(bytes.fromhex("da2ef9a41b07")), -60, 6, 1, b"12345678")
+REQUEST = ProbeRequest(bytes.fromhex("da2ef9a41b07"), -60, 2437, 1, b"12345678")
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def test_keeps_what_may_be_kept(pseudonymiser):
     sighting = pseudonymiser.sighting(REQUEST, MIDNIGHT_US + 5)
 
     assert (sighting.heard_at_us, sighting.sensor) == (MIDNIGHT_US + 5, "door")
-    assert (sighting.signal_dbm, sighting.channel, sighting.randomised) == (-60, 6, True)
+    assert (sighting.signal_dbm, sighting.frequency_mhz, sighting.randomised) == (-60, 2437, True)
     assert 0 <= sighting.address < 1 << 40
     assert 0 <= sighting.fingerprint < 1 << 40
 
@@ -42,7 +41,7 @@ def test_the_same_phone_is_the_same_all_day_and_another_the_next(pseudonymiser):
 
 
 def test_address_and_fingerprint_of_the_same_octets_differ(pseudonymiser):
-    request = REQUEST._replace(fingerprint=REQUEST.sender.octets)
+    request = REQUEST._replace(fingerprint=REQUEST.address)
     sighting = pseudonymiser.sighting(request, MIDNIGHT_US)
 
     assert sighting.address != sighting.fingerprint

@@ -135,6 +135,6 @@ def test_reads_what_scapy_reads(values):
     again = RadioTap(octets)
     length, flags, signal_dbm, frequency_mhz = radiotap.parse(octets)
     assert length == again.len
-    assert flags == int(again.Flags or 0)
+    assert flags == int(again.Flags or 0) | int(again.RXFlags or 0) << 8
     assert signal_dbm == again.dBm_AntSignal
-    assert frequency_mhz == again.ChannelFrequency
+    assert frequency_mhz == (again.ChannelFrequency or None)

@@ -6,6 +6,9 @@ about them never leaves; the tombstone does, before anything else. What stays, a
     consents   withdrawn, without the person: a blind index, as proof for three years
     grants     who was online when, and the logins and devices behind them: the law's log, by
                then the log of nobody's membership. It goes when it is due (`core.retention`)
+
+Both let go of the member by their foreign keys, so that nothing else that deletes one, be it a
+merger or a hand at the database, takes them along.
 """
 
 import dataclasses
@@ -137,8 +140,6 @@ def _let_go_of_consents(
         .values(withdrawn_at=now)
     )
     kept = session.scalar(sa.select(sa.func.count()).select_from(Consent).where(theirs))
-    # Before the member goes: the records would go with it.
-    session.execute(sa.update(Consent).where(Consent.member_id == member.id).values(member_id=None))
     return kept or 0
 
 
@@ -152,7 +153,5 @@ def _let_go_of_devices(
     devices = sa.select(Grant.device_id).where(Grant.id.in_(kept))
     session.execute(sa.update(Device).where(Device.id.in_(devices)).values(forgotten_at=now))
     session.execute(sa.delete(DeviceSource).where(DeviceSource.device_id.in_(devices)))
-    released = sa.update(Grant).where(Grant.member_id == member.id).values(member_id=None)
-    session.execute(released)
     forget_unfinished(session, accounts)
     return len(kept)

@@ -36,8 +36,10 @@ class Consent(Base):
     account_lookup: Mapped[Lookup]
     """Who: the account they proved, since a shopper may use the Wi-Fi without membership."""
     member_id: Mapped[int | None] = mapped_column(
-        ForeignKey("members.id", ondelete="CASCADE"), index=True
+        ForeignKey("members.id", ondelete="SET NULL"), index=True
     )
+    """Of a merged member, the one who stays; of nobody once the member is erased. The record
+    outlives both: that somebody agreed has to be shown for years after they are gone."""
     purpose: Mapped[Purpose] = mapped_column(
         sa.Enum(Purpose, native_enum=False, values_callable=lambda e: [m.value for m in e])
     )

@@ -33,6 +33,8 @@ class Serves(enum.StrEnum):
     """Proves an account again, so that what is known of its owner may be shown."""
     NEW_NUMBER = "new_number"
     """Proves the number that takes the place of a member's old one."""
+    NEW_EMAIL = "new_email"
+    """The same for an e-mail address."""
 
 
 class LoginState(enum.StrEnum):
@@ -113,3 +115,6 @@ class Login(Base):
     terms_accepted_at: Mapped[dt.datetime]
     """Of a login for the internet; any other accepts nothing."""
     verified_at: Mapped[dt.datetime | None]
+    number_proven_at: Mapped[dt.datetime | None]
+    """When the account's number was proven, if it was not by this login: by this one WeChat
+    said which member it is, and the member's number was known (`wechat.number_lasts_days`)."""

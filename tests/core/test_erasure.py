@@ -250,6 +250,17 @@ def test_erased_twice_is_erased_once(house):
     assert len(house.news()) == 1
 
 
+def test_proof_and_log_outlive_a_member_however_it_goes(house):
+    house.enrol(IDS[0], ALICE, sessions=1)
+    with house.database.writing() as session:
+        session.execute(sa.delete(Member))
+
+    assert house.rows(Identity) == []
+    kept = [*house.rows(Consent), *house.rows(Grant)]
+    assert len(kept) == len(Purpose) + 1
+    assert {each.member_id for each in kept} == {None}
+
+
 def test_an_erasure_that_fails_half_way_erases_nothing(house):
     house.enrol(IDS[0], ALICE, wechat=OPENID, sessions=1)
     house.queue(EventType.MEMBER_ENROLLED, IDS[0], phone=ALICE)

@@ -11,13 +11,15 @@ from core.models.device import Device
 from core.sealing import Sealer
 from portal import mutex
 
+_BY_LOOKUP = sa.select(Device).where(Device.lookup == sa.bindparam("lookup"))
+
 
 def lookup(sealer: Sealer, mac: Mac) -> bytes:
     return sealer.lookup("mac", mac.octets)
 
 
 def find(session: Session, sealer: Sealer, mac: Mac) -> Device | None:
-    return session.scalar(sa.select(Device).where(Device.lookup == lookup(sealer, mac)))
+    return session.scalar(_BY_LOOKUP, {"lookup": lookup(sealer, mac)})
 
 
 def find_or_make(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Device:

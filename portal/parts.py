@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,7 +34,7 @@ class Gate(admission.Gate, passes.Gate, Protocol):
     """What the portal needs of the gate's client."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Parts:
     settings: Settings
     database: Database
@@ -58,7 +59,7 @@ class Parts:
     def wechat_desk(self) -> WechatDesk:
         return WechatDesk(self.settings.wechat, self.settings.store.countries, self.sealer)
 
-    @property
+    @functools.cached_property
     def wordings(self) -> Wordings:
         return Wordings(self.texts, self.settings.store, self.settings.portal.minimum_age)
 

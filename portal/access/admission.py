@@ -8,6 +8,8 @@ import dataclasses
 import datetime as dt
 from typing import Protocol
 
+import sqlalchemy as sa
+
 from core import revocation
 from core.database import Database
 from core.mac import Mac
@@ -56,17 +58,23 @@ class Admission:
         limits = Limits(grant.down_kbit_s, grant.up_kbit_s, most)
         self.gate.admit(mac.text(), seconds, limits)
         with self.database.writing() as session:
-            held = session.get(Grant, grant.id, with_for_update=True)
-            runs = held is not None and held.ended_at is None and held.challenged_at is None
-            if held is not None and runs:
-                login = session.get_one(Login, grant.login_id)
-                login.state = LoginState.ONLINE
-                # Else a phone that comes back after a power cut would count as silent till now.
-                held.last_active_at = now
-        if not runs:
+            # Active now: else a phone that comes back after a power cut would count as
+            # silent till then.
+            held = (
+                Grant.id == grant.id,
+                Grant.ended_at.is_(None),
+                Grant.challenged_at.is_(None),
+            )
+            touch = sa.update(Grant).where(*held).values(last_active_at=now)
+            login_id = session.execute(touch.returning(Grant.login_id)).scalar()
+            if login_id is not None:
+                session.execute(
+                    sa.update(Login).where(Login.id == login_id).values(state=LoginState.ONLINE)
+                )
+        if login_id is None:
             # Whoever ended it told the gate first, perhaps before we did the contrary.
             self.gate.revoke(mac.text())
-        return runs
+        return login_id is not None
 
     def close(self, mac: Mac, now: dt.datetime) -> None:
         """Stop the phone, then end its grant. GateError: it may still be online."""

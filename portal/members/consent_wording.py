@@ -26,6 +26,8 @@ class Wordings:
     texts: Texts
     store: StoreSettings
     minimum_age: int
+    _on_disk: dict[tuple[str, Purpose], str] = dataclasses.field(default_factory=dict)
+    """Versions that were found there: neither they nor the texts change while we run."""
 
     def text(self, language: str, purpose: Purpose) -> str:
         """The words beside the box of `purpose`, then the notice they refer to."""
@@ -44,21 +46,26 @@ class Wordings:
 
     def keep(self, session: Session, language: str, purpose: Purpose, now: dt.datetime) -> str:
         """The version of the present wording, which is on disk in full from now on."""
+        if (language, purpose) in self._on_disk:
+            return self._on_disk[language, purpose]
         text = self.text(language, purpose)
         version = version_of(text)
         if session.get(Wording, version) is None:
             mutex.hold(session, version.encode())
-            if session.get(Wording, version) is None:
-                session.add(
-                    Wording(
-                        version=version,
-                        purpose=purpose,
-                        language=language,
-                        text=text,
-                        first_shown_at=now,
-                    )
-                )
-                session.flush()
+        if session.get(Wording, version) is not None:
+            self._on_disk[language, purpose] = version
+            return version
+        # Not remembered yet: this transaction may come to nothing.
+        session.add(
+            Wording(
+                version=version,
+                purpose=purpose,
+                language=language,
+                text=text,
+                first_shown_at=now,
+            )
+        )
+        session.flush()
         return version
 
 

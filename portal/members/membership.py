@@ -47,9 +47,12 @@ class Claim:
 
 
 def proof_of(sealer: Sealer, login: Login, now: dt.datetime) -> Proof:
-    """What a login has shown; without keys if it shows nobody in particular (a voucher)."""
+    """What a login has shown; without keys if it shows nobody in particular (a voucher).
+
+    A number that an earlier login proved is none of this one's keys: it may have changed hands.
+    """
     keys: dict[IdentityKind, str] = {}
-    if login.sealed_account is not None:
+    if login.sealed_account is not None and login.number_proven_at is None:
         account = Account.opened(sealer, logins.ACCOUNT, login.sealed_account)
         if account.kind in _KINDS:
             keys[IdentityKind(account.kind)] = account.value
@@ -60,15 +63,19 @@ def proof_of(sealer: Sealer, login: Login, now: dt.datetime) -> Proof:
 
 
 def find(session: Session, sealer: Sealer, proof: Proof) -> Member | None:
-    """The member of a proof's keys; the first to enrol, if they are of several."""
+    """The member whom `claim` would find, and nobody else: a number may be a stranger's by now."""
     lookups = [sealer.lookup(kind, value.encode()) for kind, value in proof.keys.items()]
-    return session.scalar(
-        sa.select(Member)
+    found = session.execute(
+        sa.select(Member, Identity)
         .join(Identity, Identity.member_id == Member.id)
         .where(Identity.lookup.in_(lookups))
         .order_by(Member.enrolled_at, Member.id)
-        .limit(1)
-    )
+    ).all()
+    if not found or not one_member.LASTING & proof.keys.keys():
+        return found[0].Member if found else None
+    known = [_owned(session, row.Identity) for row in found]
+    ruling = one_member.rule(frozenset(proof.keys), known, proof.at)
+    return session.get(Member, ruling.member) if ruling.member is not None else None
 
 
 @overload

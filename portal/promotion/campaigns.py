@@ -19,6 +19,12 @@ from core.setting_groups.store import StoreSettings
 from portal.promotion import segments
 from portal.promotion.campaign_choice import Viewer
 
+_RUNNING = sa.select(Campaign).where(
+    Campaign.ended_at.is_(None),
+    Campaign.starts_at <= sa.bindparam("now"),
+    Campaign.ends_at > sa.bindparam("now"),
+)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CampaignDesk:
@@ -26,11 +32,7 @@ class CampaignDesk:
     settings: CampaignSettings
 
     def running(self, session: Session, now: dt.datetime) -> Sequence[Campaign]:
-        return session.scalars(
-            sa.select(Campaign).where(
-                Campaign.ended_at.is_(None), Campaign.starts_at <= now, Campaign.ends_at > now
-            )
-        ).all()
+        return session.scalars(_RUNNING, {"now": now}).all()
 
     def viewer(
         self, session: Session, member_id: int | None, language: str, now: dt.datetime

@@ -2,10 +2,11 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from core.models.consent import Purpose
+from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
@@ -74,8 +75,10 @@ class Agreement:
         mutex.hold(session, whose(login))
         proof = membership.proof_of(self.sealer, login, now)
         known = membership.find(session, self.sealer, proof)
-        self._record_terms(session, login, proof, known, now)
-        member = self._update_membership(session, login, proof, known, choice=choice, now=now)
+        agreed = consents.live(session, whose(login), known)
+        self._record_terms(session, login, proof, known, agreed=agreed, now=now)
+        given = consents.purposes(agreed)
+        member = self._update_membership(session, login, proof, given, choice=choice, now=now)
         chosen = own or plan.choose(self.plans, member)
         account = whose(login) if proof.keys else None
         measure = self._measure(session, device, account, chosen, now)
@@ -105,16 +108,23 @@ class Agreement:
         return dataclasses.replace(chosen, quota_bytes=left) if left > 0 else None
 
     def _record_terms(
-        self, session: Session, login: Login, proof: Proof, known: Member | None, now: dt.datetime
+        self,
+        session: Session,
+        login: Login,
+        proof: Proof,
+        known: Member | None,
+        *,
+        agreed: Sequence[Consent],
+        now: dt.datetime,
     ) -> None:
         wording = self.wordings.keep(session, login.language, Purpose.TERMS, now)
-        agreed = {
+        read = {
             consent.wording_version
-            for consent in consents.live(session, whose(login))
-            if consent.purpose is Purpose.TERMS
+            for consent in agreed
+            if consent.purpose is Purpose.TERMS and consent.account_lookup == whose(login)
         }
         # Others log in by the same voucher or sponsor: what they agreed to is not this one's.
-        if not proof.keys or wording not in agreed:
+        if not proof.keys or wording not in read:
             consents.record(
                 session,
                 whose(login),
@@ -130,13 +140,12 @@ class Agreement:
         session: Session,
         login: Login,
         proof: Proof,
-        known: Member | None,
+        given: set[Purpose],
         *,
         choice: Choice,
         now: dt.datetime,
     ) -> Member | None:
         """The member, if this person is or becomes one. The other boxes mean nothing alone."""
-        given = consents.purposes(consents.live(session, whose(login), known))
         if not proof.keys or Purpose.MEMBERSHIP not in given | choice.ticked:
             return None
         claim = membership.claim(

@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import enum
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.account import Account, AccountKind
@@ -124,13 +125,18 @@ class LoginDesk:
 
     def record_sent(self, session: Session, sending: CodeToSend, sent: Sent) -> None:
         """Keep who took the message, to ask what became of it."""
-        send = session.get(CodeSend, sending.send_id)
-        login = session.get(Login, sending.login_id, with_for_update=True)
-        if send is None or login is None:
-            return
-        send.state = SendState.TAKEN
-        send.carrier, send.message_id = sent.carrier, sent.message_id
-        login.code_carrier = sent.carrier if sent.keeps_code else None
+        session.execute(
+            sa.update(CodeSend)
+            .where(CodeSend.id == sending.send_id)
+            .values(state=SendState.TAKEN, carrier=sent.carrier, message_id=sent.message_id)
+        )
+        code_carrier = sent.carrier if sent.keeps_code else None
+        if code_carrier != sending.usual_carrier:
+            session.execute(
+                sa.update(Login)
+                .where(Login.id == sending.login_id)
+                .values(code_carrier=code_carrier)
+            )
 
     def verify(
         self,

@@ -103,6 +103,7 @@ class ReturnDesk:
             terms_accepted_at=known.terms.given_at,
             # A tap proves nothing: the days are counted from the last proof.
             verified_at=earlier.verified_at,
+            number_proven_at=earlier.number_proven_at,
         )
         session.add(login)
         session.flush()

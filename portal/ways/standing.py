@@ -48,19 +48,37 @@ class Standing:
     """The newest one, at the first stage alone: why there is no other is told there."""
 
 
+# Statements of every page are built once: to build one takes longer than to ask it.
+_RUNNING = (
+    sa.select(Device, Grant, Login)
+    .outerjoin(
+        Grant,
+        sa.and_(
+            Grant.device_id == Device.id,
+            Grant.ended_at.is_(None),
+            Grant.expires_at > sa.bindparam("now"),
+        ),
+    )
+    .outerjoin(Login, Login.id == Grant.login_id)
+    .where(Device.lookup == sa.bindparam("lookup"))
+    .order_by(Grant.expires_at.desc())
+    .limit(1)
+)
+_NEWEST_LOGIN = (
+    sa.select(Login)
+    .where(Login.device_id == sa.bindparam("device"), Login.serves == sa.bindparam("serves"))
+    .order_by(Login.started_at.desc(), Login.id.desc())
+    .limit(1)
+)
+
+
 def of(session: Session, sealer: Sealer, mac: Mac, now: dt.datetime) -> Standing:
-    device = devices.find(session, sealer, mac)
-    if device is None:
+    asked = {"lookup": devices.lookup(sealer, mac), "now": now}
+    found = session.execute(_RUNNING, asked).one_or_none()
+    if found is None:
         return Standing(Stage.PHONE)
-    running = session.execute(
-        sa.select(Grant, Login)
-        .join(Login, Login.id == Grant.login_id)
-        .where(Grant.device_id == device.id, Grant.ended_at.is_(None), Grant.expires_at > now)
-        .order_by(Grant.expires_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if running is not None:
-        grant, behind = running
+    device, grant, behind = found
+    if grant is not None:
         if grant.challenged_at is not None:
             return _challenged(session, device, grant, behind, now)
         stage = Stage.ONLINE if behind.state is LoginState.ONLINE else Stage.CONNECT
@@ -95,12 +113,7 @@ def newest_login(
     session: Session, device: Device, serves: Serves = Serves.INTERNET
 ) -> Login | None:
     """The login that counts. Who means to change it holds the device's mutex."""
-    return session.scalar(
-        sa.select(Login)
-        .where(Login.device_id == device.id, Login.serves == serves)
-        .order_by(Login.started_at.desc(), Login.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST_LOGIN, {"device": device.id, "serves": serves})
 
 
 def is_pending(login: Login, now: dt.datetime) -> bool:

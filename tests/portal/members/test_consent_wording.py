@@ -81,3 +81,20 @@ def test_a_changed_notice_changes_every_version(texts, wordings):
 
     for purpose in Purpose:
         assert other.version("en", purpose) != wordings.version("en", purpose)
+
+
+def test_a_wording_is_on_disk_also_after_a_transaction_that_came_to_nothing(
+    wordings, any_database, now
+):
+    class Failed(Exception):
+        """What undoes a transaction."""
+
+    with pytest.raises(Failed), any_database.writing() as session:
+        wordings.keep(session, "zh", Purpose.TERMS, now)
+        raise Failed
+
+    for _ in range(3):
+        with any_database.writing() as session:
+            version = wordings.keep(session, "zh", Purpose.TERMS, now)
+    with any_database.reading() as session:
+        assert session.get(Wording, version).text == wordings.text("zh", Purpose.TERMS)

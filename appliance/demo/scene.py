@@ -8,8 +8,8 @@ from pathlib import Path
 import sniffer.scene
 from sniffer.scene.shop import Scene
 
-# When it begins does not matter: the replay shifts it.
-_START = dt.datetime(2026, 5, 16, 2, tzinfo=dt.UTC)
+# On which day it begins does not matter: the replay shifts it.
+_START = dt.datetime(2026, 5, 16, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
 def capture(folder: Path, seed: int) -> Path:

@@ -1,116 +1,123 @@
-"""Who walks past a shop and who comes in: where, when and for how long.
+"""Who comes to a shop and what they do there: trips past it, to its window, into it.
 
-The sensor stands in the shop. Distances are metres from it, times seconds from the
-scene's beginning. Signal falls with distance by a power law, and the shop front takes
-some of it, so that with the default thresholds (-65 dBm inside, -88 dBm near) people in
-the shop are inside, people in the street near, and nobody else is heard of.
+Where each number comes from: docs/simulator.md.
 """
 
-import bisect
 import dataclasses
 import enum
 import math
 import random
-from collections.abc import Iterator
 
-# Mean signal one metre away, its exponent of decay (a furnished room), the shop front.
-_AT_ONE_METRE_DBM = -40
-_EXPONENT = 3.0
-_FRONT_DB = 8
+from sniffer.scene.models import Model
+from sniffer.scene.premises import Point, Premises
+from sniffer.scene.walk import Steps, Walk
 
-_NEAR_M = 21.5
-_STREET_M = (5.0, 12.0)
-_DOOR_M = 6.5
-_ROOM_M = (1.5, 6.0)
-_WALK_M_S = (0.9, 1.6)
+_STREET_M = 25.0
+"""How far along the street, from the shop's ends, somebody is near."""
+_NEAR_SIDE_M, _FAR_SIDE_M, _FAR_SIDE = (1.2, 4.0), (11.0, 16.0), 0.3
+_AT_WINDOW_M = 0.8
+_WALK_M_S, _STROLL_M_S = (0.9, 1.6), (0.5, 1.0)
 
-_LINGERS = 0.1
-_LINGER_S = 180
-_DWELL_MEDIAN_S, _DWELL_SIGMA = 560, 0.8
-_DWELL_S = (45, 7200)
-_STROLL_S = (30, 120)
-
-# Share of the busiest hour, from opening time on; then again.
-_HOURS = (0.5, 0.7, 0.9, 1.0, 0.9, 0.8, 0.8, 0.9, 1.0, 1.0, 0.8, 0.5)
+_LOOKS_IN_S = (5.0, 25.0)
+_DWELL_MEDIAN_S, _DWELL_SIGMA = 560.0, 0.8
+_DWELL_S = (20.0, 7200.0)
+_BROWSES_S = 45.0
 
 
 class Kind(enum.StrEnum):
     PASSER_BY = "passer-by"
+    WINDOW_SHOPPER = "window-shopper"
+    """Stops at the window and goes on."""
     VISITOR = "visitor"
     STAFF = "staff"
-    FIXTURE = "fixture"
+    FURNITURE = "furniture"
+    NEIGHBOUR = "neighbour"
+    """What is next door all the time: gear, and phones."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Path:
-    """Where somebody is, by a straight line from each point to the next."""
+class Trip:
+    """Once near the shop, from coming to going."""
 
     kind: Kind
-    times_s: tuple[float, ...]
-    distances_m: tuple[float, ...]
-    inside_s: tuple[float, float] | None
-
-    @property
-    def near_s(self) -> tuple[float, float]:
-        return self.times_s[0], self.times_s[-1]
-
-    def mean_signal_dbm(self, at_s: float) -> float:
-        after = min(max(bisect.bisect(self.times_s, at_s), 1), len(self.times_s) - 1)
-        start, end = self.times_s[after - 1 : after + 1]
-        far, near = self.distances_m[after - 1 : after + 1]
-        part = (at_s - start) / (end - start)
-        signal = _AT_ONE_METRE_DBM - 10 * _EXPONENT * math.log10(far + part * (near - far))
-        indoors = self.inside_s is not None and self.inside_s[0] <= at_s <= self.inside_s[1]
-        return signal if indoors else signal - _FRONT_DB
+    walk: Walk
+    inside_s: tuple[float, float] | None = None
+    at_window_s: tuple[float, float] | None = None
+    joins_s: float | None = None
+    """When they join the shop's network."""
 
 
-def arrivals_s(rng: random.Random, hours: float, mean_per_hour: float) -> Iterator[float]:
-    """When people come by: a Poisson process whose rate follows the hour."""
-    mean_share = sum(_HOURS) / len(_HOURS)
-    busiest_per_s = mean_per_hour / mean_share / 3600
-    at_s = rng.expovariate(busiest_per_s)
-    while at_s < hours * 3600:
-        if rng.random() < _HOURS[int(at_s // 3600) % len(_HOURS)]:
-            yield at_s
-        at_s += rng.expovariate(busiest_per_s)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or something that nobody carries."""
+
+    number: int
+    group: int
+    trips: tuple[Trip, ...]
+    devices: tuple[tuple[Model, int], ...]
+    """What they have with Wi-Fi switched on: model and version."""
 
 
-def passer_by(rng: random.Random, at_s: float) -> Path:
-    """Somebody who walks along the street; one in ten stops at the window."""
-    nearest_m = rng.uniform(*_STREET_M)
-    half_s = math.sqrt(_NEAR_M**2 - nearest_m**2) / rng.uniform(*_WALK_M_S)
-    stops_s = 1 + (rng.expovariate(1 / _LINGER_S) if rng.random() < _LINGERS else 0)
-    times_s = (at_s, at_s + half_s, at_s + half_s + stops_s, at_s + 2 * half_s + stops_s)
-    return Path(Kind.PASSER_BY, times_s, (_NEAR_M, nearest_m, nearest_m, _NEAR_M), None)
+def pass_by(rng: random.Random, premises: Premises, at_s: float) -> Trip:
+    side_m = rng.uniform(*(_FAR_SIDE_M if rng.random() < _FAR_SIDE else _NEAR_SIDE_M))
+    ends = _ends(rng, premises, side_m)
+    walk = Steps(at_s, ends[0]).go(ends[1], rng.uniform(*_WALK_M_S)).walk()
+    return Trip(Kind.PASSER_BY, walk)
 
 
-def visitor(rng: random.Random, at_s: float) -> Path:
-    """Somebody who comes in, strolls about and leaves."""
-    walk_s = (_NEAR_M - _DOOR_M) / rng.uniform(*_WALK_M_S)
+def look_in(rng: random.Random, premises: Premises, at_s: float) -> Trip:
+    """Along the pavement, to the window for a while, and on."""
+    ends = _ends(rng, premises, rng.uniform(*_NEAR_SIDE_M))
+    pace_m_s = rng.uniform(*_WALK_M_S)
+    window = Point(rng.uniform(0, premises.width_m), -_AT_WINDOW_M)
+    steps = Steps(at_s, ends[0]).go(window, pace_m_s)
+    since_s = steps.now_s
+    steps.stay(_LOOKS_IN_S[0] + rng.expovariate(1 / _LOOKS_IN_S[1]))
+    until_s = steps.now_s
+    walk = steps.go(ends[1], pace_m_s).walk()
+    return Trip(Kind.WINDOW_SHOPPER, walk, at_window_s=(since_s, until_s))
+
+
+def visit(rng: random.Random, premises: Premises, at_s: float, closes_s: float) -> Trip:
+    """In at the door, about the shop, and out again, when it closes at the latest."""
+    ends = _ends(rng, premises, rng.uniform(*_NEAR_SIDE_M))
+    pace_m_s = rng.uniform(*_WALK_M_S)
+    steps = Steps(at_s, ends[0]).go(premises.door, pace_m_s)
+    enters_s = steps.now_s
     dwell_s = rng.lognormvariate(math.log(_DWELL_MEDIAN_S), _DWELL_SIGMA)
-    dwell_s = min(max(dwell_s, _DWELL_S[0]), _DWELL_S[1])
-    enters_s, leaves_s = at_s + walk_s, at_s + walk_s + dwell_s
-    strolls = list(_strolls(rng, enters_s, leaves_s))
-    points = [(at_s, _NEAR_M), (enters_s, _DOOR_M), *strolls, (leaves_s, _DOOR_M)]
-    points.append((leaves_s + walk_s, _NEAR_M))
-    times_s, distances_m = zip(*points, strict=True)
-    return Path(Kind.VISITOR, times_s, distances_m, (enters_s, leaves_s))
+    leaves_s = enters_s + min(max(dwell_s, _DWELL_S[0]), _DWELL_S[1], closes_s - enters_s)
+    _browse(rng, premises, steps, leaves_s)
+    walk = steps.go(ends[1], pace_m_s).walk()
+    return Trip(Kind.VISITOR, walk, inside_s=(enters_s, leaves_s))
 
 
-def staff(rng: random.Random, end_s: float) -> Path:
-    strolls = list(_strolls(rng, 0, end_s))
-    points = [(0.0, _DOOR_M), *strolls, (end_s, _DOOR_M)]
-    times_s, distances_m = zip(*points, strict=True)
-    return Path(Kind.STAFF, times_s, distances_m, (0, end_s))
+def shift(rng: random.Random, premises: Premises, since_s: float, until_s: float) -> Trip:
+    """Somebody of the staff, for hours on end."""
+    steps = Steps(since_s, premises.door)
+    _browse(rng, premises, steps, until_s)
+    return Trip(Kind.STAFF, steps.walk(), inside_s=(since_s, until_s))
 
 
-def fixture(rng: random.Random, end_s: float) -> Path:
-    at_m = rng.uniform(*_ROOM_M)
-    return Path(Kind.FIXTURE, (0, end_s), (at_m, at_m), (0, end_s))
+def stand(kind: Kind, place: Point, since_s: float, until_s: float) -> Trip:
+    """What stays where it is."""
+    walk = Steps(since_s, place).stay(until_s - since_s).walk()
+    return Trip(kind, walk, inside_s=None if kind is Kind.NEIGHBOUR else (since_s, until_s))
 
 
-def _strolls(rng: random.Random, start_s: float, end_s: float) -> Iterator[tuple[float, float]]:
-    at_s = start_s + rng.uniform(*_STROLL_S)
-    while at_s < end_s:
-        yield at_s, rng.uniform(*_ROOM_M)
-        at_s += rng.uniform(*_STROLL_S)
+def _browse(rng: random.Random, premises: Premises, steps: Steps, until_s: float) -> None:
+    """From place to place, and to the door at that time."""
+    pace_m_s = rng.uniform(*_STROLL_M_S)
+    while True:
+        place, stays_s = premises.somewhere(rng), rng.expovariate(1 / _BROWSES_S)
+        there_s = steps.now_s + math.dist(steps.points[-1], place) / pace_m_s + stays_s
+        if there_s + math.dist(place, premises.door) / pace_m_s > until_s:
+            break
+        steps.go(place, pace_m_s).stay(stays_s)
+    steps.reach(premises.door, until_s)
+
+
+def _ends(rng: random.Random, premises: Premises, side_m: float) -> tuple[Point, Point]:
+    """Where along the street somebody comes from and goes to."""
+    ends = [Point(-_STREET_M, -side_m), Point(premises.width_m + _STREET_M, -side_m)]
+    rng.shuffle(ends)
+    return ends[0], ends[1]

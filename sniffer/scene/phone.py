@@ -1,24 +1,37 @@
-"""How one phone behaves: when it probes, under which address, with which number."""
+"""How one phone looks for networks: when, on which channels, and with what.
+
+A burst goes over the channels one by one, so a sensor on one of them hears a few frames of
+it, and those on neighbouring channels more faintly. Where each number comes from:
+docs/simulator.md.
+"""
 
 import dataclasses
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
-from sniffer.scene import radio
-from sniffer.scene.models import AddressHabit, PhoneModel
+from sniffer.scene import elements, radio
+from sniffer.scene.elements import Look
+from sniffer.scene.models import AddressLife, Model
+from sniffer.scene.sender import Sender
 
-# Real intervals between bursts lie between these, and scatter so much around the median.
-_INTERVAL_S = (5.0, 300.0)
-_INTERVAL_SIGMA = 0.35
+# Mean time that a screen is on, and off.
+_ON_S, _OFF_S = 80.0, 200.0
 
-_SCREEN_ON = 0.35
-_SCREEN_STAYS = 0.7
-_SHORT_LOOK = 0.3
-_ADDRESS_MINUTES = (3.0, 12.0)
-_BETWEEN_FRAMES_S = (0.012, 0.03)
-_NETWORK_NAMES = (b"Villa Rosalind", b"Kiosk-Nord", b"pomelo 5G", b"Room 204")
-_LOCAL, _GROUP = 0x02, 0x01
+# The interval between bursts scatters so much around a model's median, of phones that probe
+# by the clock and of others; and one phone's pace around its model's.
+_BY_THE_CLOCK_SIGMA, _SIGMA, _PACE_SIGMA = 0.03, 0.55, 0.35
+_INTERVAL_S = (5.0, 600.0)
+_ON_A_NETWORK_FACTOR = 3.0
+
+_CHANNELS_24, _CHANNELS_5 = range(1, 14), (36, 40, 44, 48, 149, 153, 157, 161, 165)
+_FEW_CHANNELS = (1, 6, 11)
+_ASKS_FEW = 0.2
+_BETWEEN_FRAMES_S, _BETWEEN_CHANNELS_S = (0.008, 0.022), (0.015, 0.04)
+_AGAIN = 0.25
+_OTHER_LOOK = 0.3
+
+_NAMES = (b"Villa Rosalind", b"Kiosk-Nord", b"pomelo 5G", b"Room 204", b"lantern", b"Bus 17")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,69 +44,99 @@ class Sent:
 
 
 class Phone:
-    """A phone (or a thing with Wi-Fi) of some model and version."""
+    """A phone (or a thing with Wi-Fi) of some model and version.
 
-    def __init__(self, rng: random.Random, model: PhoneModel) -> None:
-        self._rng = rng
-        self._model = model
-        # The newest version is the commonest, the one before half as common, and so on.
-        ages = range(model.versions)
-        self._version = rng.choices(ages, [0.6**age for age in ages])[0]
-        self._name = rng.choice(_NETWORK_NAMES)
-        self._screen_on = rng.random() < _SCREEN_ON
-        self._sequence = rng.randrange(4096)
-        self._address = self._made_up(factory=model.address is AddressHabit.FACTORY)
-        self._keeps_until_s = -math.inf
+    Args:
+        rng: its own.
+        model: what it is.
+        version: of its system.
+        heard: channels near which somebody listens. Of the others no frame is made up; only
+            the time and the numbers they take count.
+    """
 
-    def between(self, start_s: float, end_s: float) -> Iterator[Sent]:
-        """All it sends in that time. The first burst comes at a random moment of its pace."""
+    def __init__(
+        self, rng: random.Random, model: Model, version: int, heard: frozenset[int]
+    ) -> None:
+        self._rng, self._model, self._version, self._heard = rng, model, version, heard
+        self._names = rng.sample(_NAMES, model.saved_names)
+        self._pace = 1.0 if model.regular else rng.lognormvariate(0, _PACE_SIGMA)
+        self._screen_on = rng.random() < _ON_S / (_ON_S + _OFF_S)
+        self._fives = _CHANNELS_5 if model.five else ()
+        self._sender = Sender(rng, model)
+        self._network: bytes | None = None
+
+    def between(
+        self, start_s: float, end_s: float, joins: tuple[float, bytes] | None = None
+    ) -> Iterator[Sent]:
+        """All it sends in that time. The first burst comes at a random moment of its pace.
+
+        Args:
+            start_s: when it comes near.
+            end_s: when it is gone.
+            joins: when it joins the shop's network, and that network's name.
+        """
+        self._network = None
+        self._sender.leave()
+        switches_s = start_s + self._screen_lasts_s()
         at_s = start_s + self._rng.random() * self._interval_s()
-        while at_s < end_s:
-            self._change_address(at_s)
-            yield from self._burst(at_s)
-            at_s += self._interval_s()
+        while min(at_s, switches_s) < end_s:
+            if switches_s < at_s:
+                self._screen_on = not self._screen_on
+                # A phone that is woken up looks around at once.
+                at_s = switches_s + (1 if self._screen_on else self._interval_s())
+                switches_s = at_s + self._screen_lasts_s()
+                continue
+            if joins and at_s >= joins[0] and self._network is None:
+                self._network = joins[1]
+                self._sender.join()
+            ended_s = yield from self._burst(at_s, end_s)
+            at_s = ended_s + self._interval_s()
 
-    def _burst(self, at_s: float) -> Iterator[Sent]:
-        for channel in radio.CHANNELS:
-            looks = [(False, b"")] * self._model.frames
-            if self._rng.random() < _SHORT_LOOK:
-                looks.append((True, b""))
-            if self._model.asks_by_name:
-                looks.append((False, self._name))
-            for short, name in looks:
-                frame = _frame(self._model, self._version, channel, short, name)
-                yield Sent(at_s, frame, self._address, self._sequence, channel)
-                self._sequence += 1
+    def _burst(self, at_s: float, end_s: float) -> Generator[Sent, None, float]:
+        """Returns when it is over."""
+        few = self._rng.random() < _ASKS_FEW
+        channels = (*(_FEW_CHANNELS if few else _CHANNELS_24), *self._fives)
+        life = self._model.address if self._screen_on else self._model.asleep
+        for number, channel in enumerate(channels):
+            self._sender.begin(life, at_s, number)
+            for look, name in self._asked(life):
+                sender, sequence = self._sender.next(life)
+                if channel in self._heard and at_s < end_s:
+                    content = elements.of(self._model, self._version, look, channel)
+                    yield Sent(at_s, radio.probe_request(content, name), sender, sequence, channel)
                 at_s += self._rng.uniform(*_BETWEEN_FRAMES_S)
+            at_s += self._rng.uniform(*_BETWEEN_CHANNELS_S)
+        return at_s
+
+    def _asked(self, life: AddressLife) -> Iterator[tuple[int, bytes]]:
+        """The look and the name of each probe request on one channel."""
+        if self._network is not None:
+            yield Look.FULL, self._network
+            return
+        if life is AddressLife.FRAME:
+            yield elements.BARE, b""
+            return
+        for _ in range(self._model.frames + (self._rng.random() < _AGAIN)):
+            yield self._look(), b""
+        if self._screen_on:
+            for name in self._names:
+                yield self._look(), name
+
+    def _look(self) -> int:
+        if self._model.looks == 1 or self._rng.random() >= _OTHER_LOOK:
+            return Look.FULL
+        return self._rng.randrange(1, self._model.looks)
 
     def _interval_s(self) -> float:
-        if self._rng.random() >= _SCREEN_STAYS:
-            self._screen_on = self._rng.random() < _SCREEN_ON
-        median_s = self._model.interval_s[0 if self._screen_on else 1]
-        interval_s = self._rng.lognormvariate(math.log(median_s), _INTERVAL_SIGMA)
+        model = self._model
+        median_s = self._pace * model.interval_s[0 if self._screen_on else 1]
+        if self._network is not None:
+            median_s *= _ON_A_NETWORK_FACTOR
+        sigma = _BY_THE_CLOCK_SIGMA if model.regular else _SIGMA
+        interval_s = self._rng.lognormvariate(math.log(median_s), sigma)
         return min(max(interval_s, _INTERVAL_S[0]), _INTERVAL_S[1])
 
-    def _change_address(self, at_s: float) -> None:
-        habit = self._model.address
-        if habit is AddressHabit.FACTORY or at_s < self._keeps_until_s:
-            return
-        self._address = self._made_up(factory=False)
-        if habit is AddressHabit.MINUTES:
-            self._keeps_until_s = at_s + 60 * self._rng.uniform(*_ADDRESS_MINUTES)
-        if self._model.restarts:
-            self._sequence = self._rng.randrange(4096)
-
-    def _made_up(self, *, factory: bool) -> bytes:
-        first, *rest = self._rng.randbytes(6)
-        first &= ~(_GROUP | _LOCAL)
-        return bytes((first if factory else first | _LOCAL, *rest))
-
-
-_frames: dict[tuple[str, int, int, bool, bytes], bytes] = {}
-
-
-def _frame(model: PhoneModel, version: int, channel: int, short: bool, name: bytes) -> bytes:
-    key = (model.name, version, channel, short, name)
-    if key not in _frames:
-        _frames[key] = radio.probe_request(model.elements(version, channel, short=short), name)
-    return _frames[key]
+    def _screen_lasts_s(self) -> float:
+        if not self._model.is_carried:
+            return math.inf
+        return self._rng.expovariate(1 / (_ON_S if self._screen_on else _OFF_S))

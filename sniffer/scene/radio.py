@@ -18,51 +18,59 @@ from scapy.layers.dot11 import (
     RadioTap,
 )
 
-CHANNELS = (1, 6, 11)
-
 _BROADCAST = "ff:ff:ff:ff:ff:ff"
 _NOBODY = "00:00:00:00:00:00"
-_FREQUENCIES_MHZ = {1: 2412, 6: 2437, 11: 2462}
+_LAST_24 = 14
 _SIGNAL_AT = 14
 _SENDER_AT, _SENDER_END = 10, 16
 _SEQUENCE_AT, _SEQUENCE_END = 22, 24
 _SEQUENCE_NUMBERS = 4096
 
 
-class Radio:
-    """One monitor interface; some drivers leave the frame check sequence on, some do not."""
+class Card:
+    """One monitor interface; some drivers leave the frame check sequence on, some do not.
 
-    def __init__(self, *, with_fcs: bool) -> None:
-        self._with_fcs = with_fcs
+    Args:
+        channel: the one it listens on, at 2.4 or 5 GHz.
+        antenna: written into each frame, so that two cards can be told apart in one file.
+        with_fcs: whether the check sequence is on.
+    """
 
-    def receive(
-        self, frame: bytes, sender: bytes, sequence: int, channel: int, signal_dbm: int
-    ) -> bytes:
+    def __init__(self, channel: int, antenna: int = 0, *, with_fcs: bool) -> None:
+        self._header, self._with_fcs = _radiotap(channel, antenna, with_fcs), with_fcs
+
+    def receive(self, frame: bytes, sender: bytes, sequence: int, signal_dbm: int) -> bytes:
         """What the interface gives for `frame`, sent by `sender` and heard with `signal_dbm`."""
         number = struct.pack("<H", sequence % _SEQUENCE_NUMBERS << 4)
         parts = (frame[:_SENDER_AT], sender, frame[_SENDER_END:_SEQUENCE_AT], number)
         sent = b"".join(parts) + frame[_SEQUENCE_END:]
-        header = _radiotap(channel, self._with_fcs)
-        heard = header[:_SIGNAL_AT] + struct.pack("<b", signal_dbm) + header[_SIGNAL_AT + 1 :]
+        signal = struct.pack("<b", signal_dbm)
+        heard = self._header[:_SIGNAL_AT] + signal + self._header[_SIGNAL_AT + 1 :]
         if self._with_fcs:
             return heard + sent + struct.pack("<I", zlib.crc32(sent))
         return heard + sent
 
 
-@functools.cache
-def _radiotap(channel: int, with_fcs: bool) -> bytes:
+def frequency_mhz(channel: int) -> int:
+    if channel < _LAST_24:
+        return 2407 + 5 * channel
+    return 2484 if channel == _LAST_24 else 5000 + 5 * channel
+
+
+def _radiotap(channel: int, antenna: int, with_fcs: bool) -> bytes:
     header = RadioTap(
         present="Flags+Rate+Channel+dBm_AntSignal+Antenna",
         Flags="FCS" if with_fcs else 0,
         Rate=1,
-        ChannelFrequency=_FREQUENCIES_MHZ[channel],
-        ChannelFlags="CCK+2GHz",
+        ChannelFrequency=frequency_mhz(channel),
+        ChannelFlags="CCK+2GHz" if channel <= _LAST_24 else "OFDM+5GHz",
         dBm_AntSignal=-1,
-        Antenna=0,
+        Antenna=antenna,
     )
     return bytes(header)
 
 
+@functools.lru_cache(maxsize=4096)
 def probe_request(elements: bytes, name: bytes = b"") -> bytes:
     """A probe request for any network, or for the one with that name."""
     header = Dot11(type=0, subtype=4, addr1=_BROADCAST, addr2=_NOBODY, addr3=_BROADCAST)

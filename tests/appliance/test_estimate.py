@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from appliance.estimate import estimate, of
 from sniffer.frames import Frame
-from sniffer.scene.shop import Scene, write_capture
+from sniffer.scene import capture as capture_writer
+from sniffer.scene.shop import Scene
 
 OPENING = dt.datetime(2026, 5, 16, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 RADIOTAP = 127
@@ -24,7 +25,7 @@ def played():
 @pytest.fixture(scope="module")
 def capture(played, tmp_path_factory):
     path = tmp_path_factory.mktemp("capture") / "shop.pcap"
-    write_capture(path, played)
+    capture_writer.write(path, played)
     return path
 
 

@@ -1,0 +1,102 @@
+"""What the cards of a sensor make of what phones send: a signal, or nothing.
+
+A card hears its neighbouring channels, too, the fainter the further. The losses and
+chances are medians of 100 recordings of single phones by cards on channels 1, 6 and 11, of
+frames that say on which channel they were sent (Pintor and Atzori, Computer Networks 2022).
+"""
+
+import dataclasses
+import math
+import random
+from collections.abc import Iterator
+
+from sniffer.scene import propagation, radio
+from sniffer.scene.phone import Sent
+from sniffer.scene.premises import Point, Premises
+from sniffer.scene.walk import Walk
+
+# By how many channels it is off: loss, and chance that the frame can be made out at all.
+_OFF_CHANNEL_DB = (0, 0, 5, 13, 22, 32, 40)
+_OFF_CHANNEL_CHANCE = (1.0, 0.95, 1.0, 0.1, 0.08, 0.08, 0.05)
+_FURTHEST_OFF = len(_OFF_CHANNEL_DB) - 1
+_LAST_24 = 14
+
+# Half of the frames are lost at this signal, nearly all or none 4 dB further; and some
+# wherever they are, because others send at the same time.
+_FAINTEST_DBM, _SLOPE_DB = -92.0, 1.2
+_COLLIDES = 0.1
+_WEAKEST_DBM, _STRONGEST_DBM = -100, -15
+
+# A place's loss is worked out anew after so long.
+_STANDS_S = 0.5
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeardFrame:
+    at_us: int
+    """Microseconds since 1970."""
+    data: bytes
+    phone: int | None
+    """Whose probe request this is; None for what is none."""
+    sensor: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sensors:
+    """All sensors of a place, each with a card on every channel."""
+
+    premises: Premises
+    places: tuple[Point, ...]
+    channels: tuple[int, ...]
+    cards: tuple[radio.Card, ...]
+
+    @classmethod
+    def hung(
+        cls, premises: Premises, count: int, channels: tuple[int, ...], *, with_fcs: bool
+    ) -> "Sensors":
+        cards = tuple(
+            radio.Card(channel, antenna, with_fcs=with_fcs)
+            for antenna, channel in enumerate(channels)
+        )
+        return cls(premises, premises.sensors(count), channels, cards)
+
+    @property
+    def heard_channels(self) -> frozenset[int]:
+        """Channels of which some card hears something."""
+        return frozenset(
+            number
+            for channel in self.channels
+            for number in range(channel - _FURTHEST_OFF, channel + _FURTHEST_OFF + 1)
+            if number > 0 and (number == channel or channel <= _LAST_24 >= number)
+        )
+
+    def hear(
+        self, rng: random.Random, phone: int, walk: Walk, sent: Iterator[Sent], start_s: float
+    ) -> Iterator[HeardFrame]:
+        """All that is heard of a phone that is carried along `walk`."""
+        own_db = propagation.own_db(rng)
+        links = [propagation.Link(rng, self.premises, place, own_db) for place in self.places]
+        known: dict[tuple[int, bool], tuple[float, float]] = {}
+        for each in sent:
+            mhz = radio.frequency_mhz(each.channel)
+            at_us = round((start_s + each.at_s) * 1_000_000)
+            for sensor, link in enumerate(links):
+                band = sensor, each.channel > _LAST_24
+                since_s, mean_dbm = known.get(band, (-math.inf, 0.0))
+                if each.at_s - since_s > _STANDS_S:
+                    mean_dbm = link.mean_dbm(each.at_s, walk.place(each.at_s), mhz)
+                    known[band] = each.at_s, mean_dbm
+                for data in self._received(rng, each, mean_dbm):
+                    yield HeardFrame(at_us, data, phone, sensor)
+
+    def _received(self, rng: random.Random, sent: Sent, mean_dbm: float) -> Iterator[bytes]:
+        for channel, card in zip(self.channels, self.cards, strict=True):
+            off = abs(channel - sent.channel)
+            if off > (_FURTHEST_OFF if channel <= _LAST_24 else 0):
+                continue
+            signal_dbm = mean_dbm - _OFF_CHANNEL_DB[off] + propagation.fading_db(rng)
+            chance = (1 - _COLLIDES) * _OFF_CHANNEL_CHANCE[off]
+            chance /= 1 + math.exp((_FAINTEST_DBM - signal_dbm) / _SLOPE_DB)
+            if rng.random() < chance:
+                shown_dbm = min(max(round(signal_dbm), _WEAKEST_DBM), _STRONGEST_DBM)
+                yield card.receive(sent.frame, sent.sender, sent.sequence, shown_dbm)

@@ -86,12 +86,12 @@ def test_a_changed_notice_changes_every_version(texts, wordings):
 def test_a_wording_is_on_disk_also_after_a_transaction_that_came_to_nothing(
     wordings, any_database, now
 ):
-    class Failed(Exception):
+    class FailedError(Exception):
         """What undoes a transaction."""
 
-    with pytest.raises(Failed), any_database.writing() as session:
+    with pytest.raises(FailedError), any_database.writing() as session:
         wordings.keep(session, "zh", Purpose.TERMS, now)
-        raise Failed
+        raise FailedError
 
     for _ in range(3):
         with any_database.writing() as session:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "report": ("appliance.report:report", "Print a day's traffic."),
     "resolver": ("appliance.resolver:resolver", "Answer phones' questions for names before login."),
     "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
+    "simulate": ("appliance.simulate:simulate", "Invent a day at a shop: a capture and its truth."),
     "user": ("appliance.users:user", "Manage who may open the dashboard."),
 }
 

@@ -13,8 +13,15 @@ _RECORD = struct.Struct("<IIII")
 
 
 class CaptureWriter:
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+    """Writes frames one by one.
+
+    Args:
+        path: of the file; what was there is gone.
+        snaplen: how many octets of each frame to keep; None for all.
+    """
+
+    def __init__(self, path: Path, snaplen: int | None = None) -> None:
+        self._file, self._snaplen, self._frames = path.open("wb"), snaplen, 0
         self._file.write(_HEADER)
 
     def __enter__(self) -> Self:
@@ -28,9 +35,12 @@ class CaptureWriter:
     ) -> None:
         self._file.close()
 
-    def add(self, frame: HeardFrame) -> None:
-        size = len(frame.data)
-        self._file.write(_RECORD.pack(*divmod(frame.at_us, 1_000_000), size, size) + frame.data)
+    def add(self, frame: HeardFrame) -> int:
+        """Returns the frame's number in the file, from 0."""
+        kept, size = frame.data[: self._snaplen], len(frame.data)
+        self._file.write(_RECORD.pack(*divmod(frame.at_us, 1_000_000), len(kept), size) + kept)
+        self._frames += 1
+        return self._frames - 1
 
 
 def write(path: Path, frames: Iterable[HeardFrame]) -> None:

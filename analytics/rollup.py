@@ -21,8 +21,6 @@ from core.settings import Settings
 
 # After midnight, sensors may still hand in a batch of the day before.
 GRACE = dt.timedelta(minutes=30)
-# A day file that cannot be read may only be busy; but none outlives its day by more.
-KEEP_UNREADABLE = dt.timedelta(days=1)
 
 _log = Log("rollup")
 
@@ -84,9 +82,9 @@ def close_days(
             if _close(database, sealer, settings, day, now):
                 closed.append(day)
         except sightings_table.UnreadableDayError:
+            # It may only be busy. If not, it goes when it is overdue.
             _log.exception("day file unreadable", day=day.isoformat())
-            if now < end + KEEP_UNREADABLE:
-                continue
+            continue
         sightings.remove(settings.sightings_dir, day)
     return closed
 

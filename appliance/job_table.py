@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from analytics import rollup
 from appliance.code_watch import CodeWatch
-from core import clock, retention
+from core import clock, retention, sightings
 from core.database import Database
 from core.log import Log
 from core.sealing import Sealer
@@ -139,6 +139,7 @@ def table(settings: Settings) -> list[Job]:
         Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
+        Job("forget sightings that are overdue", 900, _forget_sightings),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
         Job("watch the codes", 60, _WatchCodes()),
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
@@ -155,6 +156,13 @@ def _close_days(parts: Parts) -> None:
     closed = rollup.close_days(parts.database, parts.sealer, parts.settings, clock.now())
     for day in closed:
         _log.info("day closed", day=day.isoformat())
+
+
+def _forget_sightings(parts: Parts) -> None:
+    """However the closing of days has gone."""
+    settings = parts.settings
+    for day in sightings.remove_overdue(settings.sightings_dir, settings.store.zone, clock.now()):
+        _log.error("day forgotten without figures", day=day.isoformat())
 
 
 def _send(parts: Parts) -> None:

@@ -9,6 +9,7 @@ The file is the one `DOORMAN_CONFIG` names, else `/etc/doorman/doorman.toml` if 
 import datetime as dt
 import os
 import tomllib
+import urllib.parse
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -116,12 +117,19 @@ class Settings(BaseSettings):
 
     @property
     def sightings_dir(self) -> Path:
-        return self.data_dir / "sightings"
+        named = self.sensor.sightings_dir
+        return Path(named) if named else self.data_dir / "sightings"
 
     @property
     def pictures_dir(self) -> Path:
         """Pictures of campaigns: written by the dashboard, shown by the portal."""
         return self.data_dir / "pictures"
+
+    @property
+    def pass_hosts(self) -> tuple[str, ...]:
+        """What a phone with a pass may reach: WeChat, and the relay that WeChat leads back to."""
+        relay = urllib.parse.urlsplit(self.wechat.relay_url).hostname
+        return (*self.passes.hosts, relay) if relay else self.passes.hosts
 
     @property
     def gate_socket(self) -> Path:

@@ -2,18 +2,31 @@
 
 One SQLite file a day, so that forgetting a day is unlinking a file: no row of it can
 survive in a free page. The sniffer writes, analytics reads, and nothing in it can be
-joined to a member.
+joined to a member. In strict mode (`sensor.strict`) it holds no sighting at all, but how
+many devices were near in each window of four minutes.
 """
 
 import contextlib
 import datetime as dt
 import re
 import sqlite3
+import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from core import clock
+
+WINDOW_S = 240
+"""Length of a window of strict mode. Counted within a minute of its end, so that nothing
+about a single phone is ever five minutes old. Windows start with the store-local day."""
+
+# Whoever looks every hour has it gone within 24.
+_OVERDUE = dt.timedelta(hours=23)
+_QUIET = dt.timedelta(hours=1)
+
 _NAME = re.compile(r"sightings-(\d{4}-\d{2}-\d{2})\.sqlite")
+_ANY_NAME = re.compile(_NAME.pattern + r"(-wal|-shm|-journal)?")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sightings (
@@ -22,10 +35,15 @@ CREATE TABLE IF NOT EXISTS sightings (
     fingerprint INTEGER NOT NULL,   -- pseudonym of what the probe request looks like
     randomised  INTEGER NOT NULL,   -- 1: the address is one the phone made up
     signal_dbm  INTEGER,            -- NULL: the driver gave none
-    channel     INTEGER,
+    frequency_mhz INTEGER,          -- of the channel: the bands number theirs alike
     sensor      TEXT    NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sightings_heard_at ON sightings (heard_at_us);
+CREATE TABLE IF NOT EXISTS windows (
+    start_us INTEGER PRIMARY KEY,   -- microseconds since 1970, UTC
+    near     INTEGER NOT NULL,      -- estimated devices
+    inside   INTEGER NOT NULL       -- of these, those that were in the store
+);
 CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
@@ -38,8 +56,16 @@ class Sighting(NamedTuple):
     fingerprint: int
     randomised: bool
     signal_dbm: int | None
-    channel: int | None
+    frequency_mhz: int | None
     sensor: str
+
+
+class WindowCount(NamedTuple):
+    """What a window of strict mode comes to."""
+
+    start_us: int
+    near: int
+    inside: int
 
 
 def path_of(folder: Path, day: dt.date) -> Path:
@@ -55,8 +81,37 @@ def days_in(folder: Path) -> list[dt.date]:
 def remove(folder: Path, day: dt.date) -> None:
     """Forget a day. Does nothing if it is already gone."""
     # The file by which the day is found goes last: cut short, the next call finishes this.
-    for suffix in ("-wal", "-shm", ""):
+    for suffix in ("-wal", "-shm", "-journal", ""):
         path_of(folder, day).with_suffix(f".sqlite{suffix}").unlink(missing_ok=True)
+
+
+def remove_overdue(folder: Path, zone: zoneinfo.ZoneInfo, now: dt.datetime) -> list[dt.date]:
+    """Forget the days that ended a day ago, whether or not anybody has made figures of them.
+
+    Also what SQLite may have left beside a file that is gone. Only a file that somebody
+    wrote to within the hour stays: then an old recording is being played back.
+
+    Returns:
+        The days of which there was anything.
+    """
+    gone = set()
+    for path in folder.glob("sightings-*"):
+        name = _ANY_NAME.fullmatch(path.name)
+        day = dt.date.fromisoformat(name[1]) if name else None
+        if day and now - clock.day_bounds(day, zone)[1] >= _OVERDUE and _is_quiet(path, now):
+            gone.add(day)
+    for day in gone:
+        remove(folder, day)
+    return sorted(gone)
+
+
+def _is_quiet(path: Path, now: dt.datetime) -> bool:
+    try:
+        written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    except FileNotFoundError:
+        return False
+    # A clock that was wrong may have dated it in the future.
+    return abs(now - written) >= _QUIET
 
 
 class DayFile:
@@ -70,10 +125,17 @@ class DayFile:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute("PRAGMA busy_timeout=5000")
+        # Nothing of it in another file.
+        self._connection.execute("PRAGMA temp_store=MEMORY")
         self._connection.executescript(_SCHEMA)
 
-    def append(self, sightings: Iterable[Sighting], tallies: Mapping[str, int]) -> None:
-        """Add sightings, and add `tallies` (frames, rejections by reason) to the day's."""
+    def append(
+        self,
+        sightings: Iterable[Sighting],
+        tallies: Mapping[str, int],
+        windows: Iterable[WindowCount] = (),
+    ) -> None:
+        """Add sightings, or windows; add `tallies` (frames, rejections by reason) to the day's."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(
@@ -85,6 +147,7 @@ class DayFile:
                 " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
                 tallies.items(),
             )
+            self._connection.executemany("INSERT OR REPLACE INTO windows VALUES (?, ?, ?)", windows)
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
@@ -108,6 +171,7 @@ def reading(folder: Path, day: dt.date) -> Iterator[sqlite3.Connection]:
     try:
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
         yield connection
     finally:
         connection.close()

@@ -4,8 +4,10 @@ import collections
 import dataclasses
 import datetime as dt
 import sqlite3
+import zoneinfo
 from pathlib import Path
 
+from core import clock, sightings
 from core.log import Log
 from core.sightings import DayFile, Sighting
 
@@ -18,6 +20,29 @@ _BATCH = 500
 _MOST_WAITING = 50_000
 
 
+class CurrentFile:
+    """The day file that is written to: one at a time, for frames come in order of time."""
+
+    def __init__(self, folder: Path, zone: zoneinfo.ZoneInfo) -> None:
+        self._folder = folder
+        self._zone = zone
+        self._file: DayFile | None = None
+
+    def of(self, day: dt.date) -> DayFile:
+        if self._file is None or self._file.day != day:
+            self.close()
+            # Also where the jobs, whose duty it is, do not run.
+            for gone in sightings.remove_overdue(self._folder, self._zone, clock.now()):
+                _log.error("day forgotten without figures", day=gone.isoformat())
+            self._file = DayFile(self._folder, day)
+        return self._file
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
 @dataclasses.dataclass(slots=True)
 class _Batch:
     sightings: list[Sighting] = dataclasses.field(default_factory=list)
@@ -27,12 +52,11 @@ class _Batch:
 class Recorder:
     """Collects what belongs to each day until `flush`, at the latest until `close`."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, zone: zoneinfo.ZoneInfo) -> None:
+        self._file = CurrentFile(folder, zone)
         self._waiting: dict[dt.date, _Batch] = {}
         self._count = 0
         self._day: dt.date | None = None
-        self._file: DayFile | None = None
         self._is_failing = False
 
     @property
@@ -60,7 +84,7 @@ class Recorder:
         """Write all that waits. What the disk does not take goes on waiting."""
         try:
             for day, batch in list(self._waiting.items()):
-                self._file_of(day).append(batch.sightings, batch.tallies)
+                self._file.of(day).append(batch.sightings, batch.tallies)
                 del self._waiting[day]
                 self._count -= len(batch.sightings)
         except (sqlite3.Error, OSError):
@@ -72,17 +96,7 @@ class Recorder:
 
     def close(self) -> None:
         self.flush()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
     def _batch_of(self, day: dt.date) -> _Batch:
         return self._waiting.setdefault(day, _Batch())
-
-    def _file_of(self, day: dt.date) -> DayFile:
-        if self._file is None or self._file.day != day:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
-            self._file = DayFile(self._folder, day)
-        return self._file

@@ -1,10 +1,11 @@
 """The sensor's loop: frames in, pseudonymous sightings and tallies out, by store-local day.
 
-    source > decode > pseudonyms > drop duplicates > batch > day file
+    source > decode > leave out > pseudonyms > drop duplicates > batch > day file
 
 Where the frames come from is the source's affair: radios and other sensors (`intake`),
 a capture file played back (`replay`), a test. A frame that cannot be used is counted,
-by its reason.
+by its reason. Of phones that are left out, not even the frames are counted: with one such
+phone in town, their number would tell when it came by.
 """
 
 import collections
@@ -16,10 +17,12 @@ from core.pseudonym import DayKeys
 from core.settings import Settings
 from core.sightings import Sighting
 from sniffer.duplicates import Duplicates
-from sniffer.frames import Frame, Rejected, decode
+from sniffer.frames import Frame, ProbeRequest, Rejected, decode
+from sniffer.left_out import LeftOut
 from sniffer.pseudonymiser import BadTimeError, Pseudonymiser
 from sniffer.recorder import Recorder
 from sniffer.source import Batch, Item, Tick
+from sniffer.window_recorder import CountWindow, WindowRecorder
 
 # A power cut costs no more than this.
 _FLUSH_EVERY_S = 1.0
@@ -36,13 +39,29 @@ class Sensor:
     """
 
     def __init__(
-        self, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        *,
+        count_window: CountWindow | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`count_window`: counts the devices of a window; strict mode needs it."""
         self._monotonic = monotonic
-        self._recorder = Recorder(settings.sightings_dir)
+        zone, folder = settings.store.zone, settings.sightings_dir
+        self._recorder: Recorder | WindowRecorder
+        if not settings.sensor.strict:
+            self._recorder = Recorder(folder, zone)
+        elif count_window is not None:
+            self._recorder = WindowRecorder(folder, zone, count_window, monotonic=monotonic)
+        else:
+            raise ValueError("strict mode keeps counts alone: count_window is missing")
         self._pseudonymiser = Pseudonymiser(
-            DayKeys(settings.sensor.pseudonym_bits), settings.store.zone, settings.sensor.id
+            DayKeys(settings.sensor.pseudonym_bits),
+            zone,
+            settings.sensor.id,
+            is_strict=settings.sensor.strict,
         )
+        self._left_out = LeftOut(settings.data_dir)
         self._duplicates = Duplicates()
         self._counts: collections.Counter[str] = collections.Counter()
 
@@ -52,18 +71,21 @@ class Sensor:
         Returns:
             What was counted in this run, by the names of the day file's tallies:
             `frames`, `probe_requests`, `duplicates`, `dropped` (by the kernel),
-            `unsaved` (by a full disk), `rejected.<reason>`, `source.<name>.<what>`.
+            `unsaved` (by a full disk), `late` (for its window), `rejected.<reason>`,
+            `source.<name>.<what>`.
         """
         self._counts = collections.Counter()
         logged: collections.Counter[str] = collections.Counter()
         flush_at = self._monotonic() + _FLUSH_EVERY_S
         log_at = self._monotonic() + _LOG_EVERY_S
+        self._left_out.refresh()
         try:
             for item in items:
                 self._take(item)
                 now = self._monotonic()
                 if self._recorder.is_full or now >= flush_at:
                     self._recorder.flush()
+                    self._left_out.refresh()
                     flush_at = now + _FLUSH_EVERY_S
                 if now >= log_at:
                     _log.info("heard", **(self._counts - logged))
@@ -93,11 +115,18 @@ class Sensor:
                 _log.exception("a frame made the sensor fail")
 
     def _hear(self, frame: Frame) -> None:
+        is_left_out = False
         try:
+            request = decode(frame.data, frame.link_type, missing=frame.missing)
+            is_left_out = isinstance(request, ProbeRequest) and self._left_out.covers(
+                request.sender
+            )
+            if is_left_out:
+                return
             self._recorder.turn_to(self._pseudonymiser.day_of(frame.at_us))
         finally:
-            self._count("frames")
-        request = decode(frame.data, frame.link_type, is_cut=frame.is_cut)
+            if not is_left_out:
+                self._count("frames")
         if isinstance(request, Rejected):
             self._count(f"rejected.{request}")
             return

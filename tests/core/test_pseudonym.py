@@ -1,4 +1,6 @@
 import datetime as dt
+import gc
+import sys
 
 import pytest
 
@@ -42,6 +44,30 @@ def test_a_key_once_dropped_never_comes_back():
     with pytest.raises(KeyError):
         keys.pseudonym(MONDAY, b"address", b"x")
     keys.pseudonym(TUESDAY, b"address", b"x")
+
+
+def test_keys_that_are_forgotten_never_come_back():
+    keys = DayKeys(24)
+    before = keys.pseudonym(MONDAY, b"address", b"x")
+    keys.pseudonym(TUESDAY, b"address", b"x")
+
+    keys.forget_before(TUESDAY)
+    keys.forget_before(MONDAY)
+
+    with pytest.raises(KeyError):
+        keys.pseudonym(MONDAY, b"address", b"x")
+    assert keys.pseudonym(TUESDAY, b"address", b"x") != before
+
+
+def test_forgetting_leaves_no_key_in_memory():
+    keys = DayKeys(24)
+    keys.pseudonym(MONDAY, b"address", b"x")
+    [key] = [each for each in gc.get_referents(keys._keys) if isinstance(each, bytes)]
+
+    keys.forget_before(TUESDAY)
+
+    # This name, and the argument of the call.
+    assert sys.getrefcount(key) == 2
 
 
 def test_shows_no_key_when_printed():

@@ -1,5 +1,7 @@
 import datetime as dt
+import os
 import sqlite3
+import zoneinfo
 
 import pytest
 
@@ -68,6 +70,52 @@ def test_a_day_forgotten_leaves_no_file(tmp_path):
     sightings.remove(tmp_path, DAY)
     with pytest.raises(FileNotFoundError):
         sightings.reading(tmp_path, DAY).__enter__()
+
+
+SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
+ITS_END = dt.datetime(2026, 5, 16, 16, tzinfo=dt.UTC)
+HOUR = dt.timedelta(hours=1)
+
+
+def written(folder, name, at):
+    path = folder / name
+    path.touch()
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+@pytest.mark.parametrize(
+    ("after_end", "written_ago", "stays"),
+    [
+        pytest.param(23 * HOUR, 23 * HOUR, False, id="a day after it ended"),
+        pytest.param(22 * HOUR, 22 * HOUR, True, id="not yet a day"),
+        pytest.param(900 * HOUR, HOUR / 2, True, id="an old recording just played back"),
+        pytest.param(900 * HOUR, HOUR, False, id="an old recording, an hour later"),
+        pytest.param(900 * HOUR, -50 * HOUR, False, id="written by a clock that was ahead"),
+    ],
+)
+def test_a_day_is_forgotten_a_day_after_its_end(tmp_path, after_end, written_ago, stays):
+    now = ITS_END + after_end
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        written(tmp_path, f"sightings-2026-05-16.sqlite{suffix}", now - written_ago)
+
+    gone = sightings.remove_overdue(tmp_path, SHANGHAI, now)
+
+    assert gone == ([] if stays else [DAY])
+    assert len(list(tmp_path.iterdir())) == (4 if stays else 0)
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+def test_what_lies_beside_a_file_that_is_gone_is_forgotten_too(tmp_path, suffix):
+    written(tmp_path, f"sightings-2026-05-16.sqlite{suffix}", ITS_END)
+    written(tmp_path, "sightings-notes.sqlite", ITS_END)
+
+    assert sightings.remove_overdue(tmp_path, SHANGHAI, ITS_END + 24 * HOUR) == [DAY]
+
+    assert [path.name for path in tmp_path.iterdir()] == ["sightings-notes.sqlite"]
+
+
+def test_there_need_be_nothing_to_forget(tmp_path):
+    assert sightings.remove_overdue(tmp_path / "none", SHANGHAI, ITS_END) == []
 
 
 def test_lists_days_and_nothing_else(tmp_path):

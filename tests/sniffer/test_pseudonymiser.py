@@ -82,6 +82,49 @@ def test_frames_around_midnight_may_come_in_any_order(pseudonymiser):
     assert pseudonymiser.sighting(REQUEST, MIDNIGHT_US - 1) == before
 
 
+def test_the_key_of_yesterday_goes_half_an_hour_after_midnight(pseudonymiser):
+    pseudonymiser.sighting(REQUEST, MIDNIGHT_US - 1)
+    pseudonymiser.sighting(REQUEST, MIDNIGHT_US + 30 * MINUTE_US - 1)
+    pseudonymiser.sighting(REQUEST, MIDNIGHT_US - 1)
+    pseudonymiser.sighting(REQUEST, MIDNIGHT_US + 30 * MINUTE_US)
+
+    with pytest.raises(BadTimeError, match="gone"):
+        pseudonymiser.sighting(REQUEST, MIDNIGHT_US - 1)
+
+
+def test_asking_for_the_day_of_a_moment_drops_no_key(pseudonymiser):
+    """Another sensor's clock may be wrong."""
+    before = pseudonymiser.sighting(REQUEST, MIDNIGHT_US)
+
+    pseudonymiser.day_of(MIDNIGHT_US + 400 * DAY_US)
+
+    assert pseudonymiser.sighting(REQUEST, MIDNIGHT_US) == before
+
+
+@pytest.fixture
+def strict():
+    return Pseudonymiser(DayKeys(40), SHANGHAI, "door", is_strict=True)
+
+
+def test_strict_a_phone_is_the_same_within_a_window_and_another_in_the_next(strict):
+    first = [strict.sighting(REQUEST, MIDNIGHT_US + second) for second in (0, 4 * MINUTE_US - 1)]
+    then = strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US)
+
+    assert len({(each.address, each.fingerprint) for each in first}) == 1
+    assert then.address != first[0].address
+    assert then.fingerprint != first[0].fingerprint
+
+
+def test_strict_no_key_lasts_five_minutes(strict):
+    strict.sighting(REQUEST, MIDNIGHT_US)
+    strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US)
+    strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US - 1)
+    strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US + 10_000_000)
+
+    with pytest.raises(BadTimeError, match="gone"):
+        strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US - 1)
+
+
 def test_a_day_long_gone_gets_no_new_key(pseudonymiser):
     for day in range(3):
         pseudonymiser.sighting(REQUEST, MIDNIGHT_US + day * DAY_US)

@@ -3,7 +3,9 @@ import logging
 
 import pytest
 
-from core import sightings
+from core import do_not_count, sightings
+from core.do_not_count import DoNotCountKey, DoNotCountList
+from core.mac import Mac
 from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.sensor import Sensor
 from sniffer.source import Batch, Tick
@@ -62,8 +64,8 @@ def tallies(settings):
 def test_a_probe_request_becomes_a_sighting_of_its_day(settings, rows):
     Sensor(settings).run([heard()], never)
 
-    ((heard_at_us, address, fingerprint, randomised, signal_dbm, channel, sensor),) = rows()
-    assert (heard_at_us, signal_dbm, channel, sensor) == (NOON_US, -60, 6, "sensor-1")
+    ((heard_at_us, address, fingerprint, randomised, signal_dbm, frequency_mhz, sensor),) = rows()
+    assert (heard_at_us, signal_dbm, frequency_mhz, sensor) == (NOON_US, -60, 2437, "sensor-1")
     assert randomised
     assert 0 <= address < 1 << settings.sensor.pseudonym_bits
     assert 0 <= fingerprint < 1 << settings.sensor.pseudonym_bits
@@ -285,3 +287,58 @@ def test_goes_on_while_another_program_reads_the_day(settings, rows):
         Sensor(settings).run([heard(sender=2)], never)
 
     assert len(rows()) == 2
+
+
+def test_who_asked_not_to_be_counted_leaves_no_trace_not_even_a_count(settings, rows, tallies):
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    key = DoNotCountKey(bytes(32))
+    listed = DoNotCountList(key, [key.entry(Mac(phone(1)))])
+    do_not_count.write(settings.data_dir, listed)
+
+    counts = Sensor(settings).run([heard(sender=1), heard(sender=2)], never)
+
+    assert counts == tallies() == {"frames": 1, "probe_requests": 1}
+    assert len(rows()) == 1
+
+
+def test_a_phone_is_left_out_within_a_second_of_asking(settings, rows):
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    key = DoNotCountKey(bytes(32))
+
+    def source():
+        yield heard(sequence=1)
+        do_not_count.write(settings.data_dir, DoNotCountList(key, [key.entry(Mac(phone(1)))]))
+        yield Tick()
+        yield heard(sequence=2)
+
+    Sensor(settings, monotonic=Stopwatch(1)).run(source(), never)
+
+    assert len(rows()) == 1
+
+
+@pytest.fixture
+def strict(settings):
+    return settings.model_copy(
+        update={"sensor": settings.sensor.model_copy(update={"strict": True})}
+    )
+
+
+def test_strict_mode_writes_counts_alone(strict, rows, tallies):
+    def counted(start_us, sightings_of_window):
+        return sightings.WindowCount(start_us, len(sightings_of_window), 0)
+
+    start_us = NOON_US + 120 * SECOND_US
+    frames = [heard(at_us=start_us + second * SECOND_US) for second in range(-10, 600, 10)]
+
+    Sensor(strict, count_window=counted).run(frames, never)
+
+    assert rows() == []
+    assert tallies()["probe_requests"] == 61
+    with sightings.reading(strict.sightings_dir, TODAY) as connection:
+        windows = connection.execute("SELECT * FROM windows ORDER BY start_us").fetchall()
+    assert windows == [(start_us, 24, 0), (start_us + 240 * SECOND_US, 24, 0)]
+
+
+def test_strict_mode_does_not_start_without_what_counts(strict):
+    with pytest.raises(ValueError, match="count_window"):
+        Sensor(strict)

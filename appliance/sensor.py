@@ -1,17 +1,27 @@
-"""`doorman sensor`: hears phones from a radio, or from a capture file."""
+"""`doorman sensor`: hears phones from radios, or from a capture file."""
 
+import contextlib
 import datetime as dt
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from appliance import process_memory
+from appliance.sensor_watch import SensorWatch
+from appliance.systemd import ServiceManager
 from core import clock, log, settings
-from sniffer import capture_file, live, replay
+from core.settings import Settings
+from sniffer import capture_file, replay
+from sniffer.capture.listener import Listener
+from sniffer.capture.packet_ring import CaptureError
+from sniffer.intake import Intake
+from sniffer.radio.plans import Plan, PlanError
+from sniffer.radio.tuner import Tuner
 from sniffer.sensor import Sensor
-
-_LOOK_AGAIN_S = 5
+from sniffer.source import Source
 
 _log = log.Log("sensor")
 
@@ -41,6 +51,9 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
     """
     found = settings.load()
     log.configure(found.log_level)
+    process_memory.forbid_dumps()
+    if not process_memory.forbid_swapping():
+        _log.info("memory may be swapped out", mend="LimitMEMLOCK=infinity, or no swap")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -51,27 +64,40 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
             )
             Sensor(found).run(played, stop.is_set)
         elif found.sensor.interfaces:
-            _listen(found.sensor.interfaces[0], Sensor(found), stop)
+            _listen(found, stop)
         else:
             raise click.UsageError("give --replay FILE, or set sensor.interfaces")
-    except (capture_file.CaptureFileError, live.LiveCaptureError) as error:
+    except (capture_file.CaptureFileError, CaptureError, PlanError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _listen(interface: str, sensor: Sensor, stop: threading.Event) -> None:
-    """Hear until told to stop; wait for an interface that goes away to come back.
+def _listen(found: Settings, stop: threading.Event) -> None:
+    """Hear until told to stop, whatever becomes of the radios meanwhile.
 
-    With the same sensor: another one would have another day key, to which every phone
+    With one sensor all along: another one would have another day key, to which every phone
     in the shop looks new.
     """
-    heard_before = False
-    while not stop.is_set():
-        try:
-            with live.LiveCapture(interface) as heard:
-                heard_before = True
-                sensor.run(heard, stop.is_set)
-        except live.LiveCaptureError as error:
-            if not heard_before:
-                raise
-            _log.warning("no radio", problem=str(error))
-            stop.wait(_LOOK_AGAIN_S)
+    manager = ServiceManager()
+    with _sources(found) as sources, Intake(sources) as intake:
+        watch = SensorWatch(found.data_dir, intake.hearing, manager)
+        Sensor(found).run(watch.over(intake), stop.is_set)
+        manager.stopping()
+
+
+@contextlib.contextmanager
+def _sources(found: Settings) -> Iterator[list[Source]]:
+    """All that this sensor hears by; `Intake` closes them."""
+    names, written = found.sensor.interfaces, found.sensor.hopping
+    with contextlib.ExitStack() as stack:
+        plans = [Plan.read(each, found.sensor.dwell_s) for each in written]
+        tuners = [
+            stack.enter_context(Tuner(name, plan)) for name, plan in zip(names, plans, strict=False)
+        ]
+        yield [
+            Listener(
+                name,
+                silent_after_s=found.sensor.silent_after_s,
+                tuner=tuners[number] if tuners else None,
+            )
+            for number, name in enumerate(names)
+        ]

@@ -214,14 +214,15 @@ def address_of(place: Any, radio: int) -> str:
 
 def hear(interface: str) -> list[str]:
     """Senders of probe requests, as our own sensor reads them; the list grows."""
-    from sniffer.frames import Frame, ProbeRequest, decode  # noqa: PLC0415 - found only now
-    from sniffer.live import LiveCapture  # noqa: PLC0415 - as above
+    from sniffer.capture.listener import Listener  # noqa: PLC0415 - found only now
+    from sniffer.frames import Frame, ProbeRequest, decode  # noqa: PLC0415 - as above
+    from sniffer.intake import Intake  # noqa: PLC0415 - as above
 
     heard: list[str] = []
 
     def listen() -> None:
-        with LiveCapture(interface) as capture:
-            for each in capture:
+        with Intake([Listener(interface, silent_after_s=60)]) as intake:
+            for each in intake:
                 found = decode(each.data, each.link_type) if isinstance(each, Frame) else None
                 if isinstance(found, ProbeRequest):
                     heard.append(found.sender.text())

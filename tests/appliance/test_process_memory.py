@@ -1,0 +1,48 @@
+"""Each in a process of its own: what is forbidden cannot be allowed again."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+NOBODY = 65534
+
+
+def words(code):
+    """What it prints."""
+    begin = "import os, resource; from appliance import process_memory;"
+    return subprocess.run(
+        [sys.executable, "-c", f"{begin}{code}"], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
+def test_no_core_is_dumped_neither_to_a_file_nor_to_a_handler():
+    code = (
+        "process_memory.forbid_dumps(); import ctypes;"
+        "print(*resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+
+    assert words(code) == ["0", "0", "0"]
+
+
+LOCKED = """
+print(process_memory.forbid_swapping())
+later = bytearray(20 << 20)
+print(*(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmLck')))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: may lock no more than 8 MiB")
+def test_locks_all_memory_where_it_may():
+    was_locked, kib = words(LOCKED)
+
+    assert was_locked == "True"
+    assert int(kib) > 20 << 10, "what came later, too"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot become somebody else")
+def test_locks_nothing_under_a_limit_that_it_would_come_to_exceed():
+    limit = f"resource.setrlimit(resource.RLIMIT_MEMLOCK, (8 << 20, 8 << 20)); os.setuid({NOBODY})"
+
+    assert words(f"{limit}\n{LOCKED}") == ["False", "0"]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from appliance import kernel_check
+from appliance import kernel_check, ways_check
 from appliance.finding import Finding, Grade
-from core import clock, secret_file, settings
+from core import secret_file, settings
 from core.setting_groups.front import FrontServer
 from core.setting_groups.network import GateKind
 from core.setting_groups.portal import NeighboursKind
@@ -20,7 +20,6 @@ from core.settings import Settings
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
 _RADIOTAP_LINK_TYPE = "803"
-_NO_LOGIN = "0" * 32
 
 _MARKS = {Grade.GOOD: "ok  ", Grade.NOTE: "note", Grade.WRONG: "BAD "}
 
@@ -56,9 +55,9 @@ def examine() -> Iterator[Finding]:
         _front,
         _neighbours,
         _api,
-        _ways,
-        _sms,
-        _wechat,
+        ways_check.ways,
+        ways_check.sms,
+        ways_check.wechat,
         _crm,
     ]
     for check in checks:
@@ -228,63 +227,6 @@ def _interface(name: str) -> Finding:
             f"ip link set {name} down; iw dev {name} set type monitor; ip link set {name} up",
         )
     return Finding(Grade.GOOD, f"sensor interface {name} in monitor mode")
-
-
-def _ways(found: Settings) -> Finding:
-    """Whether there is a way in at all. A member's phone needs another one first."""
-    ways, mail = found.ways, found.mail
-    working = {
-        "text message": ways.sms and bool(found.sms.carriers),
-        "WeChat": bool(found.wechat.relay_url),
-        "e-mail": ways.email and bool(mail.host and mail.sender),
-        "voucher": ways.voucher,
-        "staff": ways.sponsor,
-    }
-    if ways.email and not working["e-mail"]:
-        mend = "set mail.host and mail.sender, or ways.email = false (docs/ways.md)"
-        return Finding(Grade.WRONG, "ways.email is on, and no mail server is set", mend)
-    if not any(working.values()):
-        mend = "switch one on that works (docs/ways.md)"
-        return Finding(Grade.WRONG, "no shopper can log in: no way in works", mend)
-    names = ", ".join(name for name, works in working.items() if works)
-    return Finding(Grade.GOOD, f"shoppers log in by {names}")
-
-
-def _sms(found: Settings) -> Finding:
-    if not found.ways.sms:
-        return Finding(Grade.NOTE, "ways.sms is off: no login by text message")
-    if not found.sms.carriers:
-        return Finding(Grade.WRONG, "nobody carries the codes", "set sms.carriers (docs/sms.md)")
-    return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")
-
-
-def _wechat(found: Settings) -> Finding:
-    from portal.wechat import relay, shape  # noqa: PLC0415 - only where it is asked
-
-    try:
-        asked = relay.open_relay(found.wechat, found.store.id)
-    except settings.SettingsError as error:
-        return Finding(Grade.WRONG, "the WeChat relay is set halfway", str(error))
-    if asked is None:
-        return Finding(Grade.NOTE, "no wechat.relay_url: no login by WeChat")
-    try:
-        asked.look(_NO_LOGIN, clock.now())
-    except shape.LoginOverError:
-        # It has believed us, and looked.
-        return _way_to_wechat(found)
-    except shape.PermanentRelayError as error:
-        return Finding(Grade.WRONG, "the WeChat relay refuses this store", str(error))
-    except shape.TemporaryRelayError as error:
-        mend = "see that doorman hq runs, and is reached at wechat.relay_url"
-        return Finding(Grade.WRONG, str(error), mend)
-    return Finding(Grade.WRONG, "the WeChat relay knows a login that nobody began")
-
-
-def _way_to_wechat(found: Settings) -> Finding:
-    if not found.passes.per_day:
-        mend = "set passes.per_day, and the relay's name in passes.hosts"
-        return Finding(Grade.NOTE, "phones reach WeChat by mobile data alone", mend)
-    return Finding(Grade.GOOD, "the WeChat relay knows this store")
 
 
 def _crm(found: Settings) -> Finding:

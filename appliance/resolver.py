@@ -35,7 +35,7 @@ def resolver(*, lines: bool, script: bool) -> None:
             dnsmasq.configuration(
                 refuse_private_relay=found.private_relay is PrivateRelay.REFUSE,
                 garden=everything.gate.garden_hosts,
-                passes=everything.passes.hosts if everything.passes.per_day else (),
+                passes=everything.pass_hosts if everything.passes.per_day else (),
             ),
             nl=False,
         )

@@ -1,5 +1,6 @@
-"""The member list, one page at a time: newest first, telephone numbers masked. No Flask."""
+"""The member list, one page at a time: newest first, what members are known by masked. No Flask."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections import defaultdict
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.account import Account, AccountKind
 from core.database import Database
 from core.models import identity as identities
 from core.models.consent import Consent, Purpose
@@ -15,17 +17,31 @@ from core.models.grant import Grant
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent, OutboxState
-from core.phone_number import PhoneNumber
 from core.sealing import SealBrokenError, Sealer
 
 PAGE_LENGTH = 50
 
 
+# What a member is known by in the list: the first of these that they have.
+_KINDS = {
+    IdentityKind.PHONE: AccountKind.PHONE,
+    IdentityKind.EMAIL: AccountKind.EMAIL,
+    IdentityKind.UNIONID: AccountKind.OPENID,
+    IdentityKind.OPENID: AccountKind.OPENID,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Masked:
+    kind: AccountKind
+    text: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class MemberLine:
     public_id: str
-    masked_phone: str | None
-    """None if the sealed number does not open: the secrets file is another one."""
+    known_by: Masked | None
+    """None if nothing sealed opens: the secrets file is another one."""
     purposes: tuple[Purpose, ...]
     """Agreed to and not withdrawn."""
     enrolled_at: dt.datetime
@@ -64,9 +80,9 @@ def page(database: Database, sealer: Sealer, number: int) -> MemberPage:
             .limit(PAGE_LENGTH)
         ).all()
         ids = [member.id for member in members]
-        phones, purposes = _masked_phones(session, sealer, ids), _purposes(session, ids)
+        known, purposes = _known_by(session, sealer, ids), _purposes(session, ids)
     lines = tuple(
-        MemberLine(member.public_id, phones.get(member.id), purposes[member.id], member.enrolled_at)
+        MemberLine(member.public_id, known.get(member.id), purposes[member.id], member.enrolled_at)
         for member in members
     )
     return MemberPage(lines, count, number, pages)
@@ -79,7 +95,7 @@ def find(database: Database, sealer: Sealer, public_id: str) -> MemberBefore | N
             return None
         line = MemberLine(
             public_id,
-            _masked_phones(session, sealer, [member.id]).get(member.id),
+            _known_by(session, sealer, [member.id]).get(member.id),
             _purposes(session, [member.id])[member.id],
             member.enrolled_at,
         )
@@ -90,18 +106,19 @@ def find(database: Database, sealer: Sealer, public_id: str) -> MemberBefore | N
         return MemberBefore(line, session.scalar(of_sessions) or 0, session.scalar(of_news) or 0)
 
 
-def _masked_phones(session: Session, sealer: Sealer, ids: Sequence[int]) -> dict[int, str]:
-    wanted = sa.select(Identity.member_id, Identity.sealed_value).where(
-        Identity.member_id.in_(ids), Identity.kind == IdentityKind.PHONE
-    )
-    masked = {}
-    for member_id, sealed in session.execute(wanted):
-        try:
-            number = PhoneNumber.from_e164(sealer.open(identities.VALUE, sealed).decode())
-        except SealBrokenError:
-            continue
-        masked[member_id] = number.masked()
-    return masked
+def _known_by(session: Session, sealer: Sealer, ids: Sequence[int]) -> dict[int, Masked]:
+    rows = session.scalars(
+        sa.select(Identity).where(Identity.member_id.in_(ids)).order_by(Identity.id)
+    ).all()
+    found: dict[int, Masked] = {}
+    for kind, shown_as in _KINDS.items():
+        for row in rows:
+            if row.kind is not kind or row.member_id in found:
+                continue
+            with contextlib.suppress(SealBrokenError):
+                value = sealer.open(identities.VALUE, row.sealed_value).decode()
+                found[row.member_id] = Masked(shown_as, Account(shown_as, value).masked())
+    return found
 
 
 def _purposes(session: Session, ids: Sequence[int]) -> dict[int, tuple[Purpose, ...]]:

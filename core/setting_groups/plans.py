@@ -43,5 +43,6 @@ class PassSettings(Group):
         "qpic.cn",
         "qlogo.cn",
         "wechat.com",
+        "wxaurl.cn",
     )
-    """Names, with all below them, that a phone with a pass may reach."""
+    """Names, with all below them, that a phone with a pass may reach, beside the relay's."""

@@ -35,6 +35,17 @@ def test_prints_the_hosts_of_the_garden_and_those_of_passes_where_passes_are_giv
     assert "pass4" not in none_given
 
 
+def test_a_pass_leads_to_the_relay():
+    lines = resolver(
+        "--dnsmasq",
+        DOORMAN_PASSES__PER_DAY="1",
+        DOORMAN_WECHAT__RELAY_URL="https://relay.chain.example:8443/",
+    ).stdout
+
+    assert "nftset=/relay.chain.example/4#inet#doorman#pass4," in lines
+    assert "nftset=/wxaurl.cn/4#inet#doorman#pass4," in lines
+
+
 def test_a_garden_host_is_a_name_and_nothing_else():
     refused = resolver("--dnsmasq", DOORMAN_GATE__GARDEN_HOSTS='["shop.example/8.8.8.8"]')
 

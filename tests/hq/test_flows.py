@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from appliance import doctor
+from appliance import ways_check
 from appliance.finding import Grade
 from core import clock
 from core.setting_groups.plans import PassSettings
@@ -314,7 +314,7 @@ def test_doctor_says_whether_the_relay_knows_the_store(  # noqa: PLR0917 - passe
         passes=PassSettings(per_day=passes),
         wechat=WechatSettings(relay_url=headquarters.url, relay_key=key_of_store_9),
     )
-    finding = doctor._wechat(found)
+    finding = ways_check.wechat(found)
 
     assert finding.grade is grade
     assert words in finding.text + finding.mend

@@ -108,18 +108,18 @@ def sign_in(client, name="alice", password=PASSWORD):
 def enrol(database, sealer, clock):
     """Makes a member who agreed to the terms and withdrew from marketing."""
 
-    def make(phone=PHONE, enrolled_at=None):
+    def make(value=PHONE, enrolled_at=None, kind=IdentityKind.PHONE):
         at = enrolled_at or clock.now
-        lookup = sealer.lookup("phone", phone.encode())
+        lookup = sealer.lookup(kind, value.encode())
         with database.writing() as session:
             member = Member(public_id=str(ulid.ULID()), language="zh", enrolled_at=at)
             session.add(member)
             session.flush()
             identity = Identity(
                 member_id=member.id,
-                kind=IdentityKind.PHONE,
+                kind=kind,
                 lookup=lookup,
-                sealed_value=sealer.seal(identities.VALUE, phone.encode()),
+                sealed_value=sealer.seal(identities.VALUE, value.encode()),
                 verified_at=at,
             )
             agreed = [

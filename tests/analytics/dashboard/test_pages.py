@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 
 from core import outbox, sightings
+from core.models.identity import IdentityKind
 from core.models.outbox_event import OutboxEvent, OutboxState
 
 PHONE = "+8613800138000"
@@ -54,6 +55,23 @@ def test_a_number_sealed_with_a_lost_key_does_not_break_the_page(alice, enrol, d
 
     assert response.status_code == 200
     assert "does not open" in response.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        pytest.param(IdentityKind.PHONE, PHONE, "138****8000", id="number"),
+        pytest.param(IdentityKind.EMAIL, "mei@example.com", "m***@example.com", id="mail"),
+        pytest.param(IdentityKind.OPENID, "wx1:oABCDEFGH", "WeChat ****EFGH", id="wechat"),
+    ],
+)
+def test_a_member_is_shown_by_what_they_are_known_by(alice, enrol, kind, value, shown):
+    enrol(value, kind=kind)
+
+    page = alice.get("/members?lang=en").text
+
+    assert shown in page
+    assert value not in page
 
 
 def test_status_of_a_sensor_that_hears(alice, hear, clock):

@@ -1,0 +1,76 @@
+"""What `doorman doctor` says of the ways in: whether any works, and whether each can finish."""
+
+from appliance.finding import Finding, Grade
+from core import clock, settings
+from core.settings import Settings
+from core.wechat_relay import Way
+
+_NO_LOGIN = "0" * 32
+
+
+def ways(found: Settings) -> Finding:
+    """Whether there is a way in at all. A member's phone needs another one first."""
+    offered, mail = found.ways, found.mail
+    working = {
+        "text message": offered.sms and bool(found.sms.carriers),
+        "WeChat": bool(found.wechat.relay_url) and _wechat_finishes(found),
+        "e-mail": offered.email and bool(mail.host and mail.sender),
+        "voucher": offered.voucher,
+        "staff": offered.sponsor,
+    }
+    if offered.email and not working["e-mail"]:
+        mend = "set mail.host and mail.sender, or ways.email = false (docs/ways.md)"
+        return Finding(Grade.WRONG, "ways.email is on, and no mail server is set", mend)
+    if found.wechat.relay_url and not working["WeChat"]:
+        text = "a login by WeChat asks for a phone number, and ways.sms does not work"
+        mend = 'set sms.carriers, or "mini_program" in wechat.ways (docs/wechat.md)'
+        return Finding(Grade.WRONG, text, mend)
+    if not any(working.values()):
+        mend = "switch one on that works (docs/ways.md)"
+        return Finding(Grade.WRONG, "no shopper can log in: no way in works", mend)
+    names = ", ".join(name for name, works in working.items() if works)
+    return Finding(Grade.GOOD, f"shoppers log in by {names}")
+
+
+def _wechat_finishes(found: Settings) -> bool:
+    """Whether it can lead online: all ways but one need a number, which SMS has to prove."""
+    by_sms = found.ways.sms and bool(found.sms.carriers)
+    proves_number = Way.MINI_PROGRAM in found.wechat.ways
+    return by_sms or proves_number or found.wechat.openid_suffices
+
+
+def sms(found: Settings) -> Finding:
+    if not found.ways.sms:
+        return Finding(Grade.NOTE, "ways.sms is off: no login by text message")
+    if not found.sms.carriers:
+        return Finding(Grade.WRONG, "nobody carries the codes", "set sms.carriers (docs/sms.md)")
+    return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")
+
+
+def wechat(found: Settings) -> Finding:
+    from portal.wechat import relay, shape  # noqa: PLC0415 - only where it is asked
+
+    try:
+        asked = relay.open_relay(found.wechat, found.store.id)
+    except settings.SettingsError as error:
+        return Finding(Grade.WRONG, "the WeChat relay is set halfway", str(error))
+    if asked is None:
+        return Finding(Grade.NOTE, "no wechat.relay_url: no login by WeChat")
+    try:
+        asked.look(_NO_LOGIN, clock.now())
+    except shape.LoginOverError:
+        # It has believed us, and looked.
+        return _way_to_wechat(found)
+    except shape.PermanentRelayError as error:
+        return Finding(Grade.WRONG, "the WeChat relay refuses this store", str(error))
+    except shape.TemporaryRelayError as error:
+        mend = "see that doorman hq runs, and is reached at wechat.relay_url"
+        return Finding(Grade.WRONG, str(error), mend)
+    return Finding(Grade.WRONG, "the WeChat relay knows a login that nobody began")
+
+
+def _way_to_wechat(found: Settings) -> Finding:
+    if not found.passes.per_day:
+        mend = "set passes.per_day (docs/wechat.md)"
+        return Finding(Grade.NOTE, "phones reach WeChat by mobile data alone", mend)
+    return Finding(Grade.GOOD, "the WeChat relay knows this store")

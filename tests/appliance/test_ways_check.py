@@ -1,0 +1,76 @@
+"""Whether doctor sees that nobody could log in."""
+
+import pytest
+
+from appliance import ways_check
+from appliance.finding import Grade
+from core import webhook_signature
+from core.setting_groups.sms import SmsSettings
+from core.setting_groups.ways import MailSettings, WaysSettings
+from core.setting_groups.wechat import WechatSettings
+from core.settings import Settings
+from core.wechat_relay import Way
+
+SMS = SmsSettings(
+    carriers=["webhook"],
+    webhook={
+        "url": "https://carrier.example/sms",
+        "signing_key": webhook_signature.write_key(bytes(32)),
+    },
+)
+NO_SMS = WaysSettings(sms=False)
+
+
+def relay(*ways, **others):
+    return WechatSettings(relay_url="https://relay.chain.example", ways=ways, **others)
+
+
+@pytest.mark.parametrize(
+    ("groups", "grade", "words"),
+    [
+        pytest.param({"sms": SMS}, Grade.GOOD, "text message", id="sms"),
+        pytest.param({}, Grade.WRONG, "no way in works", id="no-carrier"),
+        pytest.param({"ways": NO_SMS}, Grade.WRONG, "no way in works", id="none"),
+        pytest.param(
+            {"ways": WaysSettings(sms=False, voucher=True)}, Grade.GOOD, "voucher", id="voucher"
+        ),
+        pytest.param(
+            {"ways": WaysSettings(sms=False, email=True)}, Grade.WRONG, "mail", id="no-mail"
+        ),
+        pytest.param(
+            {
+                "ways": WaysSettings(sms=False, email=True),
+                "mail": MailSettings(host="mail.example", sender="wifi@shop.example"),
+            },
+            Grade.GOOD,
+            "e-mail",
+            id="mail",
+        ),
+        pytest.param(
+            {"ways": NO_SMS, "wechat": relay(Way.FOLLOW, Way.OAUTH)},
+            Grade.WRONG,
+            "asks for a phone number",
+            id="wechat-wants-a-number",
+        ),
+        pytest.param(
+            {"ways": NO_SMS, "wechat": relay(Way.MINI_PROGRAM)}, Grade.GOOD, "WeChat", id="mini"
+        ),
+        pytest.param(
+            {"ways": NO_SMS, "wechat": relay(Way.OAUTH, openid_suffices=True)},
+            Grade.GOOD,
+            "WeChat",
+            id="openid-suffices",
+        ),
+        pytest.param(
+            {"sms": SMS, "wechat": relay(Way.OAUTH)},
+            Grade.GOOD,
+            "text message, WeChat",
+            id="number-by-sms",
+        ),
+    ],
+)
+def test_says_whether_a_shopper_can_finish(groups, grade, words):
+    finding = ways_check.ways(Settings(**groups))
+
+    assert finding.grade is grade
+    assert words in finding.text

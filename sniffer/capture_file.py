@@ -5,15 +5,20 @@
     pcapng   block: type, length, body, length | block ...
              section (byte order) > interface (link type, unit of time) > packet
 
-Both come in either byte order. However long the file, no more than one record of it
-is in memory, so a pipe will do as well.
+Both come in either byte order, and may be packed with gzip. However long the file, no
+more than a small piece of it is in memory, so a pipe will do as well.
 """
 
+import contextlib
+import gzip
+import io
 import struct
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple, cast
 
 from core.log import Log
 from sniffer.frames import Frame
@@ -24,20 +29,29 @@ STANDARD_INPUT = "-"
 # that claims more is a damaged one.
 _LONGEST_RECORD = 262_144
 _LONGEST_BLOCK = 1 << 24
+_MOST_INTERFACES = 4096
+_PIECE = 1 << 17
 
-# Magic number -> byte order, and how many fractions of its unit a microsecond has.
+# Magic number -> byte order, how many fractions of its unit a microsecond has, and what
+# a record's header has behind the usual: in Kuznetsov's variant, interface and protocol.
 _PCAP = {
-    b"\xd4\xc3\xb2\xa1": ("<", 1),
-    b"\xa1\xb2\xc3\xd4": (">", 1),
-    b"\x4d\x3c\xb2\xa1": ("<", 1000),
-    b"\xa1\xb2\x3c\x4d": (">", 1000),
+    b"\xd4\xc3\xb2\xa1": ("<", 1, ""),
+    b"\xa1\xb2\xc3\xd4": (">", 1, ""),
+    b"\x4d\x3c\xb2\xa1": ("<", 1000, ""),
+    b"\xa1\xb2\x3c\x4d": (">", 1000, ""),
+    b"\x34\xcd\xb2\xa1": ("<", 1, "8x"),
+    b"\xa1\xb2\xcd\x34": (">", 1, "8x"),
 }
 
 # The type of a section block reads the same in both byte orders.
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _SECTION_ORDER = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6
+_PACKET_LAYOUTS = {_ENHANCED_PACKET: "IIIII", _OLD_PACKET: "HxxIIII"}
 _TIME_UNIT, _TIME_OFFSET = 9, 14
+
+_GZIP = b"\x1f\x8b"
+_OTHER_PACKERS = (b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18")
 
 # What a named tuple's own constructor does, in half the time.
 _made = tuple.__new__
@@ -50,6 +64,10 @@ class CaptureFileError(Exception):
 
 class _DamageError(Exception):
     """From here on the file makes no sense. The message goes on from the file's name."""
+
+
+# What gzip says of a file that is none, that breaks off, that was spoilt.
+_GZIP_ERRORS = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
 class _Interface(NamedTuple):
@@ -74,90 +92,121 @@ def read(path: str | Path) -> Iterator[Frame]:
         path: the file, or `-` for standard input.
 
     Raises:
-        CaptureFileError: it cannot be opened, or is no pcap or pcapng file.
+        CaptureFileError: from the iterator; it cannot be opened, or is no pcap or
+            pcapng file.
     """
     if str(path) == STANDARD_INPUT:
-        yield from _frames(sys.stdin.buffer, "standard input")
-        return
+        return _frames(_standard_input, "standard input")
+    return _frames(lambda: Path(path).open("rb"), str(path))
+
+
+@contextlib.contextmanager
+def _standard_input() -> Iterator[io.BufferedReader]:
+    # Its type promises less than a stream of octets can do.
+    stream = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
     try:
-        with Path(path).open("rb") as stream:
-            yield from _frames(stream, str(path))
+        yield stream
+    finally:
+        # Or it would close what is not ours.
+        stream.detach()
+
+
+def _frames(
+    opened: Callable[[], AbstractContextManager[io.BufferedReader]], name: str
+) -> Iterator[Frame]:
+    try:
+        with opened() as file:
+            try:
+                frames = _after_header(_unpacked(file))
+            except (_DamageError, *_GZIP_ERRORS) as error:
+                raise CaptureFileError(f"{name} {_told(error)}") from error
+            try:
+                yield from frames
+            except (_DamageError, *_GZIP_ERRORS) as error:
+                _log.warning("capture file ends early", reason=_told(error))
     except OSError as error:
-        raise CaptureFileError(f"{path} cannot be read: {error.strerror}") from error
+        raise CaptureFileError(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _frames(stream: BinaryIO, name: str) -> Iterator[Frame]:
-    try:
-        frames = _after_header(stream)
-    except _DamageError as error:
-        raise CaptureFileError(f"{name} {error}") from error
-    try:
-        yield from frames
-    except _DamageError as error:
-        _log.warning("capture file ends early", reason=str(error))
+def _unpacked(file: io.BufferedReader) -> io.BufferedReader:
+    if file.peek(len(_GZIP)).startswith(_GZIP):
+        return io.BufferedReader(gzip.GzipFile(fileobj=file), _PIECE)
+    return file
 
 
-def _after_header(stream: BinaryIO) -> Iterator[Frame]:
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, _DamageError) else "is packed with gzip, and damaged"
+
+
+def _after_header(stream: io.BufferedReader) -> Iterator[Frame]:
     magic = stream.read(4)
     if magic in _PCAP:
-        order, fractions_per_us = _PCAP[magic]
+        order, fractions_per_us, extra = _PCAP[magic]
         # The upper half of the last field may tell of an FCS; the frames tell better.
         (link_type,) = struct.unpack(order + "16xI", _exactly(stream, 20))
-        return _records(stream, order, fractions_per_us, link_type & 0xFFFF)
+        header = struct.Struct(f"{order}IIII{extra}")
+        return _records(stream, header, fractions_per_us, link_type & 0xFFFF)
     if magic == _SECTION:
         return _packets(stream, _section(stream, _exactly(stream, 4)))
     if not magic:
         raise _DamageError("is empty")
-    if magic.startswith(b"\x1f\x8b"):
-        raise _DamageError("is compressed: unpack it with gunzip first")
-    if magic in (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34"):
-        raise _DamageError("is of an old variant of pcap: convert it with editcap first")
+    if magic.startswith(_OTHER_PACKERS):
+        raise _DamageError("is packed, and not with gzip: unpack it first")
     raise _DamageError("is neither a pcap nor a pcapng file")
 
 
 def _records(
-    stream: BinaryIO, order: str, fractions_per_us: int, link_type: int
+    stream: io.BufferedReader, header: struct.Struct, fractions_per_us: int, link_type: int
 ) -> Iterator[Frame]:
-    header = struct.Struct(order + "IIII")
-    while octets := stream.read(header.size):
-        if len(octets) < header.size:
-            raise _DamageError("breaks off in a record")
-        seconds, fraction, kept, on_air = header.unpack(octets)
-        if kept > _LONGEST_RECORD:
-            raise _DamageError("has a record of impossible length")
-        data = stream.read(kept)
-        if len(data) < kept:
-            raise _DamageError("breaks off in a record")
-        at_us = seconds * 1_000_000 + fraction // fractions_per_us
-        yield _made(Frame, (at_us, link_type, data, max(on_air - kept, 0)))
+    # By the piece: to read each record by itself would take twice as long.
+    unpack, size = header.unpack_from, header.size
+    piece, at = b"", 0
+    while more := stream.read1(_PIECE):
+        piece, at = piece[at:] + more, 0
+        end = len(piece)
+        while (begin := at + size) <= end:
+            seconds, fraction, kept, on_air = unpack(piece, at)
+            after = begin + kept
+            if after > end:
+                if kept > _LONGEST_RECORD:
+                    raise _DamageError("has a record of impossible length")
+                break
+            at_us = seconds * 1_000_000 + fraction // fractions_per_us
+            missing = on_air - kept if on_air > kept else 0
+            yield _made(Frame, (at_us, link_type, piece[begin:after], missing))
+            at = after
+    if at < len(piece):
+        raise _DamageError("breaks off in a record")
 
 
-def _packets(stream: BinaryIO, order: str) -> Iterator[Frame]:
+def _packets(stream: io.BufferedReader, order: str) -> Iterator[Frame]:
     interfaces: list[_Interface] = []
     at_us = 0
-    while octets := stream.read(8):
+    header = struct.Struct(order + "II")
+    while octets := stream.read(header.size):
         if octets[:4] == _SECTION:
             order = _section(stream, octets[4:])
+            header = struct.Struct(order + "II")
             interfaces = []
             continue
-        if len(octets) < 8:  # noqa: PLR2004 - what was asked for
+        if len(octets) < header.size:
             raise _DamageError("breaks off in a block")
-        kind, length = struct.unpack(order + "II", octets)
+        kind, length = header.unpack(octets)
         body = _block(stream, length - 8)
-        if kind == _INTERFACE:
-            interfaces.append(_interface(body, order))
-        elif kind in (_ENHANCED_PACKET, _OLD_PACKET):
-            frame = _packet(
-                body, order + ("IIIII" if kind == _ENHANCED_PACKET else "HxxIIII"), interfaces
-            )
+        if kind in _PACKET_LAYOUTS:
+            frame = _packet(body, order + _PACKET_LAYOUTS[kind], interfaces)
             at_us = frame.at_us
             yield frame
+        elif kind == _INTERFACE:
+            if len(interfaces) >= _MOST_INTERFACES:
+                raise _DamageError("has more interfaces than any recording")
+            interfaces.append(_interface(body, order))
         elif kind == _SIMPLE_PACKET:
             # It has no time of its own: at least it came after the one before.
             yield _simple_packet(body, order, interfaces, at_us)
 
 
-def _section(stream: BinaryIO, length: bytes) -> str:
+def _section(stream: io.BufferedReader, length: bytes) -> str:
     """Read the rest of a section block. Gives the byte order of all that follows."""
     order = _SECTION_ORDER.get(_exactly(stream, 4))
     if order is None:
@@ -166,7 +215,7 @@ def _section(stream: BinaryIO, length: bytes) -> str:
     return order
 
 
-def _block(stream: BinaryIO, length: int) -> bytes:
+def _block(stream: io.BufferedReader, length: int) -> bytes:
     """The rest of a block, without the length that is repeated at its end."""
     if not 4 <= length <= _LONGEST_BLOCK:  # noqa: PLR2004 - the repeated length
         raise _DamageError("has a block of impossible length")
@@ -189,13 +238,14 @@ def _interface(body: bytes, order: str) -> _Interface:
     return interface
 
 
-def _packet(body: bytes, layout: str, interfaces: list[_Interface]) -> Frame:
-    number, high, low, kept, on_air = _unpack(layout, body)
-    if number >= len(interfaces) or 20 + kept > len(body):
+def _packet(octets: bytes, layout: str, interfaces: list[_Interface]) -> Frame:
+    number, high, low, kept, on_air = _unpack(layout, octets)
+    if number >= len(interfaces) or 20 + kept > len(octets):
         raise _DamageError("has a packet that contradicts itself")
     interface = interfaces[number]
     at_us = interface.time_us(high << 32 | low)
-    return Frame(at_us, interface.link_type, body[20 : 20 + kept], max(on_air - kept, 0))
+    missing = on_air - kept if on_air > kept else 0
+    return _made(Frame, (at_us, interface.link_type, octets[20 : 20 + kept], missing))
 
 
 def _simple_packet(body: bytes, order: str, interfaces: list[_Interface], at_us: int) -> Frame:
@@ -212,7 +262,7 @@ def _unpack(layout: str, body: bytes) -> tuple[int, ...]:
     return struct.unpack_from(layout, body)
 
 
-def _exactly(stream: BinaryIO, length: int) -> bytes:
+def _exactly(stream: io.BufferedReader, length: int) -> bytes:
     data = stream.read(length)
     if len(data) < length:
         raise _DamageError("breaks off in the middle")

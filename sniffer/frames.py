@@ -23,10 +23,11 @@ import enum
 import struct
 import zlib
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from core.mac import Mac
 from sniffer import fingerprint, older_headers, radiotap
+from sniffer.fingerprint import recall
 
 # What a captured frame begins with: the LINKTYPE_ values that we read.
 LINK_80211 = 105
@@ -42,7 +43,10 @@ _ORDER = 0x80
 _HT_CONTROL = 4
 _FCS = 4
 _NOBODY = bytes(6)
-_FIXED = radiotap.FIXED
+
+# Names of this module's own, because it looks them up for each frame.
+_FIXED, _HAS_FCS = radiotap.FIXED, radiotap.HAS_FCS
+_BAD_FCS, _BAD_PLCP = radiotap.BAD_FCS, radiotap.BAD_PLCP
 
 _NO_HEADER: radiotap.Header = (0, 0, None, None)
 _HEADER_READERS: dict[int, Callable[[bytes], radiotap.Header | None]] = {
@@ -121,20 +125,16 @@ class ProbeRequest(NamedTuple):
 _made = tuple.__new__
 
 
-class _Sort(NamedTuple):
-    """How to read in one go all frames that begin with the same octets."""
-
-    longer_than: int
-    elements_at: int
-    words: bytes
-    """The present words after the first, which lie behind the eight octets."""
-    unpack: Callable[[bytes], tuple[Any, ...]]
-    """Flags, frequency, signal, RX flags (empty if absent), frame control (two octets),
-    sender, sequence control."""
-
-
-# By version, length and first present word. Whatever the driver, nearly all its frames
-# are of a few sorts, and as usual in all that `decode` asks.
+# How to read in one go all frames that begin with the same eight octets, which are
+# version, length and first present word. Whatever the driver, nearly all its frames are
+# of a few sorts, and as usual in all that `decode` asks.
+#   - least length of the frame with its header
+#   - where the elements begin
+#   - the present words after the first, which lie behind the eight octets
+#   - flags, frequency, signal, RX flags (empty if absent), frame control (two octets),
+#     sender, sequence control
+# Without names, for to take those apart would cost as much as to read the frame.
+_Sort: TypeAlias = tuple[int, int, bytes, Callable[[bytes], tuple[Any, ...]]]
 _sorts: dict[bytes, _Sort] = {}
 _MOST_SORTS = 256
 
@@ -147,23 +147,25 @@ def decode(data: bytes, link_type: int, *, missing: int = 0) -> ProbeRequest | R
         link_type: what it begins with, one of the LINK_ values.
         missing: how many octets at its end were not kept.
     """
-    if link_type == LINK_RADIOTAP and not missing and (sort := _sorts.get(data[:8])):
-        longer_than, at, words, unpack = sort
-        if len(data) > longer_than:
-            flags, mhz, signal, rx_flags, kind, control, sender, number = unpack(data)
-            if control & _ORDER:
-                at += _HT_CONTROL
-            end = len(data) - _FCS if flags & radiotap.HAS_FCS else len(data)
-            looks = fingerprint.recall(data, at, end)
-            if (
-                looks is not None
-                and kind == _PROBE_REQUEST
-                and not flags & radiotap.BAD_FCS
-                and not (rx_flags and rx_flags << 8 & radiotap.BAD_PLCP)
-                and not sender[0] & 1
-                and sender != _NOBODY
-                and (not words or data.startswith(words, _FIXED))
-            ):
+    if (
+        link_type == LINK_RADIOTAP
+        and not missing
+        and (sort := _sorts.get(data[:8])) is not None
+        and len(data) >= sort[0]
+    ):
+        _, at, words, unpack = sort
+        flags, mhz, signal, rx_flags, kind, control, sender, number = unpack(data)
+        if (
+            kind == _PROBE_REQUEST
+            and control < _ORDER
+            and not flags & _BAD_FCS
+            and not (rx_flags and rx_flags << 8 & _BAD_PLCP)
+            and not sender[0] & 1
+            and sender != _NOBODY
+            and (not words or data.startswith(words, _FIXED))
+        ):
+            looks = recall(data, at, len(data) - _FCS if flags & _HAS_FCS else len(data))
+            if looks is not None:
                 return _made(ProbeRequest, (sender, signal, mhz or None, number >> 4, looks, False))
     return _decode_any(data, link_type, missing)
 
@@ -184,26 +186,33 @@ def _decode_any(data: bytes, link_type: int, missing: int) -> ProbeRequest | Rej
     if sender[0] & 1 or sender == _NOBODY:
         return Rejected.BAD_ADDRESS
     body = frame[_HEADER.size + _HT_CONTROL if control & _ORDER else _HEADER.size :]
-    of_fcs = _FCS if flags & radiotap.HAS_FCS else 0
+    of_fcs = _FCS if flags & _HAS_FCS else 0
     is_cut = missing > of_fcs
-    if is_cut:
-        looks = fingerprint.of_beginning(body, missing - of_fcs)
-    else:
-        looks = _looks(frame, body, of_fcs - missing if missing else of_fcs)
+    looks = (
+        fingerprint.of_beginning(body, missing - of_fcs)
+        if is_cut
+        else _looks(frame, body, of_fcs - missing if of_fcs else 0)
+    )
     if looks is None:
         return Rejected.BAD_ELEMENT
     if link_type == LINK_RADIOTAP:
         _learn_sort(data, length)
-    looks = looks or fingerprint.digest(sender)
-    return ProbeRequest(sender, signal_dbm, frequency_mhz, sequence_control >> 4, looks, is_cut)
+    return ProbeRequest(
+        address=sender,
+        signal_dbm=signal_dbm,
+        frequency_mhz=frequency_mhz,
+        sequence=sequence_control >> 4,
+        fingerprint=looks or fingerprint.digest(sender),
+        is_cut=is_cut,
+    )
 
 
 def _why_not(frame: bytes, flags: int) -> Rejected | None:
     if flags & radiotap.NO_DATA:
         return Rejected.NO_DATA
-    if flags & radiotap.BAD_FCS:
+    if flags & _BAD_FCS:
         return Rejected.BAD_FCS
-    if flags & radiotap.BAD_PLCP:
+    if flags & _BAD_PLCP:
         return Rejected.BAD_PLCP
     if frame and frame[0] != _PROBE_REQUEST:
         return Rejected.OTHER_TYPE
@@ -241,7 +250,5 @@ def _learn_sort(data: bytes, length: int) -> None:
         at = offset + struct.calcsize("<" + code)
     if len(_sorts) >= _MOST_SORTS:
         _sorts.clear()
-    # Room for HT control and the first element's tag and length.
-    longer_than = at + _HT_CONTROL + 1
     words = data[_FIXED : layout.fields_at]
-    _sorts[data[:_FIXED]] = _Sort(longer_than, at, words, struct.Struct(written).unpack_from)
+    _sorts[data[:_FIXED]] = (at + 2, at, words, struct.Struct(written).unpack_from)

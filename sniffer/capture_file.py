@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from core.log import Log
 from sniffer.frames import Frame
@@ -103,7 +103,7 @@ def read(path: str | Path) -> Iterator[Frame]:
 @contextlib.contextmanager
 def _standard_input() -> Iterator[io.BufferedReader]:
     # Its type promises less than a stream of octets can do.
-    stream = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
+    stream = io.BufferedReader(cast("Any", sys.stdin.buffer))
     try:
         yield stream
     finally:

@@ -18,7 +18,9 @@ def options_file(tmp_path):
 def daemon(tmp_path):
     """A program of the right name that counts how often it is told, and its pid file."""
     program = tmp_path / "dnsmasq"
-    program.write_text("#!/bin/bash\ntrap 'echo again' HUP\necho ready\nwhile read; do :; done\n")
+    # With a time-out: a signal between two commands is not looked at while `read` waits.
+    waits = "while read -t 0.1 || (( $? > 128 )); do :; done"
+    program.write_text(f"#!/bin/bash\ntrap 'echo again' HUP\necho ready\n{waits}\n")
     program.chmod(0o755)
     with subprocess.Popen(
         [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

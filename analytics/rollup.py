@@ -11,11 +11,20 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import fixtures, intervals, linking, report, sightings_table, traffic, visits
+from analytics import (
+    fixtures,
+    intervals,
+    linking,
+    presence,
+    report,
+    sightings_table,
+    traffic,
+    visits,
+)
 from core import clock, outbox, sightings
 from core.database import Database
 from core.log import Log
-from core.models.traffic import TrafficDay, TrafficHour
+from core.models.traffic import PresenceHour, TrafficDay, TrafficHour
 from core.sealing import Sealer
 from core.settings import Settings
 
@@ -41,8 +50,10 @@ def roll_up(
     """Bring the figures of a running day up to date, in place of those from before.
 
     Returns:
-        None if there is nothing to say: the day has no sightings file, or is closed.
+        None if there is nothing to say: the day has no sightings file, or is closed. In
+        strict mode there are hours of presence alone, and no figures of visits.
     """
+    _replace_presence(database, settings, day)
     found = _read(settings, day, now)
     if found is None:
         return None
@@ -96,6 +107,7 @@ def _close(
     with database.reading() as session:
         if _is_closed(session, day):
             return False
+    _replace_presence(database, settings, day)
     found = _read(settings, day, now)
     if found is None:
         return False
@@ -119,11 +131,13 @@ def _close(
 def _read(
     settings: Settings, day: dt.date, now: dt.datetime
 ) -> tuple[TrafficDay, list[TrafficHour]] | None:
-    """The rows that a day's file comes to; None if there is no file."""
+    """The rows that a day's file comes to; None if there is no file, or only strict mode's."""
     rules = settings.traffic
     try:
         heard = sightings_table.read(settings.sightings_dir, day)
     except FileNotFoundError:
+        return None
+    if heard.empty and sightings_table.read_windows(settings.sightings_dir, day):
         return None
     fixture = fixtures.of_fixture(
         heard["heard_at_s"].to_numpy(), heard["address"].to_numpy(), rules
@@ -172,6 +186,18 @@ def _replace(session: Session, row: TrafficDay, hours: list[TrafficHour]) -> Non
     session.execute(sa.delete(TrafficHour).where(TrafficHour.day == row.day))
     session.execute(sa.delete(TrafficDay).where(TrafficDay.day == row.day))
     session.add_all([row, *hours])
+
+
+def _replace_presence(database: Database, settings: Settings, day: dt.date) -> None:
+    """What strict mode has counted, if it was on that day."""
+    try:
+        windows = sightings_table.read_windows(settings.sightings_dir, day)
+    except FileNotFoundError:
+        return
+    if windows:
+        with database.writing() as session:
+            session.execute(sa.delete(PresenceHour).where(PresenceHour.day == day))
+            session.add_all(presence.by_hour(windows, day, settings.store.zone))
 
 
 def _is_closed(session: Session, day: dt.date) -> bool:

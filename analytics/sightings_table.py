@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core import sightings
+from core.sightings import WindowCount
 
 # Stands for a signal that the driver did not give. Weaker than any setting allows: we
 # cannot tell that such a phone was near, so no figure counts it.
@@ -57,3 +58,15 @@ def read(folder: Path, day: dt.date) -> pd.DataFrame:
             "signal_dbm": np.ascontiguousarray(rows["signal_dbm"]),
         }
     )
+
+
+def read_windows(folder: Path, day: dt.date) -> list[WindowCount]:
+    """What strict mode has counted, in order of time; else as `read`."""
+    try:
+        with sightings.reading(folder, day) as connection:
+            found = connection.execute(
+                "SELECT start_us, near, inside FROM windows ORDER BY start_us"
+            )
+            return [WindowCount(*row) for row in found]
+    except sqlite3.DatabaseError as error:
+        raise UnreadableDayError(f"the sightings of {day.isoformat()}: {error}") from error

@@ -11,6 +11,7 @@ from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
+from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
@@ -54,6 +55,7 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         # Over, they count for nothing.
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
+        "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,
             Device.id.not_in(sa.select(Grant.device_id)),

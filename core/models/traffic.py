@@ -63,3 +63,22 @@ class TrafficDay(Base):
     dwell_over_6_h: Mapped[int]
     updated_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
+
+
+class PresenceHour(Base):
+    """How many devices were near in the windows of one store-local hour, in strict mode.
+
+    Written by analytics.rollup, read by analytics.presence_report. There is no TrafficHour
+    for such an hour: nothing that was near can be followed from one window to the next.
+    """
+
+    __tablename__ = "presence_hours"
+
+    start: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(index=True)
+    windows: Mapped[int]
+    """That were heard whole; the sums that follow are over these."""
+    near: Mapped[int]
+    inside: Mapped[int]
+    near_most: Mapped[int]
+    """In a single window."""

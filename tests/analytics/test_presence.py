@@ -1,3 +1,6 @@
+import datetime as dt
+import zoneinfo
+
 import pytest
 
 from analytics import presence
@@ -34,3 +37,21 @@ def heard(phone, second, signal_dbm, *, address=None):
 )
 def test_counts_devices_of_a_window(sightings, near, inside):
     assert presence.count(START_US, sightings, RULES) == WindowCount(START_US, near, inside)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Kathmandu"])
+def test_sums_windows_up_by_the_hours_of_the_store(zone):
+    zone, day = zoneinfo.ZoneInfo(zone), dt.date(2026, 5, 16)
+    ten = dt.datetime(2026, 5, 16, 10, tzinfo=zone)
+    minutes = [(-4, 1, 0), (0, 10, 5), (56, 20, 5), (60, 7, 7)]
+    windows = [
+        WindowCount(int((ten.timestamp() + 60 * minute) * 1e6), near, inside)
+        for minute, near, inside in minutes
+    ]
+
+    hours = presence.by_hour(windows, day, zone)
+
+    assert [
+        (hour.start.astimezone(zone).hour, hour.windows, hour.near, hour.inside, hour.near_most)
+        for hour in hours
+    ] == [(9, 1, 1, 0, 1), (10, 2, 30, 10, 20), (11, 1, 7, 7, 7)]

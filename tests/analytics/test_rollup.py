@@ -11,7 +11,7 @@ from analytics import report, rollup
 from core import outbox, sightings
 from core.clock import day_bounds
 from core.models.outbox_event import OutboxEvent
-from core.models.traffic import TrafficDay, TrafficHour
+from core.models.traffic import PresenceHour, TrafficDay, TrafficHour
 from core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -176,3 +176,46 @@ def test_a_day_goes_by_the_store_s_clock(tmp_path, database, sealer, day_file):
 
     assert rollup.close_days(database, sealer, settings, end) == []
     assert rollup.close_days(database, sealer, settings, end + rollup.GRACE) == [YESTERDAY]
+
+
+@pytest.fixture
+def strict_day(settings):
+    """Writes a day of strict mode: 20 devices near in each window of an hour."""
+
+    def write(day):
+        start, _ = day_bounds(day, settings.store.zone)
+        ten_us = int((start + dt.timedelta(hours=10)).timestamp()) * 1_000_000
+        windows = [
+            sightings.WindowCount(ten_us + number * 240_000_000, 20, 8) for number in range(15)
+        ]
+        file = sightings.DayFile(settings.sightings_dir, day)
+        file.append((), {"frames": 500}, windows)
+        file.close()
+
+    return write
+
+
+def test_of_a_strict_day_there_is_presence_and_nothing_of_visits(
+    any_database, settings, strict_day, close
+):
+    strict_day(YESTERDAY)
+
+    assert rollup.roll_up(any_database, settings, YESTERDAY, MORNING) is None
+    assert close(any_database) == []
+
+    [hour] = rows(any_database, PresenceHour)
+    assert (hour.windows, hour.near, hour.inside, hour.near_most) == (15, 300, 120, 20)
+    assert rows(any_database, TrafficDay) == []
+    assert rows(any_database, OutboxEvent) == []
+    assert files(settings) == []
+
+
+def test_a_day_on_which_strict_mode_was_switched_on_has_both(
+    database, settings, strict_day, shop_day, close
+):
+    shop_day(YESTERDAY)
+    strict_day(YESTERDAY)
+
+    assert close(database) == [YESTERDAY]
+
+    assert len(rows(database, PresenceHour)) == len(rows(database, TrafficDay)) == 1

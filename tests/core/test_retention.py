@@ -9,6 +9,7 @@ from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
+from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
@@ -78,6 +79,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "consents": 0,
         "device_sources": 0,
         "member_sources": 0,
+        "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
     }
@@ -202,3 +204,13 @@ def test_wrong_vouchers_are_forgotten_after_the_hour_that_they_count_for(any_dat
             session.add(VoucherTry(device_id=device.id, tried_at=tried_at))
     with any_database.writing() as session:
         assert retention.forget(session, now)["voucher_tries"] == 1
+
+
+def test_a_phone_is_counted_again_when_its_time_is_over(any_database, now):
+    with any_database.writing() as session:
+        for number, left in enumerate([-1, 0, 1]):
+            session.add(OptOut(entry=bytes([number]) * 16, until=now + left * DAYS))
+        session.flush()
+
+        assert retention.forget(session, now)["opt_outs"] == 1
+        assert count(session, OptOut) == 2

@@ -1,0 +1,48 @@
+"""How many devices were near, hour by hour, as anybody may see it: of days in strict mode.
+
+Every number here has passed `analytics.suppression`, as in `analytics.report`.
+"""
+
+import dataclasses
+import datetime as dt
+
+import sqlalchemy as sa
+
+from analytics import suppression
+from core.database import Database
+from core.models.traffic import PresenceHour
+from core.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PresenceLine:
+    """One hour. A number is None if it is withheld."""
+
+    start: dt.datetime
+    """In the store's zone."""
+    near: int | None
+    """Devices in a window, on average."""
+    near_most: int | None
+    """In the fullest window."""
+    inside: int | None
+    """Of those near on average, the devices in the store."""
+
+
+def find(database: Database, settings: Settings, day: dt.date) -> list[PresenceLine]:
+    """The hours of a day in which strict mode counted; none if it was off."""
+    wanted = sa.select(PresenceHour).where(PresenceHour.day == day).order_by(PresenceHour.start)
+    with database.reading() as session:
+        return [_line(hour, settings) for hour in session.scalars(wanted)]
+
+
+def _line(hour: PresenceHour, settings: Settings) -> PresenceLine:
+    k = settings.traffic.suppress_below
+    near, inside = round(hour.near / hour.windows), round(hour.inside / hour.windows)
+    # Beside those near, those inside tell how many were not.
+    may_show_inside = suppression.ratio_is_shown(inside, near - inside, k)
+    return PresenceLine(
+        start=hour.start.astimezone(settings.store.zone),
+        near=suppression.shown(near, k),
+        near_most=suppression.shown(hour.near_most, k),
+        inside=inside if may_show_inside else None,
+    )

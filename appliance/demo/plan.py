@@ -88,6 +88,8 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
         "SMS__CARRIERS": '["webhook"]',
         "SMS__WEBHOOK__URL": f"{fakes}/sms",
         "SMS__WEBHOOK__SIGNING_KEY": _new_key(),
+        "WAYS__VOUCHER": "true",
+        "WAYS__SPONSOR": "true",
         "GATE__KIND": "recording",
         "CRM__URL": f"{fakes}/crm/events",
         "CRM__SIGNING_KEY": _new_key(),

@@ -29,6 +29,7 @@ _COMMANDS = {
     "resolver": ("appliance.resolver:resolver", "Answer phones' questions for names before login."),
     "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
     "simulate": ("appliance.simulate:simulate", "Invent a day at a shop: a capture and its truth."),
+    "sensors": ("appliance.store_sensors:sensors", "Manage the store's other sensors."),
     "user": ("appliance.users:user", "Manage who may open the dashboard."),
 }
 

@@ -4,24 +4,38 @@ import contextlib
 import datetime as dt
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
-from appliance import process_memory
+from appliance import process_memory, store_sensors
 from appliance.sensor_watch import SensorWatch
 from appliance.systemd import ServiceManager
 from core import clock, log, settings
+from core.pseudonym import DayKeys
 from core.settings import Settings
 from sniffer import capture_file, replay
 from sniffer.capture.listener import Listener
 from sniffer.capture.packet_ring import CaptureError
+from sniffer.frames import Frame
 from sniffer.intake import Intake
 from sniffer.radio.plans import Plan, PlanError
 from sniffer.radio.tuner import Tuner
+from sniffer.remote.authority import AuthorityError
+from sniffer.remote.bundle import BundleError
+from sniffer.remote.server import ServerError
 from sniffer.sensor import Sensor
-from sniffer.source import Source
+from sniffer.source import Source, Tick
+
+_WRONG = (
+    capture_file.CaptureFileError,
+    CaptureError,
+    PlanError,
+    AuthorityError,
+    BundleError,
+    ServerError,
+)
 
 _log = log.Log("sensor")
 
@@ -62,13 +76,20 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
             played = replay.replay(
                 file, speed=speed, first_frame_at=first_frame_at, now=clock.now, sleep=stop.wait
             )
-            Sensor(found).run(played, stop.is_set)
-        elif found.sensor.interfaces:
+            _play(found, played, stop)
+        elif found.sensor.interfaces or found.sensor.listen:
             _listen(found, stop)
         else:
             raise click.UsageError("give --replay FILE, or set sensor.interfaces")
-    except (capture_file.CaptureFileError, CaptureError, PlanError) as error:
+    except _WRONG as error:
         raise click.ClickException(str(error)) from error
+
+
+def _play(found: Settings, played: Iterable[Frame | Tick], stop: threading.Event) -> None:
+    keys = DayKeys(found.sensor.pseudonym_bits)
+    with store_sensors.joined(found, keys) as others:
+        others.wait(stop.is_set)
+        Sensor(found, keys=keys, lent=others.lent).run(played, stop.is_set)
 
 
 def _listen(found: Settings, stop: threading.Event) -> None:
@@ -78,9 +99,14 @@ def _listen(found: Settings, stop: threading.Event) -> None:
     in the shop looks new.
     """
     manager = ServiceManager()
-    with _sources(found) as sources, Intake(sources) as intake:
+    keys = DayKeys(found.sensor.pseudonym_bits)
+    with (
+        store_sensors.joined(found, keys) as others,
+        _sources(found) as sources,
+        Intake([*sources, *others.sources]) as intake,
+    ):
         watch = SensorWatch(found.data_dir, intake.hearing, manager)
-        Sensor(found).run(watch.over(intake), stop.is_set)
+        Sensor(found, keys=keys, lent=others.lent).run(watch.over(intake), stop.is_set)
         manager.stopping()
 
 

@@ -3,22 +3,13 @@
 import datetime as dt
 import zoneinfo
 
-from core import clock
 from core.pseudonym import DayKeys
-from core.sightings import WINDOW_S, Sighting
+from core.sightings import Sighting
 from sniffer.frames import ProbeRequest
+from sniffer.periods import BadTimeError, Periods
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_WINDOW = dt.timedelta(seconds=WINDOW_S)
-
-# How long after a period's end its key is kept, for frames that come late. A day's file
-# is closed no sooner; a window is counted ten seconds after its end (`WindowRecorder`).
-_DAY_GRACE = dt.timedelta(minutes=30)
-_WINDOW_GRACE = dt.timedelta(seconds=10)
-
-
-class BadTimeError(ValueError):
-    """The time is of no period whose key there is: long gone, or beyond the calendar."""
+# Kinds of `core.pseudonym`: an address and a fingerprint never share a pseudonym.
+ADDRESS, FINGERPRINT = b"address", b"fingerprint"
 
 
 class Pseudonymiser:
@@ -28,9 +19,9 @@ class Pseudonymiser:
         self, keys: DayKeys, zone: zoneinfo.ZoneInfo, sensor: str, *, is_strict: bool = False
     ) -> None:
         self._keys = keys
-        self._zone = zone
+        self._days = Periods(zone)
+        self._periods = Periods(zone, is_strict=is_strict)
         self._sensor = sensor
-        self._is_strict = is_strict
         self._day = dt.date.min
         self._day_us = range(0)
         self._period = dt.date.min
@@ -52,8 +43,8 @@ class Pseudonymiser:
         if at_us not in self._period_us:
             self._turn_to_period_of(at_us)
         try:
-            address = self._keys.pseudonym(self._period, b"address", request.address)
-            fingerprint = self._keys.pseudonym(self._period, b"fingerprint", request.fingerprint)
+            address = self._keys.pseudonym(self._period, ADDRESS, request.address)
+            fingerprint = self._keys.pseudonym(self._period, FINGERPRINT, request.fingerprint)
         except KeyError as error:
             raise BadTimeError("heard in a period whose key is gone") from error
         return Sighting(
@@ -67,34 +58,16 @@ class Pseudonymiser:
         )
 
     def _turn_to_day_of(self, at_us: int) -> None:
-        try:
-            day = clock.store_day(_moment(at_us), self._zone)
-            start, end = clock.day_bounds(day, self._zone)
-        except OverflowError as error:
-            raise BadTimeError("heard at an impossible time") from error
-        self._day = day
-        self._day_us = range(_us(start), _us(end))
+        day = self._days.of(at_us)
+        self._day = day.name
+        self._day_us = range(day.start_us, day.end_us)
 
     def _turn_to_period_of(self, at_us: int) -> None:
-        day = self.day_of(at_us)
-        start, end = clock.day_bounds(day, self._zone)
-        period, grace = day, _DAY_GRACE
-        if self._is_strict:
-            start += (_moment(at_us) - start) // _WINDOW * _WINDOW
-            end = min(start + _WINDOW, end)
-            period, grace = start, _WINDOW_GRACE
-        self._period = period
-        settled_us = _us(start + grace)
+        period = self._periods.of(at_us)
+        self._period = period.name
+        settled_us = period.start_us + period.grace_us
         if at_us < settled_us:
-            self._period_us = range(_us(start), settled_us)
+            self._period_us = range(period.start_us, settled_us)
         else:
-            self._period_us = range(settled_us, _us(end))
-            self._keys.forget_before(period)
-
-
-def _moment(at_us: int) -> dt.datetime:
-    return _EPOCH + dt.timedelta(microseconds=at_us)
-
-
-def _us(moment: dt.datetime) -> int:
-    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+            self._period_us = range(settled_us, period.end_us)
+            self._keys.forget_before(period.name)

@@ -68,7 +68,7 @@ class Recorder:
         """What comes next belongs to this day. Frames around midnight may go to and fro."""
         self._day = day
 
-    def add(self, sighting: Sighting) -> None:
+    def add(self, sighting: Sighting, _sequence: int = 0) -> None:
         if self._count >= _MOST_WAITING:
             self.tally("unsaved")
         elif self._day is not None:

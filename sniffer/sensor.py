@@ -16,13 +16,13 @@ from core.log import Log
 from core.pseudonym import DayKeys
 from core.settings import Settings
 from core.sightings import Sighting
+from sniffer import outlet
 from sniffer.duplicates import Duplicates
 from sniffer.frames import Frame, ProbeRequest, Rejected, decode
-from sniffer.left_out import LeftOut
-from sniffer.pseudonymiser import BadTimeError, Pseudonymiser
-from sniffer.recorder import Recorder
+from sniffer.outlet import Outlet
+from sniffer.periods import BadTimeError
 from sniffer.source import Batch, Item, Tick
-from sniffer.window_recorder import CountWindow, WindowRecorder
+from sniffer.window_recorder import CountWindow
 
 # A power cut costs no more than this.
 _FLUSH_EVERY_S = 1.0
@@ -42,26 +42,27 @@ class Sensor:
         self,
         settings: Settings,
         *,
+        keys: DayKeys | None = None,
+        lent: Outlet | None = None,
         count_window: CountWindow | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`count_window`: counts the devices of a window; strict mode needs it."""
+        """Hears nothing before `run`.
+
+        Args:
+            settings: the store's.
+            keys: if others of the store's sensors are handed them; else it draws its own.
+            lent: where it sends to a box, in place of all that is its own.
+            count_window: counts the devices of a window; strict mode needs it.
+            monotonic: seconds.
+        """
         self._monotonic = monotonic
-        zone, folder = settings.store.zone, settings.sightings_dir
-        self._recorder: Recorder | WindowRecorder
-        if not settings.sensor.strict:
-            self._recorder = Recorder(folder, zone)
-        elif count_window is not None:
-            self._recorder = WindowRecorder(folder, zone, count_window, monotonic=monotonic)
-        else:
-            raise ValueError("strict mode keeps counts alone: count_window is missing")
-        self._pseudonymiser = Pseudonymiser(
-            DayKeys(settings.sensor.pseudonym_bits),
-            zone,
-            settings.sensor.id,
-            is_strict=settings.sensor.strict,
+        self._pseudonymiser, self._recorder, self._left_out = lent or outlet.of_box(
+            settings,
+            keys or DayKeys(settings.sensor.pseudonym_bits),
+            count_window=count_window,
+            monotonic=monotonic,
         )
-        self._left_out = LeftOut(settings.data_dir)
         self._duplicates = Duplicates()
         self._counts: collections.Counter[str] = collections.Counter()
 
@@ -105,8 +106,8 @@ class Sensor:
                 self._tell(item)
             else:
                 self._take_in(item)
-        except BadTimeError:
-            self._count("rejected.bad_time")
+        except BadTimeError as error:
+            self._count(f"rejected.{error.reason}")
         except Exception:  # noqa: BLE001 - see below; counted, and the first one logged
             # A fault of ours. To end here would cost the day's key, and a phone that
             # sends such a frame every second could keep the sensor from working.
@@ -148,7 +149,7 @@ class Sensor:
         if self._duplicates.is_one(sighting.address, sequence, sighting.heard_at_us):
             self._count("duplicates")
         else:
-            self._recorder.add(sighting)
+            self._recorder.add(sighting, sequence)
 
     def _count_all(self, tallies: Mapping[str, int]) -> None:
         for name, value in tallies.items():

@@ -81,7 +81,7 @@ class WindowRecorder:
             start, _ = clock.day_bounds(day, self._zone)
             self._day_start_us = int(start.timestamp()) * 1_000_000
 
-    def add(self, sighting: Sighting) -> None:
+    def add(self, sighting: Sighting, _sequence: int = 0) -> None:
         if self._day is None:
             return
         after_us = (sighting.heard_at_us - self._day_start_us) // _WINDOW_US * _WINDOW_US

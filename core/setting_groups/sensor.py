@@ -12,6 +12,9 @@ InterfaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,15}$
 HoppingPlan = Annotated[
     str, StringConstraints(pattern=r"^(fixed \d{1,4}|(slow|weighted)( \d{1,4})+)$")
 ]
+PlaceOrNone = Annotated[
+    str, StringConstraints(pattern=r"^(([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5})?$")
+]
 
 
 class SensorSettings(Group):
@@ -37,6 +40,29 @@ class SensorSettings(Group):
     do_not_count_days: int = Field(default=180, ge=1, le=731)
     """How long a phone is left out whose owner asked for that on the portal."""
 
+    listen: PlaceOrNone = ""
+    """Address and port, such as `192.168.2.1:8444`, at which this box takes what the store's
+    other sensors hear: the management side only. Empty: there are none."""
+    clock_limit_s: int = Field(default=300, ge=1, le=86_400)
+    """By how much another sensor's clock may differ from the box's, in seconds. Up to that it
+    is put right; beyond, the sensor is refused."""
+    send_to: PlaceOrNone = ""
+    """Address and port of the store's box, for a sensor that sends what it hears there and
+    keeps nothing. Empty: this is the box."""
+    bundle: str = ""
+    """File from `doorman sensors add` by which such a sensor and the box know each other."""
+
+    @model_validator(mode="after")
+    def _sends_or_takes(self) -> Self:
+        if bool(self.send_to) != bool(self.bundle):
+            raise ValueError("send_to and bundle go together")
+        if self.send_to and self.listen:
+            raise ValueError("a sensor that sends (send_to) takes from no others (listen)")
+        for written in filter(None, (self.send_to, self.listen)):
+            if not 1 <= place_of(written)[1] <= 65_535:  # noqa: PLR2004 - what ports there are
+                raise ValueError("a port is a number from 1 to 65535")
+        return self
+
     @model_validator(mode="after")
     def _interfaces_and_plans_match(self) -> Self:
         if len(set(self.interfaces)) < len(self.interfaces):
@@ -44,3 +70,9 @@ class SensorSettings(Group):
         if self.hopping and len(self.hopping) != len(self.interfaces):
             raise ValueError("hopping has to have a plan for each of the interfaces, or none")
         return self
+
+
+def place_of(written: str) -> tuple[str, int]:
+    """Host and port of `listen` or `send_to`."""
+    host, _, port = written.rpartition(":")
+    return host.strip("[]"), int(port)

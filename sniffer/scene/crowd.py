@@ -30,6 +30,8 @@ class Crowd:
     with_fcs: bool = True
     same_model: float = 0.0
     """Share of phones that are of the commonest model."""
+    year: int | None = None
+    """By which phones are older or newer; None for that of the market's mix."""
 
     def record(self) -> Recording:
         place = premises.room(self.devices)
@@ -50,7 +52,7 @@ class Crowd:
 
     def _people(self, place: Premises) -> Iterator[Person]:
         rng = random.Random(f"{self.seed} people")  # noqa: S311 - repeatable on purpose
-        market = Market(self.same_model)
+        market = Market(self.same_model, self.year)
         for number in range(self.devices):
             seat = people.stand(Kind.VISITOR, place.somewhere(rng), 0, 60 * self.minutes)
             yield Person(number, number, (seat,), (market.phone(rng),))

@@ -17,7 +17,7 @@ from sniffer.scene.walk import Walk
 
 # By how many channels it is off: loss, and chance that the frame can be made out at all.
 _OFF_CHANNEL_DB = (0, 0, 5, 13, 22, 32, 40)
-_OFF_CHANNEL_CHANCE = (1.0, 0.95, 1.0, 0.1, 0.08, 0.08, 0.05)
+_OFF_CHANNEL_CHANCE = (1.0, 0.6, 0.65, 0.08, 0.07, 0.15, 0.03)
 _FURTHEST_OFF = len(_OFF_CHANNEL_DB) - 1
 _LAST_24 = 14
 

@@ -16,11 +16,12 @@ class Market:
     Args:
         same_model: this share of phones is of the commonest model and version; the rest is
             drawn as ever. For crowds in which everybody has the same phone.
+        year: the year it is; by it the phones in use are older or newer.
     """
 
-    def __init__(self, same_model: float = 0.0) -> None:
+    def __init__(self, same_model: float = 0.0, year: int | None = None) -> None:
         self._same_model = same_model
-        shares = model_shares()
+        shares = model_shares(year or _table()["years"]["now"])
         self._names, self._weights = list(shares), list(shares.values())
 
     def phone(self, rng: random.Random) -> tuple[Model, int]:
@@ -47,18 +48,21 @@ def things(rng: random.Random, where: str) -> list[tuple[Model, int]]:
 
 
 @functools.cache
-def model_shares() -> dict[str, float]:
-    """Share of each model: of its maker's phones those of its year, and of the years after
-    it until the maker's next.
+def model_shares(now: int) -> dict[str, float]:
+    """Share of each model in use.
+
+    Of its maker's phones it has those of its year, and of the years after it until the
+    maker's next.
     """
-    years, shares = _table()["years"], dict.fromkeys(models(), 0.0)
+    shares = dict.fromkeys(models(), 0.0)
     for maker, of_maker in _table()["makers"].items():
         line = sorted(
-            (model.year, name) for name, model in models().items() if name[:1] == maker
-            and name[1:].isdigit()
-        )  # fmt: skip
-        for age, of_age in enumerate(years["share_by_age"]):
-            made = [name for year, name in line if year <= years["now"] - age]
+            (model.year, name)
+            for name, model in models().items()
+            if name[0] == maker and name[1:].isdigit()
+        )
+        for age, of_age in enumerate(_table()["years"]["share_by_age"]):
+            made = [name for year, name in line if year <= now - age]
             shares[made[-1] if made else line[0][1]] += of_maker * of_age
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items() if share}

@@ -23,9 +23,12 @@ class AddressLife(enum.Enum):
     FRAME = "frame"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """One sort of phone or thing: what it can do and how it looks for networks."""
+    """One sort of phone or thing: what it can do and how it looks for networks.
+
+    There is one object of each, so they are told apart by that.
+    """
 
     name: str
     is_carried: bool
@@ -48,8 +51,13 @@ class Model:
     """Whether it probes by the clock, or at times that scatter."""
     frames: int
     """Probe requests for any network, on each channel of a burst."""
+    few: float
+    """Share of bursts that go over channels 1, 6 and 11 alone."""
     looks: int
     """Variants of its elements that one phone sends."""
+    apart: bool
+    """Whether a burst has one look throughout. As addresses change with bursts, nothing in
+    the frames then says that the looks are of one phone."""
     five: bool
     """Whether it can use 5 GHz."""
     streams: int

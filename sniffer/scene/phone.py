@@ -26,10 +26,11 @@ _ON_A_NETWORK_FACTOR = 3.0
 
 _CHANNELS_24, _CHANNELS_5 = range(1, 14), (36, 40, 44, 48, 149, 153, 157, 161, 165)
 _FEW_CHANNELS = (1, 6, 11)
-_ASKS_FEW = 0.2
 _BETWEEN_FRAMES_S, _BETWEEN_CHANNELS_S = (0.008, 0.022), (0.015, 0.04)
-_AGAIN = 0.25
+_AGAIN = 0.35
 _OTHER_LOOK = 0.3
+# Of the bursts that older phones leave to the radio, so many are made in full after all.
+_IN_FULL = 0.15
 
 _NAMES = (b"Villa Rosalind", b"Kiosk-Nord", b"pomelo 5G", b"Room 204", b"lantern", b"Bus 17")
 
@@ -52,15 +53,24 @@ class Phone:
         version: of its system.
         heard: channels near which somebody listens. Of the others no frame is made up; only
             the time and the numbers they take count.
+        screen_on: whether its screen stays on, or off; None if it goes on and off.
     """
 
     def __init__(
-        self, rng: random.Random, model: Model, version: int, heard: frozenset[int]
+        self,
+        rng: random.Random,
+        model: Model,
+        version: int,
+        heard: frozenset[int],
+        *,
+        screen_on: bool | None = None,
     ) -> None:
         self._rng, self._model, self._version, self._heard = rng, model, version, heard
         self._names = rng.sample(_NAMES, model.saved_names)
         self._pace = 1.0 if model.regular else rng.lognormvariate(0, _PACE_SIGMA)
-        self._screen_on = rng.random() < _ON_S / (_ON_S + _OFF_S)
+        self._switches = screen_on is None and model.is_carried
+        on = screen_on if screen_on is not None else rng.random() < _ON_S / (_ON_S + _OFF_S)
+        self._screen_on = on
         self._fives = _CHANNELS_5 if model.five else ()
         self._sender = Sender(rng, model)
         self._network: bytes | None = None
@@ -94,13 +104,15 @@ class Phone:
 
     def _burst(self, at_s: float, end_s: float) -> Generator[Sent, None, float]:
         """Returns when it is over."""
-        few = self._rng.random() < _ASKS_FEW
+        few = self._rng.random() < self._model.few
         channels = (*(_FEW_CHANNELS if few else _CHANNELS_24), *self._fives)
-        life = self._model.address if self._screen_on else self._model.asleep
+        life = self._life()
+        looks = self._looks()
         for number, channel in enumerate(channels):
             self._sender.begin(life, at_s, number)
-            for look, name in self._asked(life):
+            for name in self._asked(life):
                 sender, sequence = self._sender.next(life)
+                look = elements.BARE if life is AddressLife.FRAME else next(looks)
                 if channel in self._heard and at_s < end_s:
                     content = elements.of(self._model, self._version, look, channel)
                     yield Sent(at_s, radio.probe_request(content, name), sender, sequence, channel)
@@ -108,24 +120,36 @@ class Phone:
             at_s += self._rng.uniform(*_BETWEEN_CHANNELS_S)
         return at_s
 
-    def _asked(self, life: AddressLife) -> Iterator[tuple[int, bytes]]:
-        """The look and the name of each probe request on one channel."""
-        if self._network is not None:
-            yield Look.FULL, self._network
-            return
-        if life is AddressLife.FRAME:
-            yield elements.BARE, b""
-            return
-        for _ in range(self._model.frames + (self._rng.random() < _AGAIN)):
-            yield self._look(), b""
-        if self._screen_on:
-            for name in self._names:
-                yield self._look(), name
+    def _life(self) -> AddressLife:
+        life = self._model.address if self._screen_on else self._model.asleep
+        if life is AddressLife.FRAME and self._rng.random() < _IN_FULL:
+            return AddressLife.BURST
+        return life
 
-    def _look(self) -> int:
-        if self._model.looks == 1 or self._rng.random() >= _OTHER_LOOK:
-            return Look.FULL
-        return self._rng.randrange(1, self._model.looks)
+    def _asked(self, life: AddressLife) -> Iterator[bytes]:
+        """The networks asked for on one channel, by a probe request each; b"" for any."""
+        if self._network is not None:
+            yield self._network
+            return
+        yield b""
+        if life is AddressLife.FRAME:
+            return
+        for _ in range(self._model.frames - 1 + (self._rng.random() < _AGAIN)):
+            yield b""
+        if self._screen_on:
+            yield from self._names
+
+    def _looks(self) -> Iterator[int]:
+        """The look of each probe request of a burst."""
+        looks, of_burst = self._model.looks, Look.FULL
+        if looks > 1 and self._rng.random() < _OTHER_LOOK:
+            of_burst = Look.SHORT
+        while True:
+            if self._model.apart or looks == 1:
+                yield of_burst
+            else:
+                other = self._rng.random() < _OTHER_LOOK
+                yield self._rng.randrange(1, looks) if other else Look.FULL
 
     def _interval_s(self) -> float:
         model = self._model
@@ -137,6 +161,6 @@ class Phone:
         return min(max(interval_s, _INTERVAL_S[0]), _INTERVAL_S[1])
 
     def _screen_lasts_s(self) -> float:
-        if not self._model.is_carried:
+        if not self._switches:
             return math.inf
         return self._rng.expovariate(1 / (_ON_S if self._screen_on else _OFF_S))

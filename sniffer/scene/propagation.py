@@ -22,7 +22,7 @@ _EXPONENT_24, _EXPONENT_5, _FIVE_MHZ = 30.0, 31.0, 5000
 _LEAST_M = 0.5
 
 # How phones and the ways to carry them differ, and places.
-_PHONE_SIGMA_DB, _PLACE_SIGMA_DB = 3.0, 4.0
+_PHONE_SIGMA_DB, _PLACE_SIGMA_DB = 4.5, 5.0
 _CORRELATED_M, _CORRELATED_S = 6.0, 90.0
 
 _RICE_K = 2.0

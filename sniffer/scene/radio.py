@@ -21,6 +21,7 @@ from scapy.layers.dot11 import (
 _BROADCAST = "ff:ff:ff:ff:ff:ff"
 _NOBODY = "00:00:00:00:00:00"
 _LAST_24 = 14
+_SSID = 0
 _SIGNAL_AT = 14
 _SENDER_AT, _SENDER_END = 10, 16
 _SEQUENCE_AT, _SEQUENCE_END = 22, 24
@@ -70,11 +71,15 @@ def _radiotap(channel: int, antenna: int, with_fcs: bool) -> bytes:
     return bytes(header)
 
 
-@functools.lru_cache(maxsize=4096)
 def probe_request(elements: bytes, name: bytes = b"") -> bytes:
     """A probe request for any network, or for the one with that name."""
+    return _probe_request_header() + bytes((_SSID, len(name))) + name + elements
+
+
+@functools.cache
+def _probe_request_header() -> bytes:
     header = Dot11(type=0, subtype=4, addr1=_BROADCAST, addr2=_NOBODY, addr3=_BROADCAST)
-    return bytes(header / Dot11ProbeReq() / Dot11Elt(ID="SSID", info=name)) + elements
+    return bytes(header / Dot11ProbeReq())
 
 
 def beacon(access_point: str, name: bytes, channel: int) -> bytes:

@@ -40,13 +40,15 @@ class Scene:
     """Whether the sensors' drivers leave the frame check sequence on."""
     same_model: float = 0.0
     """Share of phones that are of the commonest model."""
+    year: int | None = None
+    """By which phones are older or newer; None for that of the market's mix."""
 
     def record(self) -> Recording:
         place = premises.shop()
         around_s = 3600 * self.listens_before_h
         day = Day(
             premises=place,
-            market=Market(self.same_model),
+            market=Market(self.same_model, self.year),
             opens_at_h=self.start.hour + self.start.minute / 60,
             closes_s=3600 * self.hours,
             since_s=-around_s,

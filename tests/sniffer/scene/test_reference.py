@@ -1,0 +1,181 @@
+"""Holds invented phones against real ones, so that the scene does not drift from what is.
+
+`reference.toml` has the numbers of real captures; reference.py wrote it and names them. Each
+comparison is with phones of the captures' own year: what those of today do, nobody has
+published. The bands are wide where the scene and the captures differ by design (one phone a
+person here; students with laptops there), and docs/simulator.md says where.
+"""
+
+import datetime as dt
+import random
+import statistics
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sniffer import frames
+from sniffer.scene import premises
+from sniffer.scene.crowd import Crowd
+from sniffer.scene.listening import Sensors
+from sniffer.scene.models import models
+from sniffer.scene.phone import Phone
+from sniffer.scene.premises import Point
+from sniffer.scene.walk import Walk
+from tests.sniffer.scene import behaviour
+from tests.sniffer.scene.reference import DRAWS, LEAST_FRAMES, STATES, heard
+
+REFERENCE = tomllib.loads(Path(__file__).with_name("reference.toml").read_text("utf-8"))
+QUARTER, MEDIAN, THREE_QUARTERS, MOST = 1, 2, 3, 4
+START = dt.datetime(2023, 10, 2, 15, tzinfo=dt.UTC)
+PHONES_OF, ROOM_OF = 2021, 2023
+SESSION_S = 1200
+PEOPLE, ROOM_MINUTES = (48, 85, 121), 2
+
+
+def session(name, state, seed):
+    """One phone alone, a metre from three cards, for twenty minutes."""
+    rng = random.Random(f"{seed} {name} {state}")
+    sensors = Sensors.hung(premises.room(4), 1, (1, 6, 11), with_fcs=True)
+    model = models()[name]
+    version = rng.randrange(model.versions)
+    phone = Phone(rng, model, version, sensors.heard_channels, screen_on=state == "on")
+    place = Point(sensors.places[0].x + 1, sensors.places[0].y)
+    walk = Walk((0, SESSION_S), (place, place))
+    sent = phone.between(0, SESSION_S)
+    return [decoded(frame) for frame in sensors.hear(rng, 0, walk, sent, START.timestamp())]
+
+
+def decoded(frame):
+    return heard(frame.at_us, frame.data, frames.decode(frame.data, 127))
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """Two for each phone and state."""
+    names = [each.name for each in models().values() if each.is_carried and each.year <= PHONES_OF]
+    return {
+        state: {name: [session(name, state, seed) for seed in (1, 2)] for name in names}
+        for state in STATES
+    }
+
+
+@pytest.fixture(scope="module")
+def phones(sessions):
+    return {
+        state: [
+            behaviour.of_phone(each)
+            for both in sessions[state].values()
+            for each in both
+            if len(each) > LEAST_FRAMES
+        ]
+        for state in STATES
+    }
+
+
+@pytest.fixture(scope="module")
+def rooms():
+    found = []
+    for people in PEOPLE:
+        crowd = Crowd(START, people, people, minutes=ROOM_MINUTES, channels=(1,), year=ROOM_OF)
+        captured = [decoded(frame) for frame in crowd.play()[0] if frame.phone is not None]
+        found.append(behaviour.of_crowd(captured, people, ROOM_MINUTES))
+    return found
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "bursts_per_min",
+        "frames_per_burst",
+        "addresses_per_min",
+        "address_life_s",
+        "fingerprints",
+        "signal_sd_db",
+        "times_heard",
+    ],
+)
+def test_a_phone_in_the_middle_is_among_the_middle_half_of_real_ones(state, figure, phones):
+    real = REFERENCE["phone"][state][figure]
+    median = statistics.median(each[figure] for each in phones[state] if figure in each)
+
+    assert real[QUARTER] <= median <= real[THREE_QUARTERS]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "figure", ["bursts_per_min", "frames_per_burst", "addresses_per_min", "fingerprints"]
+)
+def test_the_liveliest_phones_are_as_lively_as_real_ones(state, figure, phones):
+    most = statistics.quantiles((each[figure] for each in phones[state]), n=10)[-1]
+
+    assert REFERENCE["phone"][state][figure][MOST] / 2.2 <= most
+    assert most <= REFERENCE["phone"][state][figure][MOST] * 2.2
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_numbers_go_on_over_a_change_of_address_or_start_anew_as_often(state, phones):
+    shares = [each["goes_on"] for each in phones[state] if "goes_on" in each]
+    going_on = behaviour.share(share > 0.5 for share in shares)
+
+    # Of real phones that change their address often enough to tell, about half do either.
+    assert 0.35 <= going_on <= 0.7
+    real = REFERENCE["phone"][state]["goes_on"]
+    assert min(shares) <= real[QUARTER]
+    assert max(shares) >= real[THREE_QUARTERS]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_some_phones_of_those_years_never_make_up_an_address(state, phones):
+    factory = behaviour.share(each["factory_share"] == 1 for each in phones[state])
+
+    # 5 of 22 real ones.
+    assert 0.1 <= factory <= 0.35
+
+
+@pytest.mark.parametrize(
+    ("figure", "least", "most"),
+    [
+        # A person here is one phone. In the room many had a laptop, too, and more was heard
+        # from outside than were counted.
+        pytest.param("frames_per_person_min", 0.35, 1.2, id="frames"),
+        pytest.param("addresses_per_person_min", 0.35, 1.2, id="addresses"),
+        pytest.param("fingerprints_per_person", 0.5, 1.2, id="fingerprints"),
+        pytest.param("frames_per_address", 0.7, 1.5, id="frames-per-address"),
+        pytest.param("address_life_90_percent_s", 0.5, 2.0, id="address-life"),
+        pytest.param("factory_address_share", 0.4, 1.7, id="factory-addresses"),
+        pytest.param("factory_frame_share", 0.3, 1.5, id="factory-frames"),
+        pytest.param("named_share", 0.3, 1.5, id="by-name"),
+        pytest.param("signal_sd_db", 0.65, 1.2, id="signal"),
+    ],
+)
+def test_a_room_full_of_people_is_much_like_the_real_one(figure, least, most, rooms):
+    ours = statistics.fmean(each[figure] for each in rooms)
+    ratio = ours / REFERENCE["room"][figure][MEDIAN]
+
+    assert least <= ratio <= most
+
+
+@pytest.mark.parametrize("devices", [60, 120])
+def test_a_crowd_of_today_has_fewer_looks_than_phones(devices):
+    """Between a generator of 14 models (11 looks of 60 phones, 14 of 120) and the room."""
+    played, _ = Crowd(START, devices, devices, minutes=2).play()
+    looks = {decoded(frame).fingerprint for frame in played if frame.phone is not None}
+
+    assert 0.25 <= len(looks) / devices <= REFERENCE["room"]["fingerprints_per_person"][MEDIAN]
+
+
+@pytest.mark.parametrize("count", [5, 10, 15])
+def test_mixes_are_as_hard_to_count_as_real_ones(count, sessions):
+    """By the plainest way that is any good, so that no estimator of ours has a say."""
+    rng = random.Random(count)
+    errors = []
+    for _ in range(DRAWS):
+        names = rng.sample(sorted(sessions["on"]), count)
+        chosen = [rng.choice(sessions[rng.choice([*STATES])][name]) for name in names]
+        mixed = [each for one in chosen for each in one]
+        errors.append(abs(behaviour.devices_counted(mixed) - count) / count)
+
+    real = REFERENCE["mix"][str(count)]
+    assert real / 2.5 <= 100 * statistics.fmean(errors) <= real * 2.5

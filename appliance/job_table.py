@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from analytics import rollup
 from appliance.code_watch import CodeWatch
-from core import clock, retention, sightings
+from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
+from core.do_not_count import DoNotCountKey
 from core.log import Log
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
@@ -19,6 +20,7 @@ from portal.access.accounting import Watch
 from portal.clones.challenges import Outcome
 from portal.clones.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours, NeighboursError
+from portal.opt_outs import OptOutDesk
 from portal.sms.carriers import Carriers
 from portal.wechat import unfollowing
 from portal.wechat.shape import PermanentRelayError, RelayError, WechatRelay
@@ -139,6 +141,7 @@ def table(settings: Settings) -> list[Job]:
         Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
+        Job("tell the sensor whom to leave out", 60, _leave_out),
         Job("forget sightings that are overdue", 900, _forget_sightings),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
         Job("watch the codes", 60, _WatchCodes()),
@@ -156,6 +159,15 @@ def _close_days(parts: Parts) -> None:
     closed = rollup.close_days(parts.database, parts.sealer, parts.settings, clock.now())
     for day in closed:
         _log.info("day closed", day=day.isoformat())
+
+
+def _leave_out(parts: Parts) -> None:
+    settings = parts.settings
+    key = DoNotCountKey.of_store(secret_file.load(settings.data_dir).lookup_key)
+    desk = OptOutDesk(key, settings.sensor.do_not_count_days, settings.store.zone)
+    with parts.database.reading() as session:
+        listed = desk.listed(session, clock.now())
+    do_not_count.write(settings.data_dir, listed)
 
 
 def _forget_sightings(parts: Parts) -> None:

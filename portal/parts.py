@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.database import Database
+from core.do_not_count import DoNotCountKey
 from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
@@ -16,6 +17,7 @@ from portal.access.admission import Admission
 from portal.access.passes import PassDesk
 from portal.members.consent_wording import Wordings
 from portal.neighbours import Neighbours
+from portal.opt_outs import OptOutDesk
 from portal.promotion.arrival import Arrival
 from portal.promotion.campaigns import CampaignDesk
 from portal.promotion.sources import SourceDesk
@@ -96,6 +98,11 @@ class Parts:
     @property
     def source_desk(self) -> SourceDesk:
         return SourceDesk(self.sealer, self.settings.store.id, self.settings.campaigns)
+
+    @property
+    def opt_out_desk(self) -> OptOutDesk:
+        key = DoNotCountKey.of_store(self.secrets.lookup_key)
+        return OptOutDesk(key, self.settings.sensor.do_not_count_days, self.settings.store.zone)
 
     @property
     def admission(self) -> Admission:

@@ -1,17 +1,22 @@
 import dataclasses
+import datetime as dt
 import logging
+import os
 
 import pytest
 
 from appliance import job_table
-from core import clock
+from core import clock, do_not_count, secret_file
+from core.do_not_count import DoNotCountKey, DoNotCountList
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.network import GateSettings
 from core.setting_groups.portal import PortalSettings
+from core.sightings import DayFile
 from gate.client import GateClient
 from gate.recording import RecordingGate
+from portal.opt_outs import OptOutDesk
 from tests import running_grant
 from tests.gate.conftest import serving
 
@@ -100,3 +105,28 @@ def test_nobody_looks_for_clones_where_nobody_wants_to(jobs, parts, caplog, chan
     jobs[CLONES].run(watching(parts, **changes))
 
     assert caplog.records == []
+
+
+def test_the_sensor_is_told_whom_to_leave_out(jobs, parts):
+    lookup_key = secret_file.load_or_create(parts.settings.data_dir).lookup_key
+    desk = OptOutDesk(DoNotCountKey.of_store(lookup_key), 30, parts.settings.store.zone)
+    with parts.database.writing() as session:
+        desk.leave_out(session, ALICE, clock.now())
+
+    jobs["tell the sensor whom to leave out"].run(parts)
+
+    text = do_not_count.path_of(parts.settings.data_dir).read_text()
+    assert DoNotCountList.of_text(text).covers(ALICE)
+
+
+def test_a_day_that_nobody_could_close_is_forgotten_all_the_same(jobs, parts, caplog):
+    folder = parts.settings.sightings_dir
+    day = clock.now().date() - dt.timedelta(days=3)
+    DayFile(folder, day).close()
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+
+    jobs["forget sightings that are overdue"].run(parts)
+
+    assert list(folder.iterdir()) == []
+    assert [record.getMessage() for record in caplog.records] == ["day forgotten without figures"]

@@ -38,6 +38,9 @@ def visited(phone, language, *, parts, gate, clock, marketing):
     yield from _to_the_internet(speaker, gate)
     yield from _my_data(speaker, clock)
     yield from _on_hold(speaker, parts, gate, clock)
+    yield "do not count", speaker.get("/do-not-count")
+    speaker.post("/do-not-count")
+    yield "left out", speaker.get("/do-not-count")
     yield "missing", speaker.get("/nowhere")
 
 

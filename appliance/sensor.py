@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import signal
 import threading
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ from sniffer.remote.bundle import BundleError
 from sniffer.remote.server import ServerError
 from sniffer.sensor import Sensor
 from sniffer.source import Source, Tick
+from sniffer.window_recorder import CountWindow
 
 _WRONG = (
     capture_file.CaptureFileError,
@@ -89,7 +91,7 @@ def _play(found: Settings, played: Iterable[Frame | Tick], stop: threading.Event
     keys = DayKeys(found.sensor.pseudonym_bits)
     with store_sensors.joined(found, keys) as others:
         others.wait(stop.is_set)
-        Sensor(found, keys=keys, lent=others.lent).run(played, stop.is_set)
+        _sensor(found, keys, others).run(played, stop.is_set)
 
 
 def _listen(found: Settings, stop: threading.Event) -> None:
@@ -106,8 +108,20 @@ def _listen(found: Settings, stop: threading.Event) -> None:
         Intake([*sources, *others.sources]) as intake,
     ):
         watch = SensorWatch(found.data_dir, intake.hearing, manager)
-        Sensor(found, keys=keys, lent=others.lent).run(watch.over(intake), stop.is_set)
+        _sensor(found, keys, others).run(watch.over(intake), stop.is_set)
         manager.stopping()
+
+
+def _sensor(found: Settings, keys: DayKeys, others: store_sensors.Joined) -> Sensor:
+    return Sensor(found, keys=keys, lent=others.lent, count_window=_count_window(found))
+
+
+def _count_window(found: Settings) -> CountWindow | None:
+    if not found.sensor.strict:
+        return None
+    from analytics import presence  # noqa: PLC0415 - numpy, which nothing else needs here
+
+    return functools.partial(presence.count, rules=found.traffic)
 
 
 @contextlib.contextmanager

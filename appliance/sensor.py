@@ -17,6 +17,7 @@ from core import clock, log, settings
 from core.pseudonym import DayKeys
 from core.settings import Settings
 from sniffer import capture_file, replay
+from sniffer.capture import receive_only
 from sniffer.capture.listener import Listener
 from sniffer.capture.packet_ring import CaptureError
 from sniffer.frames import Frame
@@ -100,6 +101,9 @@ def _listen(found: Settings, stop: threading.Event) -> None:
     With one sensor all along: another one would have another day key, to which every phone
     in the shop looks new.
     """
+    # Before there are other threads, to which it would not apply.
+    if not receive_only.enforce():
+        _log.info("the kernel does not refuse sending on this machine")
     manager = ServiceManager()
     keys = DayKeys(found.sensor.pseudonym_bits)
     with (

@@ -8,9 +8,9 @@ into memory that the kernel and we share (TPACKET_V3), in blocks of many frames:
     frame   next u32, seconds u32, nanoseconds u32, kept u32, on air u32, status u32,
             mac u16, net u16 | ... | the frame, from `mac` on
 
-A block is ours when it is full, or a tenth of a second after its first frame. That we
-give it back with nothing left in it, is the reader's duty; nothing is ever written to
-the socket. Why a ring: docs/decisions/0014-packet-ring.md.
+A block is ours when it is full, or a tenth of a second after its first frame. We give
+it back with nothing left in it. Nothing is ever written to the socket, and the kernel
+sees to that (`receive_only`). Why a ring: docs/decisions/0014-packet-ring.md.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from sniffer.capture import link
+from sniffer.capture import link, receive_only
 from sniffer.frames import LINK_RADIOTAP, Frame
 
 # <linux/if_packet.h>, <asm-generic/socket.h>
@@ -82,7 +82,7 @@ class PacketRing:
         with contextlib.ExitStack() as on_failure, _explained(interface):
             # Protocol 0 receives nothing. Only `bind`, when the filter is in place,
             # names a protocol: so no other frame can slip in between.
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self._socket = _opened()
             on_failure.callback(self._socket.close)
             self._link = self._ready_link()
             _attach_filter(self._socket)
@@ -147,6 +147,12 @@ class PacketRing:
         if not found.is_up:
             raise InterfaceGoneError(f"{self._interface} is down: ip link set {self._interface} up")
         return found
+
+
+def _opened() -> socket.socket:
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as opened:
+        handle = receive_only.numbered(opened.fileno())
+    return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0, fileno=handle)
 
 
 def _attach_filter(listener: socket.socket) -> None:

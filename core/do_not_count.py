@@ -18,7 +18,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.mac import Mac
 from core.sealing import KEY_BYTES
 
 _NAME = "do-not-count.json"
@@ -27,7 +26,7 @@ _MARK_BYTES = 3
 
 
 class DoNotCountKey:
-    """Makes entries and marks."""
+    """Makes entries and marks, of bare addresses: the sensor has to do it for every frame."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
@@ -40,10 +39,10 @@ class DoNotCountKey:
         derived = hashlib.blake2b(b"do-not-count", key=lookup_key, digest_size=KEY_BYTES)
         return cls(derived.digest())
 
-    def entry(self, address: Mac) -> bytes:
-        return hashlib.blake2b(address.octets, key=self._key, digest_size=_ENTRY_BYTES).digest()
+    def entry(self, address: bytes) -> bytes:
+        return hashlib.blake2b(address, key=self._key, digest_size=_ENTRY_BYTES).digest()
 
-    def mark(self, address: Mac) -> bytes:
+    def mark(self, address: bytes) -> bytes:
         return self.entry(address)[:_MARK_BYTES]
 
     def hex(self) -> str:
@@ -61,7 +60,7 @@ class DoNotCountList:
         self._key = key
         self._marks = frozenset(entry[:_MARK_BYTES] for entry in entries)
 
-    def covers(self, address: Mac) -> bool:
+    def covers(self, address: bytes) -> bool:
         return bool(self._marks) and self._key.mark(address) in self._marks
 
     def to_text(self) -> str:

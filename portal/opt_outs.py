@@ -27,17 +27,17 @@ class OptOutDesk:
 
     def until(self, session: Session, mac: Mac, now: dt.datetime) -> dt.datetime | None:
         """When the phone is counted again; None if it is counted now."""
-        found = session.get(OptOut, self.key.entry(mac))
+        found = session.get(OptOut, self.key.entry(mac.octets))
         return found.until if found is not None and found.until > now else None
 
     def leave_out(self, session: Session, mac: Mac, now: dt.datetime) -> None:
         """From now on; who asks again has the whole time again."""
         last_day = clock.store_day(now, self.zone) + dt.timedelta(days=self.days)
         _, until = clock.day_bounds(last_day, self.zone)
-        session.merge(OptOut(entry=self.key.entry(mac), until=until))
+        session.merge(OptOut(entry=self.key.entry(mac.octets), until=until))
 
     def count_again(self, session: Session, mac: Mac) -> None:
-        session.execute(sa.delete(OptOut).where(OptOut.entry == self.key.entry(mac)))
+        session.execute(sa.delete(OptOut).where(OptOut.entry == self.key.entry(mac.octets)))
 
     def listed(self, session: Session, now: dt.datetime) -> DoNotCountList:
         """What the sensor needs to know."""

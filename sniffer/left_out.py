@@ -5,7 +5,6 @@ from pathlib import Path
 from core import do_not_count
 from core.do_not_count import DoNotCountList
 from core.log import Log
-from core.mac import Mac
 
 _log = Log("sniffer")
 
@@ -18,7 +17,7 @@ class LeftOut:
         self._version: tuple[int, ...] = ()
         self._list: DoNotCountList | None = None
 
-    def covers(self, address: Mac) -> bool:
+    def covers(self, address: bytes) -> bool:
         return self._list is not None and self._list.covers(address)
 
     def refresh(self) -> None:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from core.mac import Mac
 from core.pseudonym import DayKeys
 from core.settings import Settings
 from core.sightings import Sighting
@@ -39,7 +38,7 @@ class Keeper(Protocol):
 
 
 class Exempt(Protocol):
-    def covers(self, address: Mac) -> bool: ...
+    def covers(self, address: bytes) -> bool: ...
     def refresh(self) -> None: ...
 
 

@@ -120,7 +120,7 @@ class Sensor:
         try:
             request = decode(frame.data, frame.link_type, missing=frame.missing)
             is_left_out = isinstance(request, ProbeRequest) and self._left_out.covers(
-                request.sender
+                request.address
             )
             if is_left_out:
                 return

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from core.mac import Mac
 from core.pseudonym import pseudonym
 from core.sightings import Sighting
 from sniffer.frames import ProbeRequest
@@ -53,7 +52,7 @@ class LentExempt:
     def __init__(self, loan: Loan) -> None:
         self._loan = loan
 
-    def covers(self, address: Mac) -> bool:
+    def covers(self, address: bytes) -> bool:
         listed = self._loan.leave_out()
         return listed is not None and listed.covers(address)
 

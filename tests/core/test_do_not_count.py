@@ -5,10 +5,9 @@ import pytest
 
 from core import do_not_count
 from core.do_not_count import DoNotCountKey, DoNotCountList
-from core.mac import Mac
 
-ALICE = Mac.parse("da:2e:f9:a4:1b:07")
-BOB = Mac.parse("da:2e:f9:a4:1b:08")
+ALICE = bytes.fromhex("da2ef9a41b07")
+BOB = bytes.fromhex("da2ef9a41b08")
 KEY = DoNotCountKey(bytes(range(32)))
 
 

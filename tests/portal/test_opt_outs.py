@@ -60,7 +60,7 @@ def test_the_list_has_whose_time_is_not_over(desk, database, now):
     with database.reading() as session:
         listed = desk.listed(session, now)
 
-    assert (listed.covers(ALICE), listed.covers(BOB)) == (False, True)
+    assert (listed.covers(ALICE.octets), listed.covers(BOB.octets)) == (False, True)
 
 
 def test_a_row_names_neither_the_phone_nor_the_moment(desk, database, now):

@@ -5,7 +5,6 @@ import pytest
 
 from core import do_not_count, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
-from core.mac import Mac
 from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.sensor import Sensor
 from sniffer.source import Batch, Tick
@@ -292,7 +291,7 @@ def test_goes_on_while_another_program_reads_the_day(settings, rows):
 def test_who_asked_not_to_be_counted_leaves_no_trace_not_even_a_count(settings, rows, tallies):
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = DoNotCountKey(bytes(32))
-    listed = DoNotCountList(key, [key.entry(Mac(phone(1)))])
+    listed = DoNotCountList(key, [key.entry(phone(1))])
     do_not_count.write(settings.data_dir, listed)
 
     counts = Sensor(settings).run([heard(sender=1), heard(sender=2)], never)
@@ -307,7 +306,7 @@ def test_a_phone_is_left_out_within_a_second_of_asking(settings, rows):
 
     def source():
         yield heard(sequence=1)
-        do_not_count.write(settings.data_dir, DoNotCountList(key, [key.entry(Mac(phone(1)))]))
+        do_not_count.write(settings.data_dir, DoNotCountList(key, [key.entry(phone(1))]))
         yield Tick()
         yield heard(sequence=2)
 

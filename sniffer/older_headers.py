@@ -29,6 +29,7 @@ _PPI_HAS_FCS, _PPI_BAD_FCS, _PPI_BAD_PLCP = 0x01, 0x04, 0x08
 
 _LINK_80211 = 105
 
+# What a driver does not know it leaves at 0 or -128.
 _PLAUSIBLE_DBM = range(-127, 0)
 
 

@@ -15,6 +15,7 @@ from tests.sniffer.octets import (
     fcs,
     probe_request,
     radiotap,
+    radiotap_header,
 )
 
 HAS_FCS, BAD_FCS, BOTH = 0x10, 0x40, 0x50
@@ -49,6 +50,12 @@ def test_reads_a_bare_frame():
         pytest.param(b"\1" + probe_request()[1:], LINK_RADIOTAP, "bad_header", id="radiotap 1"),
         pytest.param(
             radiotap(flags=BOTH) + fcs(dot11()), LINK_RADIOTAP, "bad_fcs", id="damaged on the air"
+        ),
+        pytest.param(
+            radiotap_header([1 << 14], b"\2\0") + dot11(), LINK_RADIOTAP, "bad_plcp", id="bad PLCP"
+        ),
+        pytest.param(
+            radiotap_header([1 << 26], b"\0"), LINK_RADIOTAP, "no_data", id="signal without a frame"
         ),
         pytest.param(dot11(sender=EVERYBODY), LINK_80211, "bad_address", id="from everybody"),
         pytest.param(dot11(sender=bytes(6)), LINK_80211, "bad_address", id="from nobody"),
@@ -105,6 +112,31 @@ def test_tells_the_frequency_for_channels_have_the_same_numbers_in_each_band(tol
     data = radiotap(frequency_mhz=told) + dot11()
 
     assert decode(data, LINK_RADIOTAP).frequency_mhz == frequency_mhz
+
+
+@pytest.mark.parametrize("control", [0x0040, 0x8040])
+def test_data_padding_is_none_behind_a_header_of_whole_words(control):
+    body = (b"\x01\x02\x03\x04" if control & 0x8000 else b"") + ELEMENTS
+    data = radiotap(flags=0x20) + dot11(body, control=control)
+
+    assert decode(data, LINK_RADIOTAP).fingerprint == LOOKS
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(element(255, b"\x23" + bytes(40)), id="HE capabilities"),
+        pytest.param(element(255, b"\x6c" + bytes(20)), id="EHT capabilities"),
+        pytest.param(element(255, b"\x6b\x01\x00" + bytes(9)), id="multi-link"),
+        pytest.param(element(255, b"\x6b" + bytes(254)) + element(242, b"rest"), id="in fragments"),
+        pytest.param(element(191, bytes(12)), id="VHT capabilities"),
+        pytest.param(element(255), id="extension of nothing"),
+    ],
+)
+def test_elements_of_newer_phones_count(more):
+    request = decode(dot11(ELEMENTS + more), LINK_80211)
+
+    assert request.fingerprint not in {LOOKS, fingerprint.digest(PHONE)}
 
 
 def test_frames_that_say_nothing_are_told_apart_by_their_senders():

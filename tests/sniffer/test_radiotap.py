@@ -6,13 +6,10 @@ from hypothesis import strategies as st
 from scapy.layers.dot11 import RadioTap
 
 from sniffer import radiotap
+from tests.sniffer.octets import radiotap_header as header
 
 EXTENDED, RADIOTAP_AGAIN, VENDOR = 1 << 31, 1 << 29, 1 << 30
-
-
-def header(words, fields):
-    present = struct.pack(f"<{len(words)}I", *words)
-    return struct.pack("<BBH", 0, 0, 4 + len(present) + len(fields)) + present + fields
+MORE = EXTENDED | RADIOTAP_AGAIN
 
 
 def bits(*numbers):
@@ -74,6 +71,44 @@ CHANNEL = bytes.fromhex("8509a000")  # 2437 MHz
             id="type-length-value entries follow",
         ),
         pytest.param(header([bits(5)], b"\x05"), (9, 0, 5, None), id="louder than 0 dBm"),
+        pytest.param(header([bits(12)], b"\x2d"), (9, 0, None, None), id="signal in dB alone"),
+        pytest.param(
+            header(
+                [bits(1, 3) | MORE, bits(5, 11) | MORE, bits(5, 11) | MORE, bits(5, 11)],
+                b"\x10\0" + CHANNEL + b"\xa1\0" + b"\xc0\1" + b"\x9c\2",
+            ),
+            (32, 0x10, -64, 2437),
+            id="no signal of all antennas together: the strongest one's",
+        ),
+        pytest.param(
+            header([bits(14)], b"\x02\0"), (10, radiotap.BAD_PLCP, None, None), id="bad PLCP"
+        ),
+        pytest.param(
+            header([bits(20)], bytes(4) + b"\x03\0\0\0"),
+            (16, radiotap.NO_DATA, None, None),
+            id="empty subframe",
+        ),
+        pytest.param(
+            header([bits(20)], bytes(4) + b"\x0d\0\0\0"), (16, 0, None, None), id="subframe"
+        ),
+        pytest.param(
+            header([bits(5, 26)], SIGNAL + b"\1"),
+            (10, radiotap.NO_DATA, -60, None),
+            id="a signal without a frame",
+        ),
+        pytest.param(
+            header(
+                [bits(1, 23, 24, 25, 27) | MORE, bits(5, 28)],
+                b"\x10\0"
+                + bytes(12 + 12 + 6 + 4)
+                + SIGNAL
+                + bytes(3)
+                + b"\x21\0\x0c\0"
+                + bytes(12),
+            ),
+            (68, 0x10, -60, None),
+            id="HE, HE-MU and L-SIG, then U-SIG as an entry",
+        ),
     ],
 )
 def test_reads_a_header_wherever_its_fields_lie(octets, read):

@@ -22,8 +22,10 @@ def daemon(tmp_path):
     waits = "while read -t 0.1 || (( $? > 128 )); do :; done"
     program.write_text(f"#!/bin/bash\ntrap 'echo again' HUP\necho ready\n{waits}\n")
     program.chmod(0o755)
+    # Whoever runs the tests may have been told to ignore hang-ups, and a shell cannot undo that.
+    command = ["env", "--default-signal=HUP", program]
     with subprocess.Popen(
-        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "ready\n"
         (tmp_path / "pid").write_text(f"{process.pid}\n")

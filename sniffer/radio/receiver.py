@@ -121,8 +121,7 @@ class Receiver:
 
     def _why(self, error: OSError, what: str) -> str:
         mend = {
-            errno.EPERM: "needs CAP_NET_ADMIN, or no plan in sensor.hopping and a channel set by iw",
-            errno.EACCES: "needs CAP_NET_ADMIN, or no plan in sensor.hopping and a channel set by iw",
+            errno.EPERM: "needs CAP_NET_ADMIN; or set its channel by iw, and no sensor.hopping",
             errno.ENODEV: "it is no Wi-Fi interface: iw dev lists them all",
             errno.EBUSY: "another interface uses its radio: iw dev shows it; take it down",
             errno.EOPNOTSUPP: "its driver cannot do that: use another Wi-Fi card",

@@ -7,7 +7,6 @@ kernel's calls let other threads run.
 
 import threading
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 

@@ -20,8 +20,7 @@ from sniffer.remote.spool import Spool, Waiting
 from sniffer.source import Item
 
 _ASK_EVERY_S = 5.0
-# How long an end, or a batch that is there, may go unnoticed.
-_NOTICE_S = 0.5
+_LOOK_EVERY_S = 0.5
 # At the end, what waits is sent for no longer than this.
 _LAST_S = 3.0
 _GONE_AFTER = dt.timedelta(seconds=30)
@@ -50,6 +49,7 @@ class Sender:
         spool: Spool,
         *,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        haste: float = 1.0,
     ) -> None:
         """Begins at once.
 
@@ -59,12 +59,14 @@ class Sender:
             loan: filled with what the box hands out.
             spool: what is to be sent.
             now_us: this machine's clock.
+            haste: asks and tries again so many times as often.
         """
         self._place = place
         self._bundle = bundle
         self._loan = loan
         self._spool = spool
         self._now_us = now_us
+        self._haste = haste
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sender", daemon=True)
         self._told = ""
@@ -74,7 +76,7 @@ class Sender:
     def wait_for_key(self, is_over: Callable[[], bool]) -> None:
         """Until the box has lent one. Before that, nothing that is heard can be kept."""
         while not is_over() and self._loan.key_at(self._loan.box_us(self._now_us())) is None:
-            self._stop.wait(_NOTICE_S)
+            self._stop.wait(_LOOK_EVERY_S / self._haste)
 
     def fileno(self) -> int:
         return -1
@@ -96,6 +98,7 @@ class Sender:
     def close(self) -> None:
         """Send what still waits, as far as that is quick; then end."""
         self._stop.set()
+        self._spool.wake()
         self._thread.join()
 
     def _work(self) -> None:
@@ -112,27 +115,34 @@ class Sender:
                 self._tell(str(error))
             except Exception:  # noqa: BLE001 - a fault of ours: try again rather than fall silent
                 _log.exception("nothing is sent")
-            self._stop.wait(_AGAIN_S[min(failures, len(_AGAIN_S) - 1)])
+            self._stop.wait(_AGAIN_S[min(failures, len(_AGAIN_S) - 1)] / self._haste)
             failures += 1
 
     def _send(self, line: Line) -> None:
         """Until told to stop, and then a little longer. LineError, or _NoUseError."""
-        ask_at = time.monotonic() + _ASK_EVERY_S
+        ask_at = time.monotonic() + _ASK_EVERY_S / self._haste
         last_at: float | None = None
         while True:
-            if time.monotonic() >= ask_at:
+            is_asked = time.monotonic() >= ask_at
+            if is_asked:
                 self._ask_keys(line)
-                ask_at = time.monotonic() + _ASK_EVERY_S
-                batch = self._spool.offer_counts(self._loan.box_us(self._now_us()))
-            else:
-                batch = self._spool.offer(self._loan.box_us(self._now_us()), _NOTICE_S)
+                ask_at = time.monotonic() + _ASK_EVERY_S / self._haste
+            batch = self._next(is_asked=is_asked)
             if self._stop.is_set():
                 last_at = last_at or time.monotonic() + _LAST_S
-                batch = batch or self._spool.offer_counts(self._loan.box_us(self._now_us()))
                 if batch is None or time.monotonic() > last_at:
                     return
             if batch is not None:
                 self._send_one(line, batch)
+
+    def _next(self, *, is_asked: bool) -> Waiting | None:
+        """What to send; mere counts seldom, but also in the end."""
+        box_us = self._loan.box_us(self._now_us())
+        wants_counts = is_asked or self._stop.is_set()
+        batch = self._spool.offer(box_us, 0 if wants_counts else _LOOK_EVERY_S)
+        if batch is None and wants_counts:
+            return self._spool.offer_counts(box_us)
+        return batch
 
     def _send_one(self, line: Line, batch: Waiting) -> None:
         answer = self._ask(
@@ -150,7 +160,7 @@ class Sender:
         if not isinstance(answer, Refused):
             self._spool.settle(batch)
         elif answer.reason is Reason.BUSY:
-            self._stop.wait(_NOTICE_S)
+            self._stop.wait(_LOOK_EVERY_S / self._haste)
         else:
             self._spool.settle(batch, lost=answer.reason)
             if answer.reason is Reason.KEY_GONE:

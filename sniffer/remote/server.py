@@ -31,7 +31,6 @@ _AT_ONCE = 2
 _SILENCE_S = 30.0
 _GONE_AFTER = dt.timedelta(seconds=30)
 _HANDSHAKE_S = 10.0
-_NOTICE_S = 0.5
 
 # The box's certificate is made anew before it ends, without a restart.
 _LOOK_AT_CERTIFICATE_S = 86_400.0
@@ -107,6 +106,9 @@ class Server:
         if self._stop.is_set():
             return
         self._stop.set()
+        with contextlib.suppress(OSError):
+            # Wakes who waits for a line.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._socket.close()
         with self._lock:
@@ -126,12 +128,11 @@ class Server:
         while not self._stop.is_set():
             try:
                 line, _ = self._socket.accept()
-            except TimeoutError:
-                continue
             except OSError:
-                # Such as too many open files: the next one may get through.
-                _log.exception("no sensor can connect")
-                self._stop.wait(1)
+                if not self._stop.is_set():
+                    # Such as too many open files: the next one may get through.
+                    _log.exception("no sensor can connect")
+                    self._stop.wait(1)
                 continue
             with self._lock:
                 if len(self._threads) >= _MOST_LINES:
@@ -236,7 +237,6 @@ def _listen(place: tuple[str, int]) -> socket.socket:
         raise ServerError(
             f"cannot listen for sensors on {host}, port {port} (sensor.listen): {error.strerror}"
         ) from error
-    listener.settimeout(_NOTICE_S)
     return listener
 
 

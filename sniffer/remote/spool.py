@@ -88,19 +88,24 @@ class Spool:
     def close(self) -> None:
         self.flush()
 
+    def wake(self) -> None:
+        """Whoever waits for a batch looks up."""
+        with self._changed:
+            self._changed.notify_all()
+
     def offer(self, now_us: int, wait_s: float) -> Waiting | None:
-        """The oldest batch, the same until it is settled. None if there is none in that time.
+        """The oldest batch, the same until it is settled. None if there is none.
 
         Args:
             now_us: by the box's clock; what comes too late for the box is given up.
-            wait_s: for a batch.
+            wait_s: for a batch, at most.
         """
         with self._changed:
             while self._waiting and self._waiting[0].is_late(now_us):
                 self._give_up(self._waiting.popleft(), "too_late")
-            if not self._changed.wait_for(lambda: self._waiting, wait_s):
-                return None
-            return self._offered(self._waiting[0])
+            if not self._waiting:
+                self._changed.wait(wait_s)
+            return self._offered(self._waiting[0]) if self._waiting else None
 
     def offer_counts(self, now_us: int) -> Waiting | None:
         """A batch of counts alone, where there is nothing else to send them with."""

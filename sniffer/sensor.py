@@ -21,7 +21,7 @@ from sniffer.duplicates import Duplicates
 from sniffer.frames import Frame, ProbeRequest, Rejected, decode
 from sniffer.outlet import Outlet
 from sniffer.periods import BadTimeError
-from sniffer.source import Batch, Item, Tick
+from sniffer.source import Batch, Item, Origin, Tick
 from sniffer.window_recorder import CountWindow
 
 # A power cut costs no more than this.
@@ -64,6 +64,7 @@ class Sensor:
             monotonic=monotonic,
         )
         self._duplicates = Duplicates()
+        self._origin = ""
         self._counts: collections.Counter[str] = collections.Counter()
 
     def run(self, items: Iterable[Item], stop: Callable[[], bool]) -> collections.Counter[str]:
@@ -104,6 +105,8 @@ class Sensor:
                 self._hear(item)
             elif isinstance(item, Tick):
                 self._tell(item)
+            elif isinstance(item, Origin):
+                self._origin = item.name
             else:
                 self._take_in(item)
         except BadTimeError as error:
@@ -128,6 +131,8 @@ class Sensor:
         finally:
             if not is_left_out:
                 self._count("frames")
+                if self._origin:
+                    self._count(f"source.{self._origin}.frames")
         if isinstance(request, Rejected):
             self._count(f"rejected.{request}")
             return

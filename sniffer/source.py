@@ -19,6 +19,12 @@ from sniffer.frames import Frame
 _NOTHING: Mapping[str, int] = types.MappingProxyType({})
 
 
+class Origin(NamedTuple):
+    """The frames that follow were heard by this one of several."""
+
+    name: str
+
+
 class Tick(NamedTuple):
     """What comes at least once a second, that its reader may look up and stop."""
 
@@ -36,7 +42,7 @@ class Batch(NamedTuple):
     tallies: Mapping[str, int] = _NOTHING
 
 
-Item: TypeAlias = Frame | Tick | Batch
+Item: TypeAlias = Origin | Frame | Tick | Batch
 
 
 class Source(Protocol):

@@ -22,6 +22,7 @@ from core.sensor_status import Hearing, State
 from sniffer.capture import link
 from sniffer.capture.packet_ring import CaptureError, InterfaceGoneError, PacketRing
 from sniffer.frames import Frame
+from sniffer.source import Origin
 
 _OPEN_AGAIN_S = 1.0
 # Until then an interface that is set up anew may be down.
@@ -104,10 +105,11 @@ class Listener:
     def fileno(self) -> int:
         return -1 if self._ring is None else self._ring.fileno()
 
-    def read(self) -> Iterable[Frame]:
+    def read(self) -> Iterable[Origin | Frame]:
         if self._ring is None:
             return
         frames = 0
+        yield Origin(self._name)
         for frame in self._ring.read():
             frames += 1
             yield frame
@@ -207,7 +209,6 @@ class Listener:
         whole_s = int(self._deaf_s)
         self._deaf_s -= whole_s
         self._tallies[f"source.{self._name}.deaf_s"] += whole_s
-        self._tallies[f"source.{self._name}.frames"] += self._frames
         self._frames = 0
         counted = +self._tallies
         self._tallies.clear()

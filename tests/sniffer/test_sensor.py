@@ -7,7 +7,7 @@ from core import do_not_count, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
 from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.sensor import Sensor
-from sniffer.source import Batch, Tick
+from sniffer.source import Batch, Origin, Tick
 from tests.conftest import NOON
 from tests.sniffer.octets import EVERYBODY, dot11, probe_request, radiotap
 
@@ -93,6 +93,15 @@ def test_what_is_heard_is_counted_and_so_is_what_is_rejected_by_its_reason(setti
         "dropped": 3,
     }
     assert tallies() == counts
+
+
+def test_what_each_of_several_interfaces_heard_is_counted(settings, tallies):
+    frames = [Origin("mon0"), heard(sequence=1), Origin("mon1"), heard(sequence=1), heard()]
+
+    Sensor(settings).run(frames, never)
+
+    assert tallies()["source.mon0.frames"] == 1
+    assert tallies()["source.mon1.frames"] == 2
 
 
 def test_a_frame_heard_on_two_channels_is_one_sighting(settings, rows):

@@ -6,6 +6,7 @@ from core.sensor_status import Hearing, State
 from sniffer.capture.listener import Listener
 from sniffer.capture.packet_ring import CaptureError, InterfaceGoneError
 from sniffer.frames import LINK_RADIOTAP, Frame
+from sniffer.source import Origin
 
 SILENT_AFTER_S = 60
 FRAME = Frame(1_778_900_000_000_000, LINK_RADIOTAP, b"")
@@ -121,11 +122,11 @@ def test_opens_its_interface_and_hears(listener, stick, wait, now):
     assert listener.hearing() == {"mon0": Hearing(State.SILENT, None)}
 
     stick.waiting = [FRAME, FRAME]
-    assert list(listener.read()) == [FRAME, FRAME]
+    assert list(listener.read()) == [Origin("mon0"), FRAME, FRAME]
     assert stick.frames == 2
     stick.dropped = 3
 
-    assert wait(0.5) == {"source.mon0.frames": 2, "source.mon0.dropped": 3, "dropped": 3}
+    assert wait(0.5) == {"source.mon0.dropped": 3, "dropped": 3}
     assert listener.hearing() == {"mon0": Hearing(State.HEARING, now)}
     assert wait(0.5) == {}
 
@@ -143,7 +144,7 @@ def test_waits_for_an_interface_that_went_away(listener, stick, wait, problem):
     wait(0.5)
     stick.problem = problem
 
-    assert list(listener.read()) == [], "the error makes it readable"
+    assert list(listener.read()) == [Origin("mon0")], "the error makes it readable"
     assert listener.fileno() == -1
     assert state_of(listener) is State.GONE
     assert stick.rings[0].is_closed

@@ -47,7 +47,6 @@ _PCAP = {
 _SECTION = b"\x0a\x0d\x0d\x0a"
 _SECTION_ORDER = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6
-_PACKET_LAYOUTS = {_ENHANCED_PACKET: "IIIII", _OLD_PACKET: "HxxIIII"}
 _TIME_UNIT, _TIME_OFFSET = 9, 14
 
 _GZIP = b"\x1f\x8b"
@@ -76,10 +75,7 @@ class _Interface(NamedTuple):
     link_type: int
     snap_length: int
     ticks_per_s: int = 1_000_000
-    offset_s: int = 0
-
-    def time_us(self, ticks: int) -> int:
-        return ticks * 1_000_000 // self.ticks_per_s + self.offset_s * 1_000_000
+    offset_us: int = 0
 
 
 def read(path: str | Path) -> Iterator[Frame]:
@@ -182,19 +178,19 @@ def _records(
 def _packets(stream: io.BufferedReader, order: str) -> Iterator[Frame]:
     interfaces: list[_Interface] = []
     at_us = 0
-    header = struct.Struct(order + "II")
+    header, packets = _layouts(order)
     while octets := stream.read(header.size):
-        if octets[:4] == _SECTION:
+        if octets.startswith(_SECTION):
             order = _section(stream, octets[4:])
-            header = struct.Struct(order + "II")
+            header, packets = _layouts(order)
             interfaces = []
             continue
         if len(octets) < header.size:
             raise _DamageError("breaks off in a block")
         kind, length = header.unpack(octets)
         body = _block(stream, length - 8)
-        if kind in _PACKET_LAYOUTS:
-            frame = _packet(body, order + _PACKET_LAYOUTS[kind], interfaces)
+        if kind in packets:
+            frame = _packet(body, packets[kind], interfaces)
             at_us = frame.at_us
             yield frame
         elif kind == _INTERFACE:
@@ -204,6 +200,14 @@ def _packets(stream: io.BufferedReader, order: str) -> Iterator[Frame]:
         elif kind == _SIMPLE_PACKET:
             # It has no time of its own: at least it came after the one before.
             yield _simple_packet(body, order, interfaces, at_us)
+
+
+def _layouts(order: str) -> tuple[struct.Struct, dict[int, struct.Struct]]:
+    """Of a block's beginning, and of both sorts of packets."""
+    packets = {_ENHANCED_PACKET: "IIIII", _OLD_PACKET: "HxxIIII"}
+    return struct.Struct(order + "II"), {
+        kind: struct.Struct(order + layout) for kind, layout in packets.items()
+    }
 
 
 def _section(stream: io.BufferedReader, length: bytes) -> str:
@@ -223,7 +227,7 @@ def _block(stream: io.BufferedReader, length: int) -> bytes:
 
 
 def _interface(body: bytes, order: str) -> _Interface:
-    link_type, snap_length = _unpack(order + "HxxI", body)
+    link_type, snap_length = _unpack(struct.Struct(order + "HxxI"), body)
     interface = _Interface(link_type, snap_length)
     at = 8
     while at + 4 <= len(body):
@@ -233,33 +237,34 @@ def _interface(body: bytes, order: str) -> _Interface:
             base, exponent = (2, value[0] & 0x7F) if value[0] & 0x80 else (10, value[0])
             interface = interface._replace(ticks_per_s=base**exponent)
         elif code == _TIME_OFFSET and len(value) == 8:  # noqa: PLR2004 - a 64-bit integer
-            interface = interface._replace(offset_s=struct.unpack(order + "q", value)[0])
+            (offset_s,) = struct.unpack(order + "q", value)
+            interface = interface._replace(offset_us=offset_s * 1_000_000)
         at += 4 + length + -length % 4
     return interface
 
 
-def _packet(octets: bytes, layout: str, interfaces: list[_Interface]) -> Frame:
+def _packet(octets: bytes, layout: struct.Struct, interfaces: list[_Interface]) -> Frame:
     number, high, low, kept, on_air = _unpack(layout, octets)
     if number >= len(interfaces) or 20 + kept > len(octets):
         raise _DamageError("has a packet that contradicts itself")
-    interface = interfaces[number]
-    at_us = interface.time_us(high << 32 | low)
+    link_type, _, ticks_per_s, offset_us = interfaces[number]
+    at_us = (high << 32 | low) * 1_000_000 // ticks_per_s + offset_us
     missing = on_air - kept if on_air > kept else 0
-    return _made(Frame, (at_us, interface.link_type, octets[20 : 20 + kept], missing))
+    return _made(Frame, (at_us, link_type, octets[20 : 20 + kept], missing))
 
 
 def _simple_packet(body: bytes, order: str, interfaces: list[_Interface], at_us: int) -> Frame:
-    (on_air,) = _unpack(order + "I", body)
+    (on_air,) = _unpack(struct.Struct(order + "I"), body)
     if not interfaces:
         raise _DamageError("has a packet that contradicts itself")
     kept = min(on_air, interfaces[0].snap_length or on_air, len(body) - 4)
     return Frame(at_us, interfaces[0].link_type, body[4 : 4 + kept], on_air - kept)
 
 
-def _unpack(layout: str, body: bytes) -> tuple[int, ...]:
-    if len(body) < struct.calcsize(layout):
+def _unpack(layout: struct.Struct, body: bytes) -> tuple[int, ...]:
+    if len(body) < layout.size:
         raise _DamageError("has a block that is too short")
-    return struct.unpack_from(layout, body)
+    return layout.unpack_from(body)
 
 
 def _exactly(stream: io.BufferedReader, length: int) -> bytes:

@@ -1,7 +1,7 @@
 """When people come to a shop: by a curve of the day, by ones and twos and more, once or again.
 
-All numbers here are assumptions but for groups: in a commercial street 55 to 70 % of people
-walked in groups, mostly of two (Moussaïd et al., PLoS ONE 5(4), 2010).
+All numbers here are assumptions but for groups: up to 70 % of people in a crowd walk in
+some, mostly in twos (Moussaïd et al., PLoS ONE 5(4), 2010); here it is 60 %.
 """
 
 import dataclasses

@@ -35,7 +35,7 @@ _CONCRETE = (5.0, 4.0)
 
 _KEEPS_OFF_M = 0.7
 _DOOR_M = 1.6
-_NEXT_DOOR_M = 8.0
+_NEXT_DOOR_M, _ROW_M = 8.0, 40.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def shop(width_m: float = 10.0, depth_m: float = 14.0) -> Premises:
     whose fronts go on along the street.
     """
     left, right = Point(0, 0), Point(width_m, 0)
-    door, far = width_m / 2, _NEXT_DOOR_M + 1
+    door, far = width_m / 2, _ROW_M
     shown = (_GLASS[0] + _ON_SHOW_DB, _GLASS[1])
     walls = (
         Wall(left, Point(door - _DOOR_M / 2, 0), *shown),

@@ -17,7 +17,7 @@ GEAR = (Kind.FURNITURE, Kind.NEIGHBOUR)
 
 @pytest.fixture(scope="module")
 def played():
-    return Scene(OPENING, hours=2).play()
+    return Scene(OPENING, hours=1).play()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_frames_come_in_the_order_of_time(played):
 
 @pytest.mark.parametrize("with_fcs", [True, False], ids=["with-fcs", "without-fcs"])
 def test_scapy_reads_every_probe_request_to_its_last_element(with_fcs, tmp_path):
-    Scene(OPENING, hours=0.1, with_fcs=with_fcs, channels=(1, 36)).write(tmp_path / "shop.pcap")
+    Scene(OPENING, hours=0.03, with_fcs=with_fcs, channels=(1, 36)).write(tmp_path / "shop.pcap")
 
     with RawPcapReader(str(tmp_path / "shop.pcap")) as reader:
         captured = [RadioTap(data) for data, _ in reader]
@@ -89,26 +89,6 @@ def test_a_phone_is_heard_only_while_it_is_near(heard, trips, played):
         for at_us, _ in requests:
             at_s = at_us / 1e6 - start_s
             assert any(walk.start_s <= at_s <= walk.end_s for walk in walks)
-
-
-def test_about_as_many_come_by_and_come_in_as_was_asked_for():
-    scene = Scene(OPENING, hours=10, people_per_hour=100, entry_rate=0.2, channels=(165,))
-    truth = scene.play()[1]
-
-    came = sum(map(truth.count, (Kind.PASSER_BY, Kind.WINDOW_SHOPPER, Kind.VISITOR)))
-    assert came == pytest.approx(1050, rel=0.15)
-    assert truth.entry_rate == pytest.approx(0.2, abs=0.05)
-    assert truth.count(Kind.STAFF) == 3
-
-
-def test_nobody_comes_in_while_the_shop_is_shut():
-    scene = Scene(OPENING, hours=1, listens_before_h=2, entry_rate=1.0, channels=(165,))
-    truth = scene.play()[1]
-
-    assert truth.count(Kind.PASSER_BY) > 50
-    for _, trip in truth.trips(Kind.VISITOR):
-        assert trip.inside_s[0] > 0
-        assert trip.inside_s[1] <= 3600
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ class Hopper:
         try:
             if self._is_stuck:
                 self._is_stuck = False
+                self._mend_at = now
                 self._receiver.take_down()
             if not self._receiver.is_ready():
                 self._leave(now)

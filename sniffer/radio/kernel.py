@@ -28,9 +28,10 @@ _MOST_MESSAGES = 10_000
 class Kernel:
     """Not for use by two threads at the same time."""
 
-    def __init__(self) -> None:
-        self._generic = _Line(_NETLINK_GENERIC)
-        self._route = _Line(_NETLINK_ROUTE)
+    def __init__(self, open_socket: Callable[[int], socket.socket] | None = None) -> None:
+        """`open_socket` opens one for a protocol of netlink, when it is first needed."""
+        self._generic = _Line(_NETLINK_GENERIC, open_socket or _netlink)
+        self._route = _Line(_NETLINK_ROUTE, open_socket or _netlink)
         self._family = 0
 
     def index_of(self, name: str) -> int:
@@ -93,7 +94,7 @@ class LinkNotices:
         self._sources = [self._wakes]
         # Without netlink there are no notices, and it is for whoever asks to say why.
         with contextlib.suppress(OSError):
-            told = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE)
+            told = _netlink(_NETLINK_ROUTE)
             self._sources.append(told)
             told.bind((0, rtnetlink.LINK_NOTICES))
 
@@ -121,8 +122,9 @@ class LinkNotices:
 class _Line:
     """One netlink socket, on which a question is asked and its answer awaited."""
 
-    def __init__(self, protocol: int) -> None:
+    def __init__(self, protocol: int, open_socket: Callable[[int], socket.socket]) -> None:
         self._protocol = protocol
+        self._open_socket = open_socket
         self._sequence = 0
         self._opened: socket.socket | None = None
 
@@ -136,7 +138,10 @@ class _Line:
         is_dump = flags & netlink.DUMP == netlink.DUMP
         answers: list[Message] = []
         while len(answers) <= _MOST_MESSAGES:
-            for each in netlink.messages(line.recv(_LONGEST_ANSWER)):
+            said = line.recv(_LONGEST_ANSWER)
+            if not said:
+                break
+            for each in netlink.messages(said):
                 # What came too late for its own question may still wait to be read.
                 if each.sequence != self._sequence:
                     continue
@@ -145,7 +150,7 @@ class _Line:
                 answers.append(each)
                 if not is_dump:
                     return answers
-        raise BadMessageError("an answer without end")
+        raise BadMessageError("an answer that does not end as it should")
 
     def close(self) -> None:
         if self._opened:
@@ -154,9 +159,13 @@ class _Line:
 
     def _open(self) -> socket.socket:
         if self._opened is None:
-            self._opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, self._protocol)
+            self._opened = self._open_socket(self._protocol)
             self._opened.settimeout(_PATIENCE_S)
         return self._opened
+
+
+def _netlink(protocol: int) -> socket.socket:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
 
 
 def _is_end(message: Message) -> bool:

@@ -13,9 +13,10 @@ from typing import Self
 from core.log import Log
 from sniffer.radio.channels import Channel
 from sniffer.radio.hopper import AGAIN_S, Hopper
-from sniffer.radio.kernel import Kernel, LinkNotices
+from sniffer.radio.kernel import Kernel as RealKernel
+from sniffer.radio.kernel import LinkNotices
 from sniffer.radio.plans import Plan
-from sniffer.radio.receiver import Receiver
+from sniffer.radio.receiver import Kernel, Receiver
 
 _PATIENCE_S = 2.0
 
@@ -32,10 +33,10 @@ class Tuner:
     its channel still listens where it is.
     """
 
-    def __init__(self, interface: str, plan: Plan) -> None:
+    def __init__(self, interface: str, plan: Plan, kernel: Kernel | None = None) -> None:
         self.interface = interface
         self._frames = 0
-        self._kernel = Kernel()
+        self._kernel = kernel or RealKernel()
         self._notices = LinkNotices()
         self._hopper = Hopper(Receiver(interface, self._kernel), plan, lambda: self._frames)
         self._thread = threading.Thread(target=self._run, name=f"tuner-{interface}", daemon=True)

@@ -16,5 +16,8 @@ class WechatSettings(Group):
     openid_suffices: bool = False
     """Whether a WeChat account without a phone number goes online. Not in mainland China: the
     law there asks for a number."""
+    number_lasts_days: int = Field(default=180, ge=0, le=3650)
+    """For how many days a member's WeChat account stands for the number that was last proven
+    together with it, so that the number is not asked for again. 0: it is, at each login."""
     timeout_s: float = Field(default=8, gt=0, le=30)
     """How long the relay may take for one answer, in seconds."""

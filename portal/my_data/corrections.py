@@ -49,7 +49,7 @@ def withdraw(
     return True
 
 
-def change_number(
+def change_account(
     session: Session,
     sealer: Sealer,
     dossier: Dossier,
@@ -58,41 +58,41 @@ def change_number(
     store_id: str,
     now: dt.datetime,
 ) -> bool:
-    """Put the number that `login` proves in the place of the member's old one.
+    """Put the number or e-mail address that `login` proves in the place of the member's old one.
 
-    The old one goes for good: networks give numbers out again, and its next owner must not
-    be taken for this member.
+    The old one goes for good: networks give numbers out again, employers mailboxes, and the next
+    owner must not be taken for this member.
 
     Returns:
-        False if the new number is another member's.
+        False if the new one is another member's.
     """
-    member, lookup = dossier.member, whose(login)
+    member, lookup, account = dossier.member, whose(login), account_of(sealer, login)
+    kind = IdentityKind(account.kind)
     if member is None:
         return False
     known = session.scalar(
-        sa.select(Identity).where(Identity.kind == IdentityKind.PHONE, Identity.lookup == lookup)
+        sa.select(Identity).where(Identity.kind == kind, Identity.lookup == lookup)
     )
     if known is not None and known.member_id != member.id:
         return False
     session.execute(
         sa.delete(Identity).where(
             Identity.member_id == member.id,
-            Identity.kind == IdentityKind.PHONE,
+            Identity.kind == kind,
             Identity.lookup != lookup,
         )
     )
     if known is None:
-        value = account_of(sealer, login).phone.e164().encode()
         session.add(
             Identity(
                 member_id=member.id,
-                kind=IdentityKind.PHONE,
+                kind=kind,
                 lookup=lookup,
-                sealed_value=sealer.seal(identities.VALUE, value),
+                sealed_value=sealer.seal(identities.VALUE, account.value.encode()),
                 verified_at=now,
             )
         )
-    # What was shown for the old number is shown for the new one.
+    # What was shown for the old one is shown for the new one.
     login.serves = Serves.MY_DATA
     _tell(session, sealer, dossier, member, store_id=store_id, now=now)
     return True

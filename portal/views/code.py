@@ -11,8 +11,7 @@ from portal import forms, page
 from portal.clones import challenges
 from portal.forms import Fault
 from portal.sms.shape import SmsError
-from portal.views import entry, steps
-from portal.views.delivery import deliver
+from portal.views import delivery, entry, steps
 from portal.views.online import admit
 from portal.visitor import Visitor, arrive, wired
 from portal.ways.limits import Refusal
@@ -31,15 +30,15 @@ def show() -> ResponseReturnValue:
 @bp.post("/code")
 def check() -> ResponseReturnValue:
     visitor, parts = arrive(), wired()
-    device = visitor.standing.device
-    if device is None or visitor.standing.stage is not Stage.CODE:
+    device, login = visitor.standing.device, visitor.standing.login
+    if device is None or login is None or visitor.standing.stage is not Stage.CODE:
         return steps.go_on(visitor)
     code = forms.read_code(request.form)
     if code is None:
         fault = parts.texts.text(visitor.language, f"fault.{Fault.CODE_MALFORMED}")
         return steps.code_page(visitor, fault=fault, status=422)
     try:
-        carrier_says = _ask_carrier(visitor, code)
+        carrier_says = delivery.carrier_says(login, code)
     except SmsError as error:
         _log.error("the carrier did not check a code", reason=str(error))
         problem = parts.texts.text(visitor.language, "problem.check_down")
@@ -65,15 +64,7 @@ def resend() -> ResponseReturnValue:
         return steps.code_page(visitor, problem=problem, status=status)
     if isinstance(outcome, Outcome):
         return page.go("/", visitor)
-    return deliver(visitor, device, outcome, again=True)
-
-
-def _ask_carrier(visitor: Visitor, code: str) -> bool | None:
-    """What the carrier says of a code that it made itself; None if we made it. SmsError."""
-    login, parts = visitor.standing.login, wired()
-    if login is None or login.code_carrier is None or parts.sms is None:
-        return None
-    return parts.sms.check(login.code_carrier, parts.login_desk.phone_of(login), code)
+    return delivery.deliver(visitor, device, outcome, again=True)
 
 
 def _lift(session: Session, standing: Standing, tried: Try | None) -> Grant | None:

@@ -3,13 +3,15 @@
 import dataclasses
 from collections.abc import Mapping
 
-from flask import Response, abort
+from flask import Response, abort, request
 
+from core import wechat_relay
 from portal import page
 from portal.forms import Fault
 from portal.parts import Parts
 from portal.visitor import Visitor, wired
 from portal.ways.standing import Stage
+from portal.wechat import screen
 
 # Their order on the first page.
 _WAYS = ("email", "voucher", "sponsor")
@@ -52,6 +54,13 @@ def is_known(visitor: Visitor) -> bool:
     with parts.database.reading() as session:
         known = parts.return_desk.find(session, standing.device, visitor.language, visitor.now)
     return known is not None
+
+
+def wechat_ways() -> tuple[wechat_relay.Way, ...]:
+    """Of WeChat's, those that the store has for the screen that asks; none without a relay."""
+    parts = wired()
+    here = screen.of(request.headers.get("User-Agent", ""))
+    return screen.ways(here, parts.settings.wechat.ways) if parts.wechat else ()
 
 
 def show(

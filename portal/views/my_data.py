@@ -56,7 +56,12 @@ def show() -> ResponseReturnValue:
             return _data_page(visitor, shown.dossier)
         device = visitor.standing.device
         waits = device and fresh_proof.awaited(session, device, Serves.MY_DATA, visitor.now)
-    if waits and "change" not in request.args:
+        away = device and fresh_proof.away(session, device, visitor.now)
+    if "change" in request.args:
+        return my_data_proof.ask_page(visitor)
+    if away:
+        return page.go(f"{HERE}/wechat", visitor)
+    if waits:
         return my_data_proof.code_page(visitor, waits)
     return my_data_proof.ask_page(visitor)
 
@@ -118,4 +123,5 @@ def _data_page(visitor: Visitor, found: Dossier) -> Response:
         when=lambda moment: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         amount=wording.data,
         address=parts.settings.portal.url + HERE,
+        can_reach=my_data_proof.can_reach(),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Response, request
+from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.account import AccountKind
@@ -18,7 +18,6 @@ from portal.ways import limits, standing
 from portal.ways.limits import Refusal
 from portal.ways.login import account_of, whose
 from portal.ways.standing import Stage
-from portal.wechat import screen
 
 PATHS = {
     Stage.PHONE: "/",
@@ -62,8 +61,6 @@ def phone_page(
     """
     parts, login = wired(), visitor.standing.login
     needs_number = login is not None and standing.needs_number(login, visitor.now)
-    here = screen.of(request.headers.get("User-Agent", ""))
-    ways = screen.ways(here, parts.settings.wechat.ways)
     return page.render(
         "phone.html",
         visitor.language,
@@ -80,7 +77,7 @@ def phone_page(
         sms_works=parts.sms is not None,
         is_known=entry.is_known(visitor),
         other_ways=entry.ways(parts),
-        wechat_works=bool(parts.wechat and ways) and not needs_number,
+        wechat_works=bool(entry.wechat_ways()) and not needs_number,
         needs_number=needs_number,
         offer=offer.shown(visitor),
         campaign=extras.shown(visitor, Spot.FIRST),
@@ -96,20 +93,26 @@ def code_page(
     status: int = 200,
 ) -> AnyResponse:
     """The page that asks for the code; another one if no code is awaited after all."""
-    login = visitor.standing.login
+    login, is_challenged = visitor.standing.login, visitor.standing.grant is not None
     if login is None or visitor.standing.stage is not Stage.CODE:
         return go_on(visitor)
+    is_mail = login.way is LoginWay.EMAIL
+    change = "/email?" if is_mail else "/?change=1&"
     return page.render(
         "code.html",
         visitor.language,
         status,
         here=PATHS[Stage.CODE],
+        path="",
+        # A challenge is to this account and no other.
+        change="" if is_challenged else change,
         account=account_of(wired().sealer, login).masked(),
-        is_mail=login.way is LoginWay.EMAIL,
+        is_mail=is_mail,
+        is_offline=True,
         fault=fault,
         problem=problem,
         sent_again=sent_again,
-        challenged=visitor.standing.grant is not None,
+        challenged=is_challenged,
         offer=offer.shown(visitor) if offer.is_open_to(visitor) else None,
     )
 

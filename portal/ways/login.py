@@ -17,7 +17,6 @@ from core.models import login as logins
 from core.models.code_send import CodeSend, SendState
 from core.models.device import Device
 from core.models.login import Login, LoginState, LoginWay, Serves
-from core.phone_number import PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.sms import SmsSettings
 from portal import mutex
@@ -179,9 +178,6 @@ class LoginDesk:
         login = standing.newest_login(session, device, self.serves)
         if login is not None and login.state is LoginState.CODE_SENT:
             self._close(login, Verdict.LOCKED)
-
-    def phone_of(self, login: Login) -> PhoneNumber:
-        return account_of(self.sealer, login).phone
 
     def _send(self, session: Session, login: Login, now: dt.datetime) -> CodeToSend | Refusal:
         refusal = limits.judge_send(

@@ -8,15 +8,17 @@ import dataclasses
 import datetime as dt
 import enum
 import json
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.account import Account, AccountKind
+from core.models import identity as identities
 from core.models import login as logins
 from core.models.device import Device
-from core.models.identity import IdentityKind
-from core.models.login import Login, LoginState, LoginWay
+from core.models.identity import Identity, IdentityKind
+from core.models.login import Login, LoginState, LoginWay, Serves
 from core.phone_number import InvalidPhoneNumberError, PhoneNumber
 from core.sealing import Sealer
 from core.setting_groups.wechat import WechatSettings
@@ -45,6 +47,7 @@ class WechatDesk:
     settings: WechatSettings
     countries: tuple[str, ...]
     sealer: Sealer
+    serves: Serves = Serves.INTERNET
 
     def reference(self, device: Device) -> str:
         """What the relay knows a device by: the same on every visit, and no way back to it."""
@@ -61,12 +64,13 @@ class WechatDesk:
     def keep(
         self, session: Session, device: Device, offer: Offer, language: str, now: dt.datetime
     ) -> Login:
-        """Write down that this device is away at WeChat, its terms accepted."""
+        """Write down that this device is away at WeChat; for the internet, its terms accepted."""
         mutex.hold(session, device.lookup)
         login = Login(
             device_id=device.id,
             state=LoginState.BEGUN,
             language=language,
+            serves=self.serves,
             way=LoginWay.WECHAT,
             sealed_offer=self._sealed(offer),
             failures=0,
@@ -95,22 +99,23 @@ class WechatDesk:
     ) -> Outcome:
         """Write down who it is, for the login that this device is away with."""
         mutex.hold(session, device.lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login is None or login.id != login_id or not standing.is_away(login, now):
             return Outcome.NOTHING_PENDING
         login.sealed_offer = None
+        number = self._allowed(identity.phone.e164()) if identity.phone else None
+        is_for_internet = self.serves is Serves.INTERNET
+        if identity.phone is not None and number is None and is_for_internet:
+            login.state = LoginState.LOCKED
+            return Outcome.NUMBER_REFUSED
         keys = _keys(identity)
-        account = Account(AccountKind.OPENID, keys[IdentityKind.OPENID])
-        if identity.phone is not None:
-            try:
-                phone = PhoneNumber.parse(identity.phone.e164(), self.countries)
-            except InvalidPhoneNumberError:
-                login.state = LoginState.LOCKED
-                return Outcome.NUMBER_REFUSED
-            account = Account.of_phone(phone)
         login.sealed_keys = self.sealer.seal(logins.KEYS, json.dumps(keys).encode())
-        if account.kind is AccountKind.OPENID and not self.settings.openid_suffices:
-            return Outcome.NEEDS_NUMBER
+        if number is None and is_for_internet and not self.settings.openid_suffices:
+            number, login.number_proven_at = self._known_number(session, keys, now)
+            if number is None:
+                return Outcome.NEEDS_NUMBER
+        openid = Account(AccountKind.OPENID, keys[IdentityKind.OPENID])
+        account = Account.of_phone(number) if number else openid
         login.account_lookup = account.lookup(self.sealer)
         login.sealed_account = account.sealed(self.sealer, logins.ACCOUNT)
         login.state = LoginState.VERIFIED
@@ -120,11 +125,45 @@ class WechatDesk:
     def give_up(self, session: Session, device: Device) -> None:
         """End the login that this device is away with: WeChat knows it no longer."""
         mutex.hold(session, device.lookup)
-        login = standing.newest_login(session, device)
+        login = standing.newest_login(session, device, self.serves)
         if login is None or login.way is not LoginWay.WECHAT:
             return
         if login.state is LoginState.BEGUN and login.sealed_keys is None:
             login.state, login.sealed_offer = LoginState.LOCKED, None
+
+    def _known_number(
+        self, session: Session, keys: Mapping[IdentityKind, str], now: dt.datetime
+    ) -> tuple[PhoneNumber, dt.datetime] | tuple[None, None]:
+        """The number last proven together with this WeChat account, and when that was.
+
+        Proven by itself, it may have been so by the number's next owner.
+        """
+        lookups = [self.sealer.lookup(kind, value.encode()) for kind, value in keys.items()]
+        whose = sa.select(Identity.member_id).where(
+            Identity.kind.in_(keys), Identity.lookup.in_(lookups)
+        )
+        found = session.scalar(
+            sa.select(Identity)
+            .where(
+                Identity.kind == IdentityKind.PHONE,
+                Identity.member_id.in_(whose),
+                Identity.bound_at > now - dt.timedelta(days=self.settings.number_lasts_days),
+            )
+            .order_by(Identity.bound_at.desc())
+            .limit(1)
+        )
+        if found is None or found.bound_at is None:
+            return None, None
+        value = self.sealer.open(identities.VALUE, found.sealed_value).decode()
+        number = self._allowed(value)
+        return (number, found.bound_at) if number else (None, None)
+
+    def _allowed(self, number: str) -> PhoneNumber | None:
+        """None if numbers of its country or kind may not log in here."""
+        try:
+            return PhoneNumber.parse(number, self.countries)
+        except InvalidPhoneNumberError:
+            return None
 
     def _sealed(self, offer: Offer) -> bytes:
         fields = {

@@ -1,10 +1,14 @@
-"""Forgets by which WeChat account a member is known, once they no longer follow it."""
+"""Forgets by which WeChat account a member is known, once they no longer follow it.
+
+Whoever is known by nothing else is forgotten altogether (`core.erasure`).
+"""
 
 import datetime as dt
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import erasure
 from core.database import Database
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
@@ -48,6 +52,13 @@ def _heed(
     if identity is None or identity.verified_at > withdrawal.withdrawn_at:
         return False
     member = session.get_one(Member, identity.member_id, with_for_update=True)
+    others = sa.select(Identity.id).where(
+        Identity.member_id == member.id, Identity.id != identity.id
+    )
+    if session.scalar(others.limit(1)) is None:
+        # Nobody could ever prove to be this member again: to see, to correct, to erase.
+        erasure.erase(session, sealer, member.public_id, store_id=store_id, now=now)
+        return True
     session.delete(identity)
     given = sa.select(Consent).where(Consent.member_id == member.id, Consent.withdrawn_at.is_(None))
     agreed = list(session.scalars(given))

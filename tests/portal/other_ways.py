@@ -1,8 +1,26 @@
 """Portals with other ways in, for tests of several folders."""
 
+import re
+
 from analytics.dashboard import vouchers
 from analytics.dashboard.vouchers import BatchForm
 from core.setting_groups.ways import WaysSettings
+
+
+class FakeMail:
+    def __init__(self):
+        self.sent = []
+        self.error = None
+
+    def send(self, address, subject, text):
+        if self.error:
+            raise self.error
+        self.sent.append((address, subject, text))
+
+    @property
+    def code(self):
+        return re.search(r"\d{6}", self.sent[-1][1])[0]
+
 
 ALL = WaysSettings(sms=True, email=True, voucher=True, sponsor=True, device=True)
 

@@ -8,7 +8,7 @@ from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
 from portal.clones import challenges
 from portal.clones.challenges import Outcome
-from tests.portal.other_ways import with_ways
+from tests.portal.other_ways import FakeMail, with_ways
 from tests.portal.sequences.handsets import Iphone
 from tests.portal.wechat.relays import FakeRelay
 
@@ -20,7 +20,7 @@ def generous(parts):
     passes = PassSettings(per_day=3)
     others = {"store": store, "passes": passes}
     settings = settings.model_copy(update=others)
-    return dataclasses.replace(parts, settings=settings, mail=_NoMail(), wechat=FakeRelay())
+    return dataclasses.replace(parts, settings=settings, mail=FakeMail(), wechat=FakeRelay())
 
 
 def visited(phone, language, *, parts, gate, clock, marketing):
@@ -49,10 +49,6 @@ _BROWSERS = {
     "inside": f"{Iphone.agent} MicroMessenger/8.0.50",
     "laptop": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0.0.0",
 }
-
-
-class _NoMail:
-    """Enough for the page to be there."""
 
 
 class _Speaker:
@@ -103,7 +99,13 @@ def _to_the_internet(phone, gate):
 
 def _my_data(phone, clock):
     yield "my data, asked", phone.post("/my-data/proof", phone="1")
+    yield "my data, asked for an address", phone.post("/my-data/proof", email="x")
+    for name, agent in _BROWSERS.items():
+        phone.post("/my-data/wechat", {"User-Agent": agent})
+        yield f"wechat for my data, {name}", phone.get("/my-data/wechat", User_Agent=agent)
     clock.pass_by(minutes=2)
+    phone.post("/my-data/proof", email="alice@example.com")
+    yield "my data, code in a mail", phone.post("/my-data/code", code="1")
     phone.post("/my-data/proof", phone="13800138000")
     yield "my data, code", phone.post("/my-data/code", code="1")
     phone.post("/my-data/code", code=phone.code())
@@ -113,6 +115,7 @@ def _my_data(phone, clock):
     yield "wording", phone.get(f"/my-data/wording/{wording}")
     yield "withdraw", phone.get("/my-data/withdraw/marketing")
     yield "new number", phone.get("/my-data/number")
+    yield "new address", phone.get("/my-data/email")
     yield "erase", phone.get("/my-data/erase")
 
 

@@ -1,7 +1,5 @@
 """Login by a code in a mail, without text messages or with them."""
 
-import re
-
 import pytest
 
 from core.models.code_send import CodeSend
@@ -11,24 +9,9 @@ from core.setting_groups.sms import SmsSettings
 from portal.clones import challenges
 from portal.ways.mail import MailboxRefusedError, MailServerError
 from tests.portal.conftest import OTHER_NUMBER
-from tests.portal.other_ways import with_ways
+from tests.portal.other_ways import FakeMail, with_ways
 
 ADDRESS = "Alice@Example.com"
-
-
-class FakeMail:
-    def __init__(self):
-        self.sent = []
-        self.error = None
-
-    def send(self, address, subject, text):
-        if self.error:
-            raise self.error
-        self.sent.append((address, subject, text))
-
-    @property
-    def code(self):
-        return re.search(r"\d{6}", self.sent[-1][1])[0]
 
 
 @pytest.fixture

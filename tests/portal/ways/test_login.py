@@ -11,7 +11,7 @@ from core.setting_groups.sms import SmsSettings
 from portal import devices
 from portal.ways import standing
 from portal.ways.limits import Reason, Refusal
-from portal.ways.login import CodeToSend, LoginDesk, Outcome, Try, Verdict
+from portal.ways.login import CodeToSend, LoginDesk, Outcome, Try, Verdict, account_of
 
 ALICE = PhoneNumber.from_e164("+8613800138000")
 BOB = PhoneNumber.from_e164("+8613912345678")
@@ -190,7 +190,7 @@ def test_another_number_is_another_login_with_another_code(counter):
     second = counter.start(device, BOB)
 
     assert second.login_id != first.login_id
-    assert counter.desk.phone_of(counter.login(device)).e164() == BOB.e164()
+    assert account_of(counter.sealer, counter.login(device)).phone.e164() == BOB.e164()
 
 
 def test_tries_made_at_once_are_counted_one_by_one(counter):

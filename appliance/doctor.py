@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from appliance import kernel_check, ways_check
+from appliance import kernel_check, sensor_check, ways_check
 from appliance.finding import Finding, Grade
 from core import secret_file, settings
 from core.setting_groups.front import FrontServer
@@ -19,7 +19,6 @@ from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
 
 _LEAST_FREE_BYTES = 500 * 1024 * 1024
-_RADIOTAP_LINK_TYPE = "803"
 
 _MARKS = {Grade.GOOD: "ok  ", Grade.NOTE: "note", Grade.WRONG: "BAD "}
 
@@ -62,7 +61,7 @@ def examine() -> Iterator[Finding]:
     ]
     for check in checks:
         yield check(found)
-    yield from _sensor(found)
+    yield from sensor_check.examine(found)
     if found.gate.kind is GateKind.NFTABLES:
         yield from kernel_check.examine()
 
@@ -203,30 +202,6 @@ def _api(found: Settings) -> Finding:
             fault.mending(found_fault),
         )
     return Finding(Grade.GOOD, "the API is as phones want it: doorman advertise tells them")
-
-
-def _sensor(found: Settings) -> Iterator[Finding]:
-    if not found.sensor.interfaces:
-        yield Finding(Grade.NOTE, "no sensor.interfaces: no live sensing on this machine")
-    for name in found.sensor.interfaces:
-        yield _interface(name)
-
-
-def _interface(name: str) -> Finding:
-    kind = Path("/sys/class/net", name, "type")
-    if not kind.exists():
-        return Finding(
-            Grade.WRONG,
-            f"no interface {name} for the sensor",
-            "plug it in, or set sensor.interfaces",
-        )
-    if kind.read_text().strip() != _RADIOTAP_LINK_TYPE:
-        return Finding(
-            Grade.WRONG,
-            f"interface {name} is not in monitor mode",
-            f"ip link set {name} down; iw dev {name} set type monitor; ip link set {name} up",
-        )
-    return Finding(Grade.GOOD, f"sensor interface {name} in monitor mode")
 
 
 def _crm(found: Settings) -> Finding:

@@ -2,20 +2,39 @@
 
 import dataclasses
 import datetime as dt
+import enum
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from core import sightings
+from core import sensor_status, sightings
 from core.database import Database
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.sensor_status import SensorStatus, State
 
 # Phones probe every few minutes at the least; in an open store this is no coincidence.
 SILENT_AFTER = dt.timedelta(minutes=15)
 # The outbox is looked at every few seconds; what waits longer waits for the CRM.
 LATE_AFTER = dt.timedelta(minutes=15)
+
+
+class SensorState(enum.StrEnum):
+    """The worst that is known of the sensor."""
+
+    STOPPED = "stopped"
+    DEAF = "deaf"
+    """A radio, or another sensor, brings nothing."""
+    SILENT = "silent"
+    """No phone, and why is not known."""
+    QUIET = "quiet"
+    """No phone, though the radios hear: nobody may be near."""
+    HEARING = "hearing"
+
+    @property
+    def is_bad(self) -> bool:
+        return self not in (SensorState.HEARING, SensorState.QUIET)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,9 +43,18 @@ class SensorHealth:
     """None: nothing was heard today, or the day file cannot be read."""
     tallies: Mapping[str, int]
     """Frames and rejections by reason, today."""
+    status: SensorStatus | None = None
+    """None: no sensor has listened live on this machine."""
 
-    def is_silent(self, now: dt.datetime) -> bool:
-        return self.last_heard_at is None or now - self.last_heard_at > SILENT_AFTER
+    def state(self, now: dt.datetime) -> SensorState:
+        is_silent = self.last_heard_at is None or now - self.last_heard_at > SILENT_AFTER
+        if self.status is None:
+            return SensorState.SILENT if is_silent else SensorState.HEARING
+        if self.status.is_stale(now):
+            return SensorState.STOPPED
+        if any(each.state is not State.HEARING for each in self.status.sources.values()):
+            return SensorState.DEAF
+        return SensorState.QUIET if is_silent else SensorState.HEARING
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,15 +68,21 @@ class OutboxHealth:
         return self.oldest_at is not None and now - self.oldest_at > LATE_AFTER
 
 
-def of_sensor(folder: Path, today: dt.date) -> SensorHealth:
+def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHealth:
+    status = sensor_status.read(data_dir)
     try:
-        with sightings.reading(folder, today) as connection:
-            newest = connection.execute("SELECT MAX(heard_at_us) FROM sightings").fetchone()[0]
+        with sightings.reading(sightings_dir, today) as connection:
             tallies = dict(connection.execute("SELECT name, value FROM tallies ORDER BY name"))
+            # In strict mode there are windows in place of sightings.
+            (newest,) = connection.execute(
+                "SELECT MAX(at_us) FROM (SELECT MAX(heard_at_us) AS at_us FROM sightings"
+                " UNION ALL SELECT MAX(start_us) + ? FROM windows)",
+                (sightings.WINDOW_S * 1_000_000,),
+            ).fetchone()
     except (FileNotFoundError, sqlite3.DatabaseError):
-        return SensorHealth(None, {})
+        return SensorHealth(None, {}, status)
     heard_at = None if newest is None else dt.datetime.fromtimestamp(newest / 1e6, dt.UTC)
-    return SensorHealth(heard_at, tallies)
+    return SensorHealth(heard_at, tallies, status)
 
 
 def of_outbox(database: Database) -> OutboxHealth:

@@ -47,8 +47,6 @@ def test_finds_only_the_gate_wrong_where_none_runs(machine):
         pytest.param(
             "WECHAT__RELAY_URL", "https://hq.test", "wechat.relay_key", id="relay-without-key"
         ),
-        pytest.param("SENSOR__INTERFACES", '["mon9"]', "mon9", id="no-radio"),
-        pytest.param("SENSOR__INTERFACES", '["lo"]', "monitor", id="no-monitor-mode"),
         pytest.param("PORTAL__NEIGHBOURS", "kernel", "gate.shopper_interface", id="no-lan"),
         pytest.param("PORTAL__URL", "https://wifi.store.test", "addresses", id="no-address"),
         pytest.param("DATABASE__URL", "sqlite:////proc/x/y", "database.url", id="no-database"),

@@ -16,7 +16,9 @@ def page() -> ResponseReturnValue:
     return render_template(
         "status.html",
         now=now,
-        sensor=health.of_sensor(parts.settings.sightings_dir, parts.settings.today(now)),
+        sensor=health.of_sensor(
+            parts.settings.sightings_dir, parts.settings.data_dir, parts.settings.today(now)
+        ),
         outbox=health.of_outbox(parts.database),
         has_crm=bool(parts.settings.crm.url),
     )

@@ -2,9 +2,10 @@ import datetime as dt
 
 import pytest
 
-from core import outbox, sightings
+from core import outbox, sensor_status, sightings
 from core.models.identity import IdentityKind
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.sensor_status import Hearing, SensorStatus, State
 
 PHONE = "+8613800138000"
 
@@ -89,6 +90,47 @@ def test_status_of_a_sensor_that_went_silent(alice, hear, clock):
     hear(clock.now - dt.timedelta(minutes=16), {})
 
     assert "Silent" in alice.get("/status?lang=en").text
+
+
+@pytest.fixture
+def tell(hear, settings, clock):
+    """Puts down what the sensor last told of its radio, and when a phone was last heard."""
+
+    def tell(state, told_before_min, heard_before_min):
+        hear(clock.now - dt.timedelta(minutes=heard_before_min), {})
+        told_at = clock.now - dt.timedelta(minutes=told_before_min)
+        status = SensorStatus(told_at, {"mon0": Hearing(State(state), told_at)})
+        sensor_status.write(settings.data_dir, status)
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        pytest.param(("hearing", 1, 2), "Hears phones", id="well"),
+        pytest.param(("hearing", 1, 16), "nobody may be near", id="quiet"),
+        pytest.param(("gone", 1, 2), "Not available", id="pulled-out"),
+        pytest.param(("silent", 1, 2), "Partly deaf", id="stuck"),
+        pytest.param(("hearing", 3, 2), "no longer runs", id="stopped"),
+    ],
+)
+def test_status_of_a_sensor_and_its_radios(alice, tell, told, says):
+    tell(*told)
+
+    page = alice.get("/status?lang=en").text
+
+    assert says in page
+    assert "mon0" in page
+
+
+def test_status_of_a_sensor_in_strict_mode(alice, settings, today, clock):
+    start_us = int((clock.now - dt.timedelta(minutes=6)).timestamp()) * 1_000_000
+    file = sightings.DayFile(settings.sightings_dir, today)
+    file.append((), {}, [sightings.WindowCount(start_us, 3, 1)])
+    file.close()
+
+    assert "Hears phones" in alice.get("/status?lang=en").text
 
 
 @pytest.mark.parametrize("broken", [False, True])

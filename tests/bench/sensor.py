@@ -1,17 +1,22 @@
 """How fast frames are decoded, beside the decoders people use: frames per second of CPU.
 
-Each reads the same file and gives the same of every frame: time, signal, channel,
+Each reads the same file and gives the same of every frame: time, signal, frequency,
 sender, sequence number and a fingerprint of the elements (the two that print text have
 no fingerprint, and print the tags or nothing). The runs take turns; the median counts.
 CPU time of this process or of the program started, so that a busy machine tells in the
 spread only. A program's start-up is taken off: ours would not have it in the appliance.
 
 The capture is one that we generate. Where there is a folder of real ones
-(DOORMAN_BENCH_DATA, by default ../shared/data), some of these are measured, too.
+(DOORMAN_BENCH_DATA, by default ../shared/data), some of these are measured, too; the
+name of each figure says which it was.
+
+Two more figures: the whole way from a frame to the day file, and the sensor's memory
+after a simulated week (sensor_week.py).
 """
 
 import datetime as dt
 import hashlib
+import itertools
 import os
 import resource
 import shutil
@@ -33,6 +38,7 @@ from sniffer import capture_file
 from sniffer.frames import LINK_RADIOTAP, decode
 from sniffer.scene.shop import Scene
 from sniffer.sensor import Sensor
+from tests.bench.figure import figure
 
 ROUNDS = 5
 MOST_FRAMES = 40_000
@@ -47,11 +53,15 @@ PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, LINK_RADIOT
 PEERS = {
     "scapy": ("scapy, full dissection", 300),
     "dpkt": ("dpkt, dissection", 10),
-    "tshark": ("tshark -T fields", 5),
+    "tshark": ("tshark -T fields", 10),
     "tcpdump": ("tcpdump -n -e, text", 1),
 }
+# Frames of the simulated week, a day's 100,000: more than any of the shops of IJGIS 2019.
+WEEK = 700_000
+
 TSHARK_FIELDS = (
     "frame.time_epoch",
+    "radiotap.flags.badfcs",
     "radiotap.dbm_antsignal",
     "radiotap.channel.freq",
     "wlan.ta",
@@ -67,12 +77,12 @@ def measure() -> list[dict]:
             row
             for source, frames in sources()
             for row in measured(source, written(Path(folder, source), frames), Path(folder))
-        ]
+        ] + [memory()]
 
 
 def sources() -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
-    played, _ = Scene(OPENING).play()
-    yield "generated", [(frame.at_us, frame.data) for frame in played[:MOST_FRAMES]]
+    played = itertools.islice(Scene(OPENING).record(), MOST_FRAMES)
+    yield "generated", [(frame.at_us, frame.data) for frame in played]
 
     folder = Path(os.environ.get("DOORMAN_BENCH_DATA", "../shared/data"))
     real = real_frames(folder) if folder.is_dir() else []
@@ -133,6 +143,21 @@ def measured(source: str, capture: Path, folder: Path) -> list[dict]:
     if "sensor" in rates:
         rows.append(row("whole_way", rates["sensor"], "busiest street", BUSIEST_STREET, 100))
     return rows
+
+
+def memory() -> dict:
+    command = [sys.executable, "-m", "tests.bench.sensor_week", str(WEEK)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    first, last = (float(number) for number in out.split())
+    return figure(
+        "sensor.memory_after_a_week",
+        unit="MiB",
+        value=last,
+        peer="after its first day",
+        peer_value=first,
+        goal="at most 1.05 x",
+        met=last <= 1.05 * first,
+    )
 
 
 def row(name: str, value: float, peer: str, peer_value: float, goal: float) -> dict:

@@ -1,7 +1,13 @@
-"""Keeps what is in this process's memory, keys and frames among it, from getting to a disk."""
+"""Keeps what is in this process's memory, keys and frames among it, from getting to a disk.
+
+And from staying there: what is freed is overwritten at once, so that an address is gone
+from the machine with the call that reads it.
+"""
 
 import ctypes
+import os
 import resource
+import sys
 from pathlib import Path
 
 # <linux/prctl.h>, <linux/mman.h>, <linux/capability.h>
@@ -9,6 +15,14 @@ _PR_SET_DUMPABLE = 4
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _CAP_IPC_LOCK = 14
 _STATUS = Path("/proc/self/status")
+
+
+# Python's own allocator never overwrites; the C library's does, except what it caches for
+# each thread. It looks at this once, when the program starts.
+_ALLOCATOR = {
+    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0:glibc.malloc.perturb=85",
+}
 
 
 class ProcessMemoryError(Exception):
@@ -37,6 +51,14 @@ def forbid_swapping() -> bool:
 
 def _is_unlimited() -> bool:
     return resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
+
+
+def overwrite_what_is_freed() -> None:
+    """Start this program anew, as the same process, unless it was started so already."""
+    if os.environ.get("PYTHONMALLOC") == _ALLOCATOR["PYTHONMALLOC"]:
+        return
+    arguments = [sys.executable, *sys.orig_argv[1:]]
+    os.execve(sys.executable, arguments, {**os.environ, **_ALLOCATOR})  # noqa: S606 - itself
 
 
 def _has_capability(number: int) -> bool:

@@ -66,6 +66,7 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
     A replay never runs ahead of the clock: once it has caught up with the present, it
     goes on at the pace of real time.
     """
+    process_memory.overwrite_what_is_freed()
     found = settings.load()
     log.configure(found.log_level)
     process_memory.forbid_dumps()

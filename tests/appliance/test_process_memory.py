@@ -46,3 +46,28 @@ def test_locks_nothing_under_a_limit_that_it_would_come_to_exceed():
     limit = f"resource.setrlimit(resource.RLIMIT_MEMLOCK, (8 << 20, 8 << 20)); os.setuid({NOBODY})"
 
     assert words(f"{limit}\n{LOCKED}") == ["False", "0"]
+
+
+FREED = """
+import ctypes, sys
+process_memory.overwrite_what_is_freed()
+secrets = [sys.argv[1] * 3 + str(number) for number in range(1000)]
+places = [id(each) for each in secrets]
+del secrets[:]
+left = [at for at in places if sys.argv[1].encode() in ctypes.string_at(at, 60)]
+print(len(left))
+"""
+
+
+def test_what_is_freed_is_overwritten():
+    begin = "import os, resource; from appliance import process_memory;"
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONMALLOC"}
+    done = subprocess.run(
+        [sys.executable, "-c", begin + FREED, "canary-7q"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["0"]

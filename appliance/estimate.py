@@ -34,6 +34,8 @@ class Estimate:
     frame_number: linking.Ints
     """Which frame of the file each probe request is, from 0."""
     device: linking.Ints
+    cut: int = 0
+    """Of how many probe requests the capture kept only a part."""
 
     @property
     def devices(self) -> int:
@@ -72,12 +74,13 @@ def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:
     frame_number, address, fingerprint = array.array("q"), array.array("q"), array.array("q")
     heard_at_s, randomised = array.array("d"), array.array("b")
     rejected: collections.Counter[str] = collections.Counter()
-    number = -1
+    number, cut = -1, 0
     for number, frame in enumerate(captured):
         request = frames.decode(frame.data, frame.link_type, missing=frame.missing)
         if isinstance(request, frames.Rejected):
             rejected[request.value] += 1
             continue
+        cut += request.is_cut
         frame_number.append(number)
         heard_at_s.append(frame.at_us / 1_000_000)
         address.append(keys.pseudonym(day, b"address", request.address))
@@ -91,7 +94,7 @@ def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:
         randomised=np.array(randomised, dtype=np.bool_),
     )
     counted = dict(sorted(rejected.items()))
-    return Estimate(number + 1, counted, np.array(frame_number, dtype=np.int64), device)
+    return Estimate(number + 1, counted, np.array(frame_number, dtype=np.int64), device, cut)
 
 
 def write_assignments(path: Path, estimate: Estimate) -> None:
@@ -138,4 +141,10 @@ def estimate(file: str, window_s: int, *, as_json: bool, assignments: Path | Non
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{assignments} cannot be written: {error.strerror}") from error
+    if found.cut:
+        click.echo(
+            f"{found.cut:,} probe requests are cut short and tell less of their phones:"
+            " record with a longer snap length",
+            err=True,
+        )
     click.echo(found.to_json() if as_json else found.to_text())

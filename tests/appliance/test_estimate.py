@@ -12,6 +12,7 @@ from appliance.estimate import estimate, of
 from sniffer.frames import Frame
 from sniffer.scene import capture as capture_writer
 from sniffer.scene.shop import Scene
+from tests.sniffer.octets import probe_request, radiotap
 
 OPENING = dt.datetime(2026, 5, 16, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 RADIOTAP = 127
@@ -95,6 +96,23 @@ def test_a_capture_without_probe_requests_holds_no_device():
     found = of([Frame(0, RADIOTAP, b"")], 900)
 
     assert (found.frames, found.devices, found.interval95) == (1, 0, (0, 0))
+
+
+def test_names_each_reason_why_a_frame_is_rejected():
+    whole = probe_request()
+    spoilt = [whole[:30], b"\1" + whole[1:], whole + b"\1", radiotap(flags=0x40) + whole[15:]]
+    found = of([Frame(0, RADIOTAP, data) for data in [whole, *spoilt, whole]], 900)
+
+    assert found.rejected == dict.fromkeys(("bad_element", "bad_fcs", "bad_header", "truncated"), 1)
+    assert found.frame_number.tolist() == [0, 5]
+
+
+def test_says_if_the_capture_cut_its_frames_short():
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 64, RADIOTAP)
+    data = probe_request()
+    result = run("-", given=header + struct.pack("<IIII", 0, 0, 64, len(data)) + data[:64])
+
+    assert "1 probe requests are cut short" in result.stderr
 
 
 def test_a_capture_of_nothing_is_no_error():

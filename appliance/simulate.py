@@ -42,8 +42,10 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--crowd", type=click.IntRange(1), help="So many people in one room, no shop.")
 @click.option("--minutes", type=click.FloatRange(1), default=15.0, help="How long the crowd stays.")
 @click.option("--same-model", type=_SHARE, default=0.0, help="Share with the commonest phone.")
+@click.option("--year", type=click.IntRange(2015, 2026), help="Whose phones, if not this one's.")
 @click.option("--sensors", type=click.IntRange(1, 9), default=1, help="A capture for each.")
 @click.option("--channel", type=_CHANNEL, multiple=True, default=(1, 6, 11), show_default=True)
+@click.option("--hop-s", type=click.FloatRange(0), default=0.0, help="One card for all channels.")
 @click.option("--no-fcs", is_flag=True, help="Without check sequences, as some drivers do.")
 @click.option("--snaplen", type=click.IntRange(64), help="Keep so many octets of a frame.")
 @click.option("--labels", is_flag=True, help="Write whose each frame is, as .frames.csv.")
@@ -79,8 +81,10 @@ def _recording(
         "seed": options["seed"],
         "sensors": options["sensors"],
         "channels": options["channel"],
+        "hop_s": options["hop_s"],
         "with_fcs": not options["no_fcs"],
         "same_model": options["same_model"],
+        "year": options["year"],
     }
     if crowd is not None:
         return Crowd(devices=crowd, minutes=options["minutes"], **shared).record()
@@ -91,7 +95,7 @@ def _recording(
         entry_rate=options["entry_rate"],
         staff=options["staff"],
         furniture=not options["no_furniture"],
-        listens_before_h=options["around_h"],
+        around_h=options["around_h"],
         **rate,
         **shared,
     ).record()

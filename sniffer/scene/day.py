@@ -85,7 +85,7 @@ class Day:
         busiest_per_s = self.people_per_hour / mean_size / mean_share / 3600
         at_s = self.since_s + rng.expovariate(busiest_per_s)
         while at_s < self.until_s:
-            if rng.random() < _CURVE[int(self.opens_at_h + at_s / 3600) % 24]:
+            if rng.random() < _CURVE[math.floor(self.opens_at_h + at_s / 3600) % 24]:
                 yield at_s
             at_s += rng.expovariate(busiest_per_s)
 

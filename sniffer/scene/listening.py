@@ -8,7 +8,7 @@ frames that say on which channel they were sent (Pintor and Atzori, Computer Net
 import dataclasses
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sniffer.scene import propagation, radio
 from sniffer.scene.phone import Sent
@@ -43,22 +43,30 @@ class HeardFrame:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sensors:
-    """All sensors of a place, each with a card on every channel."""
+    """All sensors of a place, each with a card on every channel, or one that goes over them."""
 
     premises: Premises
     places: tuple[Point, ...]
     channels: tuple[int, ...]
     cards: tuple[radio.Card, ...]
+    hop_s: float
+    """How long the one card stays on each channel; 0 if there is a card for each."""
 
     @classmethod
     def hung(
-        cls, premises: Premises, count: int, channels: tuple[int, ...], *, with_fcs: bool
+        cls,
+        premises: Premises,
+        count: int,
+        channels: tuple[int, ...],
+        *,
+        with_fcs: bool = True,
+        hop_s: float = 0.0,
     ) -> "Sensors":
         cards = tuple(
-            radio.Card(channel, antenna, with_fcs=with_fcs)
+            radio.Card(channel, 0 if hop_s else antenna, with_fcs=with_fcs)
             for antenna, channel in enumerate(channels)
         )
-        return cls(premises, premises.sensors(count), channels, cards)
+        return cls(premises, premises.sensors(count), channels, cards, hop_s)
 
     @property
     def heard_channels(self) -> frozenset[int]:
@@ -90,7 +98,7 @@ class Sensors:
                     yield HeardFrame(at_us, data, phone, sensor)
 
     def _received(self, rng: random.Random, sent: Sent, mean_dbm: float) -> Iterator[bytes]:
-        for channel, card in zip(self.channels, self.cards, strict=True):
+        for channel, card in self._tuned(sent.at_s):
             off = abs(channel - sent.channel)
             if off > (_FURTHEST_OFF if channel <= _LAST_24 else 0):
                 continue
@@ -100,3 +108,9 @@ class Sensors:
             if rng.random() < chance:
                 shown_dbm = min(max(round(signal_dbm), _WEAKEST_DBM), _STRONGEST_DBM)
                 yield card.receive(sent.frame, sent.sender, sent.sequence, shown_dbm)
+
+    def _tuned(self, at_s: float) -> Iterable[tuple[int, radio.Card]]:
+        if self.hop_s:
+            turn = int(at_s // self.hop_s) % len(self.channels)
+            return ((self.channels[turn], self.cards[turn]),)
+        return zip(self.channels, self.cards, strict=True)

@@ -3,6 +3,7 @@ import itertools
 
 import pytest
 
+from sniffer import frames
 from sniffer.scene import premises
 from sniffer.scene.listening import Sensors
 from sniffer.scene.models import models
@@ -15,8 +16,8 @@ START = dt.datetime(2026, 5, 16, 10, tzinfo=dt.UTC)
 SHOP = premises.shop()
 
 
-def recording(people, *, sensors=1, channels=(1,), until_s=600):
-    hung = Sensors.hung(SHOP, sensors, channels, with_fcs=True)
+def recording(people, *, sensors=1, channels=(1,), hop_s=0.0, until_s=600):
+    hung = Sensors.hung(SHOP, sensors, channels, hop_s=hop_s)
     return Recording(START, 1, iter(people), hung, (0, until_s))
 
 
@@ -84,3 +85,15 @@ def test_ends_when_told_to():
     *_, last = recording([someone(0, 0, 6000)], until_s=300)
 
     assert last.at_us / 1e6 < START.timestamp() + 310
+
+
+def test_one_card_hears_one_channel_at_a_time():
+    people = [someone(number, 0, 600) for number in range(5)]
+    heard = [
+        (frame.at_us / 1e6 - START.timestamp(), frames.decode(frame.data, 127).frequency_mhz)
+        for frame in recording(people, channels=(1, 6), hop_s=2.0)
+        if frame.phone is not None
+    ]
+
+    assert {mhz for _, mhz in heard} == {2412, 2437}
+    assert all(mhz == (2412, 2437)[int(at_s // 2) % 2] for at_s, mhz in heard)

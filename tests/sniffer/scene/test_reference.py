@@ -77,7 +77,9 @@ def phones(sessions):
 def rooms():
     found = []
     for people in PEOPLE:
-        crowd = Crowd(START, people, people, minutes=ROOM_MINUTES, channels=(1,), year=ROOM_OF)
+        crowd = Crowd(
+            START, seed=people, devices=people, minutes=ROOM_MINUTES, channels=(1,), year=ROOM_OF
+        )
         captured = [decoded(frame) for frame in crowd.play()[0] if frame.phone is not None]
         found.append(behaviour.of_crowd(captured, people, ROOM_MINUTES))
     return found
@@ -160,7 +162,7 @@ def test_a_room_full_of_people_is_much_like_the_real_one(figure, least, most, ro
 @pytest.mark.parametrize("devices", [60, 120])
 def test_a_crowd_of_today_has_fewer_looks_than_phones(devices):
     """Between a generator of 14 models (11 looks of 60 phones, 14 of 120) and the room."""
-    played, _ = Crowd(START, devices, devices, minutes=2).play()
+    played, _ = Crowd(START, seed=devices, devices=devices, minutes=2).play()
     looks = {decoded(frame).fingerprint for frame in played if frame.phone is not None}
 
     assert 0.25 <= len(looks) / devices <= REFERENCE["room"]["fingerprints_per_person"][MEDIAN]

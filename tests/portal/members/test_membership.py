@@ -29,6 +29,14 @@ class Register:
             )
             return claim and (claim.member.public_id, claim.is_new, list(claim.absorbed))
 
+    def find(self, proof, hour=0):
+        """As `claim`, but changes nothing; the member's id."""
+        keys = {KINDS[word[0]]: word for word in proof.split()}
+        at = self.noon + dt.timedelta(hours=hour)
+        with self.database.reading() as session:
+            found = membership.find(session, self.sealer, Proof(keys, at))
+            return found and found.public_id
+
     def members(self):
         with self.database.reading() as session:
             sets = {}
@@ -70,6 +78,25 @@ def test_examples(register, proofs, members):
         register.claim(proof, hour)
 
     assert register.members() == members
+
+
+@pytest.mark.parametrize(
+    ("proof", "whose"),
+    [
+        pytest.param("+1", "u1 +1", id="a number, whoever has it now"),
+        pytest.param("u1", "u1 +1", id="a WeChat account"),
+        pytest.param("u1 +9", "u1 +1", id="with a number that nobody has"),
+        pytest.param("u2 +1", "u2", id="with a stranger's old number"),
+        pytest.param("u9 +1", None, id="new, with a stranger's old number"),
+        pytest.param("u9 +3", "+3", id="new, with a number of no WeChat account"),
+    ],
+)
+def test_found_is_whom_a_claim_would_find(register, proof, whose):
+    members = {each: register.claim(each)[0] for each in ("u1 +1", "u2", "+3")}
+
+    assert register.find(proof, hour=1) == members.get(whose)
+    claimed = register.claim(proof, hour=1, enrols=False)
+    assert (claimed and claimed[0]) == members.get(whose)
 
 
 def test_late_news_takes_no_number_away(register):

@@ -123,6 +123,29 @@ def test_without_a_phone_number_wechat_is_half_of_a_login(phone, relay, rows, se
     assert keys == {"openid": OPENID, "unionid": "u-alice"}
 
 
+def test_a_member_whose_number_was_proven_with_it_is_not_asked_again(
+    phone, join, relay, rows, clock
+):
+    begin(phone)
+    come_back(phone, relay.prove(Way.FOLLOW))
+    phone.go_online(NUMBER, membership="yes")
+    clock.pass_by(days=100)
+    other, sent = join("127.0.0.2"), len(phone.carrier.sent)
+    begin(other)
+    assert come_back(other, relay.prove(Way.FOLLOW)).location == "/consent"
+    assert "微信验证好了" in other.get("/consent").text
+    assert other.post("/consent").location == "/online"
+
+    login = rows(Login)[-1]
+    assert login.account_lookup == rows(Login)[-2].account_lookup
+    assert len(phone.carrier.sent) == sent
+    assert len(rows(Member)) == 1
+    # One tap says no more than the login it stands for.
+    other.post("/logout")
+    assert other.post("/continue").location == "/online"
+    assert rows(Login)[-1].number_proven_at == login.number_proven_at == rows(Login)[1].verified_at
+
+
 def test_another_login_on_the_same_phone_has_nothing_of_wechats(phone, relay, rows, clock):
     begin(phone)
     come_back(phone, relay.prove(Way.FOLLOW))

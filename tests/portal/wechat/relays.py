@@ -79,7 +79,11 @@ class FakeRelay:
 
     def prove(self, way, name="alice", phone=None):
         """What somebody does in WeChat, for the newest login; the token that comes back."""
-        token = "" if way is Way.MINI_PROGRAM else f"token-of-{name}-{len(self.newest.proofs)}"
+        token = (
+            ""
+            if way is Way.MINI_PROGRAM
+            else f"token-of-{name}-{len(self.logins)}-{len(self.newest.proofs)}"
+        )
         number = PhoneNumber.from_e164(phone) if phone else None
         level = Level.PHONE if phone else Level.OPENID
         self.newest.proofs[token] = WechatIdentity(

@@ -42,9 +42,9 @@ def phone(join_with, relay):
     return join_with(wechat=relay, clock=clock.now)
 
 
-def begin(phone, agent):
-    assert phone.post("/wechat", agent, terms="yes").location == "/wechat"
-    return phone.get("/wechat", User_Agent=agent["User-Agent"]).text
+def begin(phone, agent, path="/wechat"):
+    assert phone.post(path, agent, terms="yes").location == path
+    return phone.get(path, User_Agent=agent["User-Agent"]).text
 
 
 def href(page, name):
@@ -60,6 +60,16 @@ def follow_back(phone, address, agent):
 
 def fetch(url):
     return httpx.get(url.partition("#")[0], timeout=30, trust_env=False, verify=TLS)
+
+
+def allowed_on_a_laptop(headquarters, away, name):
+    """Where WeChat's page leads back to, once its code was scanned."""
+    page = fetch(href(away, "website"))
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+    form = {name: html.unescape(value) for name, value in fields.items()} | {"as": name}
+    url = f"{headquarters.wechat.url}/connect/qrconnect/allow"
+    allowed = httpx.post(url, data=form, timeout=30, trust_env=False, verify=TLS)
+    return fetch(allowed.headers["location"]).headers["location"]
 
 
 def test_the_mini_program(phone, headquarters):
@@ -111,11 +121,24 @@ def test_a_snapshot_leads_back_to_the_button(phone, headquarters):
 
 
 def test_on_a_laptop(phone, headquarters):
-    page = fetch(href(begin(phone, LAPTOP), "website"))
-    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
-    form = {name: html.unescape(value) for name, value in fields.items()} | {"as": "frank"}
-    url = f"{headquarters.wechat.url}/connect/qrconnect/allow"
-    allowed = httpx.post(url, data=form, timeout=30, trust_env=False, verify=TLS)
-    answer = fetch(allowed.headers["location"])
+    back = allowed_on_a_laptop(headquarters, begin(phone, LAPTOP), "frank")
 
-    assert follow_back(phone, answer.headers["location"], LAPTOP).location == "/"
+    assert follow_back(phone, back, LAPTOP).location == "/"
+
+
+def test_my_data_inside_wechat(phone, headquarters):
+    url = href(begin(phone, INSIDE, "/my-data/wechat"), "oauth")
+    answer = fetch(headquarters.wechat.authorise(url, "grace"))
+
+    back = answer.headers["location"]
+    assert back.startswith(f"{URL}/my-data/wechat/back?")
+    assert follow_back(phone, back, INSIDE).location == "/my-data"
+    assert 'id="close"' in phone.get("/my-data").text
+
+
+def test_my_data_on_a_laptop(phone, headquarters):
+    away = begin(phone, LAPTOP, "/my-data/wechat")
+    back = allowed_on_a_laptop(headquarters, away, "heidi")
+
+    assert follow_back(phone, back, LAPTOP).location == "/my-data"
+    assert 'id="close"' in phone.get("/my-data").text

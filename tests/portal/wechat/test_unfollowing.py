@@ -6,7 +6,9 @@ import pytest
 
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
+from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
+from core.outbox import EventType
 from portal.members import consents, membership
 from portal.members.membership import Proof
 from portal.wechat import unfollowing
@@ -23,11 +25,16 @@ def relay():
 
 
 @pytest.fixture
-def member(any_database, sealer, now):
+def keys():
+    return KEYS
+
+
+@pytest.fixture
+def member(any_database, sealer, now, keys):
     """One who has agreed to everything, an hour ago."""
     with any_database.writing() as session:
         claim = membership.claim(
-            session, sealer, Proof(KEYS, now - HOUR), language="zh", enrols=True, now=now
+            session, sealer, Proof(keys, now - HOUR), language="zh", enrols=True, now=now
         )
         for purpose in (Purpose.MEMBERSHIP, Purpose.MARKETING):
             consents.record(
@@ -65,6 +72,19 @@ def test_the_account_and_the_marketing_go_and_the_member_stays(
     assert heed(any_database, sealer, relay, now) == 1
     assert state(any_database) == ({IdentityKind.PHONE}, {Purpose.MEMBERSHIP}, 1)
     assert relay.gone == []
+    assert heed(any_database, sealer, relay, now) == 0
+
+
+@pytest.mark.parametrize("keys", [{IdentityKind.OPENID: f"{APP}:o-alice"}], ids=["openid alone"])
+def test_who_is_known_by_nothing_else_is_erased(any_database, sealer, relay, member, now):
+    unfollow(relay, 1, now)
+
+    assert heed(any_database, sealer, relay, now) == 1
+    assert state(any_database) == (set(), set(), 1)
+    with any_database.reading() as session:
+        assert session.query(Member).count() == 0
+        assert {row.member_id for row in session.query(Consent)} == {None}
+        assert session.query(OutboxEvent).one().type == EventType.MEMBER_ERASED
     assert heed(any_database, sealer, relay, now) == 0
 
 

@@ -9,7 +9,18 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("gate", "gateway", "front", "login", "counter", "sensor", "accuracy", "traffic", "crm")
+PARTS = (
+    "gate",
+    "gateway",
+    "front",
+    "login",
+    "counter",
+    "sensor",
+    "capture",
+    "accuracy",
+    "traffic",
+    "crm",
+)
 OUTPUT = Path("build/bench.json")
 
 

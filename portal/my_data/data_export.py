@@ -105,7 +105,8 @@ def _stay(stay: Stay) -> dict[str, object]:
 def _logins(session: Session, sealer: Sealer, dossier: Dossier) -> list[dict[str, object]]:
     return [
         {"keys": json.loads(sealer.open(logins.KEYS, each.sealed_keys)) if each.sealed_keys else {}}
-        | _plain(each, "way", "serves", "state", "language", "started_at", "verified_at")
+        | _plain(each, "way", "serves", "state", "language")
+        | _plain(each, "started_at", "verified_at", "number_proven_at")
         for each in _rows(session, Login, Login.account_lookup.in_(dossier.lookups))
     ]
 

@@ -233,6 +233,9 @@ def _looks(frame: bytes, body: bytes, of_fcs: int) -> bytes | None:
 
 def _learn_sort(data: bytes, length: int) -> None:
     """Note how the frame was read, for those that begin like it, unless it is a rare case."""
+    known = _sorts.get(data[:_FIXED])
+    if known is not None and data.startswith(known[2], _FIXED):
+        return
     layout = radiotap.layout_of(data[:length])
     if layout is None or not layout.is_plain:
         return

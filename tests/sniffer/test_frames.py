@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,6 +153,12 @@ def test_keeps_no_trace_of_the_network_a_phone_asks_for(name):
     anonymous = decode(probe_request(), LINK_RADIOTAP)
 
     assert decode(probe_request(element(0, name) + ELEMENTS[2:]), LINK_RADIOTAP) == anonymous
+
+
+def test_every_reason_is_explained_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs/captures.md").read_text("utf-8")
+
+    assert [reason for reason in Rejected if f"| `{reason}` |" not in page] == []
 
 
 def test_shows_nothing_when_printed():

@@ -1,6 +1,7 @@
 import gzip
 import io
 import logging
+import random
 import struct
 import sys
 import tracemalloc
@@ -26,6 +27,12 @@ from tests.sniffer.capture_octets import (
 )
 
 FIRST, SECOND = b"first frame", b"the second"
+WHOLE = [
+    pytest.param(pcap("<", record("<", FIRST), record("<", SECOND)), id="pcap"),
+    pytest.param(
+        section("<") + interface("<") + packet("<", FIRST) + packet("<", SECOND), id="pcapng"
+    ),
+]
 ORDERS = [pytest.param("<", id="little-endian"), pytest.param(">", id="big-endian")]
 
 
@@ -64,11 +71,23 @@ def test_reads_pcap(read, order, magic, fraction):
 
 
 @pytest.mark.parametrize("order", ORDERS)
+def test_reads_pcap_whose_records_say_more(read, order):
+    octets = pcap(order, record(order, FIRST, extra=b"eth0....") * 2, magic=0xA1B2CD34)
+
+    assert read(octets) == [Frame(AT_US, 127, FIRST)] * 2
+
+
+def test_a_frame_of_which_more_was_kept_than_there_was_misses_nothing(read):
+    assert read(pcap("<", record("<", FIRST, on_air=3))) == [Frame(AT_US, 127, FIRST)]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_reads_pcapng(read, order):
     octets = (
         section(order)
         + interface(order)
         + block(order, 5, b"statistics of no interest")
+        + block(order, 0xBAD, b"what somebody else thought of")
         + packet(order, FIRST)
         + packet(order, SECOND, ticks=AT_US + 5, on_air=400)
     )
@@ -150,19 +169,29 @@ def test_reads_what_scapy_writes(tmp_path, writer):
     ]
 
 
+@pytest.mark.parametrize("octets", WHOLE)
+def test_reads_packed_files(read, octets):
+    assert [frame.data for frame in read(gzip.compress(octets))] == [FIRST, SECOND]
+
+
+def test_a_packed_file_that_breaks_off_gives_the_frames_before(read, caplog):
+    records = [record("<", random.Random(number).randbytes(4000)) for number in range(100)]
+    packed = gzip.compress(pcap("<", *records))
+
+    with caplog.at_level(logging.WARNING):
+        found = read(packed[: len(packed) // 2])
+
+    assert 20 < len(found) < 60
+    assert [each.values["reason"] for each in caplog.records] == [
+        "is packed with gzip, and damaged"
+    ]
+
+
 def test_reads_standard_input(monkeypatch):
     octets = pcap("<", record("<", FIRST))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
 
     assert [frame.data for frame in capture_file.read("-")] == [FIRST]
-
-
-WHOLE = [
-    pytest.param(pcap("<", record("<", FIRST), record("<", SECOND)), id="pcap"),
-    pytest.param(
-        section("<") + interface("<") + packet("<", FIRST) + packet("<", SECOND), id="pcapng"
-    ),
-]
 
 
 @pytest.mark.parametrize("octets", WHOLE)
@@ -201,6 +230,11 @@ def test_gives_the_frames_before_a_break_and_names_it(read, caplog, octets):
             section("<") + interface("<") + packet("<", FIRST) + block("<", 6, bytes(16)),
             "has a block that is too short",
             id="half a packet's header",
+        ),
+        pytest.param(
+            section("<") + interface("<") + packet("<", FIRST) + 5000 * interface("<"),
+            "has more interfaces than any recording",
+            id="interfaces without end",
         ),
         pytest.param(
             section("<") + interface("<") + packet("<", FIRST) + section("<")[:8] + bytes(20),

@@ -30,6 +30,9 @@ _SET_UP_WITHIN_S = 5.0
 # In a cellar without any other access point silence is no fault, and setting up anew no help.
 _MOST_PATIENCE_S = 3600.0
 
+# Each tally told is a write to the disk.
+_TELL_DEAF_S = 60.0
+
 _log = Log("sniffer")
 
 
@@ -206,10 +209,11 @@ class Listener:
             self._tallies[f"source.{self._name}.{what}"] += value
 
     def _counted(self) -> Mapping[str, int]:
-        whole_s = int(self._deaf_s)
-        self._deaf_s -= whole_s
-        self._tallies[f"source.{self._name}.deaf_s"] += whole_s
         self._frames = 0
+        if self._deaf_s >= _TELL_DEAF_S or not self._is_deaf():
+            whole_s = int(self._deaf_s)
+            self._deaf_s -= whole_s
+            self._tallies[f"source.{self._name}.deaf_s"] += whole_s
         counted = +self._tallies
         self._tallies.clear()
         return counted

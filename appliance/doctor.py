@@ -62,6 +62,10 @@ def examine() -> Iterator[Finding]:
     for check in checks:
         yield check(found)
     yield from sensor_check.examine(found)
+    if found.sensor.listen or found.sensor.send_to:
+        from appliance import store_sensors_check  # noqa: PLC0415 - only where it is asked
+
+        yield from store_sensors_check.examine(found)
     if found.gate.kind is GateKind.NFTABLES:
         yield from kernel_check.examine()
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.finding import Finding, Grade
+from appliance.store_sensors import authority_of
 from core import clock, sensor_status
 from core.sensor_status import Hearing, State
 from core.settings import Settings
+from sniffer.remote.sender import BOX
 
 _INTERFACES = Path("/sys/class/net")
 _RADIOTAP_LINK_TYPE = "803"
@@ -14,11 +16,11 @@ _RADIOTAP_LINK_TYPE = "803"
 
 def examine(found: Settings) -> Iterator[Finding]:
     names, plans = found.sensor.interfaces, found.sensor.hopping
-    if not names:
+    if not names and not found.sensor.listen:
         yield Finding(Grade.NOTE, "no sensor.interfaces: no live sensing on this machine")
     for name in names:
         yield _interface(name, sets_up_itself=bool(plans))
-    if names:
+    if names or found.sensor.listen:
         yield from _running(found)
 
 
@@ -49,8 +51,10 @@ def _running(found: Settings) -> Iterator[Finding]:
     elif status.is_stale(clock.now()):
         yield Finding(Grade.WRONG, "the sensor does not run", "start it: doorman sensor")
     else:
-        for name, hearing in status.sources.items():
-            yield _source(name, hearing)
+        # Of those, `store_sensors_check` tells.
+        others = {each.name for each in authority_of(found).known()}
+        for name in sorted(status.sources.keys() - others - {BOX}):
+            yield _source(name, status.sources[name])
 
 
 def _source(name: str, hearing: Hearing) -> Finding:

@@ -21,12 +21,15 @@ from sniffer.source import Item
 
 _ASK_EVERY_S = 5.0
 _LOOK_EVERY_S = 0.5
+
+BOX = "box"
+"""Name of the line to the box among a sensor's sources."""
 # At the end, what waits is sent for no longer than this.
 _LAST_S = 3.0
 _GONE_AFTER = dt.timedelta(seconds=30)
 
 # After so many failures in a row, so long until the next attempt.
-_AGAIN_S = (1.0, 1.0, 2.0, 5.0, 10.0)
+_AGAIN_S = (1.0, 1.0, 1.0, 2.0, 5.0)
 
 # These are about the sensor, not about one batch: nothing it sends would be taken now.
 _OF_THE_SENSOR = frozenset({Reason.REVOKED, Reason.WRONG_NAME, Reason.CLOCK, Reason.VERSION})
@@ -92,8 +95,8 @@ class Sender:
         """Whether the box answers."""
         answered_at = self._answered_at
         if answered_at is None or clock.now() - answered_at > _GONE_AFTER:
-            return {"box": Hearing(State.GONE, answered_at)}
-        return {"box": Hearing(State.HEARING, answered_at)}
+            return {BOX: Hearing(State.GONE, answered_at)}
+        return {BOX: Hearing(State.HEARING, answered_at)}
 
     def close(self) -> None:
         """Send what still waits, as far as that is quick; then end."""

@@ -31,6 +31,8 @@ _AT_ONCE = 2
 _SILENCE_S = 30.0
 _GONE_AFTER = dt.timedelta(seconds=30)
 _HANDSHAKE_S = 10.0
+_PART_S = 1.0
+_PART_READS = 16
 
 # The box's certificate is made anew before it ends, without a restart.
 _LOOK_AT_CERTIFICATE_S = 86_400.0
@@ -152,12 +154,15 @@ class Server:
                 ) as secured,
                 self._open(secured),
             ):
-                secured.do_handshake()
-                secured.settimeout(_SILENCE_S)
-                self._converse(secured)
-        except ssl.SSLError:
-            # Mostly somebody without a certificate, or with an old one.
-            self._reception.refuse(Reason.HANDSHAKE)
+                try:
+                    secured.do_handshake()
+                except ssl.SSLError:
+                    # Mostly somebody without a certificate, or with an old one.
+                    self._reception.refuse(Reason.HANDSHAKE)
+                else:
+                    secured.settimeout(_SILENCE_S)
+                    self._converse(secured)
+                _part(secured)
         except OSError:
             _log.debug("a line ended")
         except Exception:  # noqa: BLE001 - a fault costs this line, not the others
@@ -238,6 +243,18 @@ def _listen(place: tuple[str, int]) -> socket.socket:
             f"cannot listen for sensors on {host}, port {port} (sensor.listen): {error.strerror}"
         ) from error
     return listener
+
+
+def _part(line: ssl.SSLSocket) -> None:
+    """Let what was said last arrive: a line closed with something unread is torn instead.
+
+    By the plain socket's own calls, for nothing more is to be said under TLS.
+    """
+    line.settimeout(_PART_S)
+    socket.socket.shutdown(line, socket.SHUT_WR)
+    for _ in range(_PART_READS):
+        if not socket.socket.recv(line, protocol.LINE_LIMIT):
+            return
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -4,9 +4,7 @@ The answer comes from the kernel's neighbour table, which holds an entry for who
 has just opened a connection to us from the same network. One entry, or the whole table, is
 asked for by rtnetlink (RTM_GETNEIGH, Linux 5.0 and later):
 
-    nlmsghdr  | length u32 | type u16 | flags u16 | sequence u32 | port u32 |
-    ndmsg     | family u8 | pad u8, u16 | interface s32 | state u16 | flags u8 | type u8 |
-    rtattr…   | length u16 | type u16 | value, padded to 4 bytes |
+    nlmsghdr | ndmsg: family u8, pad u8, u16, interface s32, state u16, flags u8, type u8 | rtattr…
 """
 
 import dataclasses
@@ -19,21 +17,15 @@ import struct
 from collections.abc import Iterator
 from typing import Protocol
 
+from core import netlink
 from core.mac import Mac
+from core.netlink import BadMessageError, Message
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
 
-_HEADER = struct.Struct("=IHHII")
 _NEIGHBOUR = struct.Struct("=BBHiHBB")
-_ATTRIBUTE = struct.Struct("=HH")
-_ERROR = struct.Struct("=i")
-
 _AGES = struct.Struct("=4I")
 
-_NLMSG_ERROR = 2
-_NLMSG_DONE = 3
-_NLM_F_REQUEST = 1
-_NLM_F_DUMP = 0x300
 _RTM_NEWNEIGH = 28
 _RTM_GETNEIGH = 30
 _NDA_DST = 1
@@ -140,54 +132,46 @@ def read_address(text: str) -> IpAddress | None:
 def question(interface: int, ip: IpAddress) -> bytes:
     family = socket.AF_INET if ip.version == 4 else socket.AF_INET6  # noqa: PLR2004 - IPv4
     body = _NEIGHBOUR.pack(family, 0, 0, interface, 0, 0, 0)
-    body += _ATTRIBUTE.pack(_ATTRIBUTE.size + len(ip.packed), _NDA_DST) + ip.packed
-    return _HEADER.pack(_HEADER.size + len(body), _RTM_GETNEIGH, _NLM_F_REQUEST, 1, 0) + body
+    body += netlink.attribute(_NDA_DST, ip.packed)
+    return netlink.message(_RTM_GETNEIGH, netlink.REQUEST, 1, body)
 
 
 def question_for_all() -> bytes:
     body = _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0, 0, 0)
-    flags = _NLM_F_REQUEST | _NLM_F_DUMP
-    return _HEADER.pack(_HEADER.size + len(body), _RTM_GETNEIGH, flags, 1, 0) + body
+    return netlink.message(_RTM_GETNEIGH, netlink.REQUEST | netlink.DUMP, 1, body)
 
 
 def read_answer(answer: bytes) -> Mac | None:
     """The hardware address in the kernel's answer; None if it knows none."""
     try:
-        length, sort, *_ = _HEADER.unpack_from(answer)
-        if sort == _NLMSG_ERROR:
-            (code,) = _ERROR.unpack_from(answer, _HEADER.size)
-            if code == -errno.ENOENT:
+        for message in netlink.messages(answer):
+            if message.kind == netlink.ERROR and message.error == errno.ENOENT:
                 return None
-            raise NeighboursError(f"the kernel refused to tell a neighbour (errno {-code})")
-        if sort != _RTM_NEWNEIGH:
-            raise NeighboursError(f"the kernel answered with a message of type {sort}")
-        return _link_address(answer[_HEADER.size + _NEIGHBOUR.size : length])
-    except struct.error as error:
+            mac = dict(_attributes(message)).get(_NDA_LLADDR, b"")
+            return Mac(mac) if len(mac) == 6 else None  # noqa: PLR2004 - an Ethernet address
+    except BadMessageError as error:
         raise NeighboursError("the kernel's answer is cut short") from error
+    raise NeighboursError("the kernel's answer is empty")
 
 
 def read_part(part: bytes, interface: int) -> tuple[list[Confirmation], bool]:
     """What one part of the whole table confirms on `interface`, and whether it was the last."""
     found: list[Confirmation] = []
     try:
-        while part:
-            length, sort, *_ = _HEADER.unpack_from(part)
-            if sort == _NLMSG_DONE:
+        for message in netlink.messages(part):
+            if message.kind == netlink.DONE:
                 return found, True
-            if sort != _RTM_NEWNEIGH or length < _HEADER.size + _NEIGHBOUR.size:
-                raise NeighboursError(f"the kernel answered with a message of type {sort}")
-            found += _confirmation(part[_HEADER.size : length], interface)
-            part = part[(length + 3) & ~3 :]
-    except struct.error as error:
+            found += _confirmation(message, interface)
+    except (BadMessageError, struct.error) as error:
         raise NeighboursError("the kernel's answer is cut short") from error
     return found, False
 
 
-def _confirmation(entry: bytes, interface: int) -> Iterator[Confirmation]:
-    _, _, _, where, state, _, _ = _NEIGHBOUR.unpack_from(entry)
+def _confirmation(message: Message, interface: int) -> Iterator[Confirmation]:
+    told = dict(_attributes(message))
+    _, _, _, where, state, _, _ = _NEIGHBOUR.unpack_from(message.body)
     if where != interface or not state & _NUD_REACHABLE:
         return
-    told = dict(_attributes(entry[_NEIGHBOUR.size :]))
     mac, address = told.get(_NDA_LLADDR, b""), told.get(_NDA_DST, b"")
     if len(mac) == 6 and len(address) == 4:  # noqa: PLR2004 - Ethernet and IPv4
         since_confirmed, *_ = _AGES.unpack_from(told.get(_NDA_CACHEINFO, b""))
@@ -195,18 +179,13 @@ def _confirmation(entry: bytes, interface: int) -> Iterator[Confirmation]:
         yield Confirmation(Mac(mac), ipaddress.IPv4Address(address), age_s)
 
 
-def _link_address(attributes: bytes) -> Mac | None:
-    mac = dict(_attributes(attributes)).get(_NDA_LLADDR, b"")
-    return Mac(mac) if len(mac) == 6 else None  # noqa: PLR2004 - an Ethernet address
-
-
-def _attributes(attributes: bytes) -> Iterator[tuple[int, bytes]]:
-    while attributes:
-        length, sort = _ATTRIBUTE.unpack_from(attributes)
-        if length < _ATTRIBUTE.size:
-            raise NeighboursError("the kernel's answer has an empty attribute")
-        yield sort, attributes[_ATTRIBUTE.size : length]
-        attributes = attributes[(length + 3) & ~3 :]
+def _attributes(message: Message) -> Iterator[tuple[int, bytes]]:
+    """Those of an entry; NeighboursError if the message is none."""
+    if message.kind == netlink.ERROR:
+        raise NeighboursError(f"the kernel refused to tell a neighbour (errno {message.error})")
+    if message.kind != _RTM_NEWNEIGH or len(message.body) < _NEIGHBOUR.size:
+        raise NeighboursError(f"the kernel answered with a message of type {message.kind}")
+    return netlink.attributes(message.body[_NEIGHBOUR.size :])
 
 
 def _kernel() -> socket.socket:

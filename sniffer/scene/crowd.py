@@ -10,7 +10,7 @@ from sniffer.scene.premises import Premises
 from sniffer.scene.staging import Staging
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd(Staging):
     devices: int = 60
     minutes: float = 15

@@ -11,7 +11,7 @@ from sniffer.scene.premises import Premises
 from sniffer.scene.staging import Staging
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Scene(Staging):
     """What there is to a day. It starts when the shop opens; the defaults give about 1,500
     people in 8 hours.

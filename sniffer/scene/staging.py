@@ -22,6 +22,7 @@ class Staging(abc.ABC):
 
     start: dt.datetime
     """What all seconds count from; with a zone."""
+    _: dataclasses.KW_ONLY
     seed: int = 1
     sensors: int = 1
     channels: tuple[int, ...] = (1, 6, 11)

@@ -46,7 +46,7 @@ def of_phone(heard: list[Heard]) -> dict[str, float]:
     return found
 
 
-def of_crowd(heard: list[Heard], people: int, minutes: float) -> dict[str, float]:
+def of_crowd(heard: list[Heard], people: float, minutes: float) -> dict[str, float]:
     """A room with so many people, by one card."""
     once = without_repeats(heard)
     senders = {each.sender: each.is_randomised for each in once}

@@ -8,8 +8,10 @@ are public but not all free to pass on; DOORMAN_BENCH_DATA names their folder (b
 
     pintor_atzori_2021/pcap/<phone>/   22 phones, alone, on three cards (Computer Networks 2022)
     argo_polito_2023/room/             a lecture room, people counted (Comp. Comm. 2024, MIT)
+    brno_lab_2022/                     a laboratory on eight days, people counted (MIT)
 """
 
+import csv
 import os
 import random
 import re
@@ -46,6 +48,8 @@ def main() -> None:
         lines += [f"[phone.{state}]", f"sessions = {len(rows)}", *quantiles(rows)]
     lines += ["", "# ARGO 2023, ten windows of two minutes: " + percents(), "[room]"]
     lines += quantiles(list(rooms(folder / "argo_polito_2023/room")))
+    lines += ["", "# Brno 2022, eight days of a laboratory: " + percents(), "[lab]"]
+    lines += quantiles(list(labs(folder / "brno_lab_2022")))
     lines += ["", "# Mixes of so many of the 22 phones, counted by what hangs together: mean"]
     lines += ["# absolute error of 30 draws, in percent.", "[mix]"]
     lines += [f"{count} = {mix_error(phones, count):.1f}" for count in MIXES]
@@ -67,6 +71,15 @@ def rooms(folder: Path):
         heard = sorted(read(file))
         minutes = (heard[-1].at_s - heard[0].at_s) / 60
         yield behaviour.of_crowd(heard, count, minutes)
+
+
+def labs(folder: Path):
+    for file in sorted(folder.glob("*.pcap")):
+        heard = sorted(read(file))
+        with file.with_suffix(".occupancy.csv").open(newline="") as table:
+            people = [int(row["people_in_the_room"]) for row in csv.DictReader(table)]
+        minutes = (heard[-1].at_s - heard[0].at_s) / 60
+        yield behaviour.of_crowd(heard, statistics.fmean(people), minutes)
 
 
 def read(file: Path) -> list[Heard]:

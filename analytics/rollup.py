@@ -131,13 +131,16 @@ def _close(
 def _read(
     settings: Settings, day: dt.date, now: dt.datetime
 ) -> tuple[TrafficDay, list[TrafficHour]] | None:
-    """The rows that a day's file comes to; None if there is no file, or only strict mode's."""
+    """The rows that a day's file comes to; None if there is no file, or no sighting in it.
+
+    In strict mode there never is one. Else the sensor was deaf: that is no count of zero.
+    """
     rules = settings.traffic
     try:
         heard = sightings_table.read(settings.sightings_dir, day)
     except FileNotFoundError:
         return None
-    if heard.empty and sightings_table.read_windows(settings.sightings_dir, day):
+    if heard.empty:
         return None
     fixture = fixtures.of_fixture(
         heard["heard_at_s"].to_numpy(), heard["address"].to_numpy(), rules

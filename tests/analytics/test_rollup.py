@@ -84,6 +84,17 @@ def test_says_nothing_about_a_day_that_nobody_listened_to(database, settings, no
     assert rows(database, TrafficDay) == []
 
 
+def test_says_nothing_about_a_day_on_which_the_sensor_was_deaf(database, settings, close):
+    file = sightings.DayFile(settings.sightings_dir, YESTERDAY)
+    file.append((), {"source.mon0.gone": 1})
+    file.close()
+
+    assert close(database) == []
+
+    assert rows(database, TrafficDay) == rows(database, OutboxEvent) == []
+    assert files(settings) == [], "and it is forgotten all the same"
+
+
 def test_leaves_out_what_is_always_there_and_counts_it(database, settings, day_file, now):
     day_file(TODAY, [(minute, 1, -50) for minute in range(0, 14 * 60, 5)] + [(600, 2, -80)])
 

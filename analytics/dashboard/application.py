@@ -16,6 +16,7 @@ from analytics.dashboard.views import (
     guests,
     members,
     online,
+    sign,
     sign_in,
     sources,
     status,
@@ -76,6 +77,7 @@ def create_app(parts: Parts) -> Flask:
         groups,
         status,
         figures,
+        sign,
     ):
         app.register_blueprint(views.pages)
     return app

@@ -38,6 +38,7 @@ LINK_PPI = 192
 
 # Frame control, sender, sequence control.
 _HEADER = struct.Struct("<BB8x6s6xH")
+_HEADER_SIZE = _HEADER.size
 _PROBE_REQUEST = 0x40  # version 0, management, subtype 4
 _ORDER = 0x80
 _HT_CONTROL = 4
@@ -131,10 +132,11 @@ _made = tuple.__new__
 #   - least length of the frame with its header
 #   - where the elements begin
 #   - the present words after the first, which lie behind the eight octets
+#   - whether a check sequence follows that is not announced
 #   - flags, frequency, signal, RX flags (empty if absent), frame control (two octets),
 #     sender, sequence control
 # Without names, for to take those apart would cost as much as to read the frame.
-_Sort: TypeAlias = tuple[int, int, bytes, Callable[[bytes], tuple[Any, ...]]]
+_Sort: TypeAlias = tuple[int, int, bytes, bool, Callable[[bytes], tuple[Any, ...]]]
 _sorts: dict[bytes, _Sort] = {}
 _MOST_SORTS = 256
 
@@ -153,7 +155,7 @@ def decode(data: bytes, link_type: int, *, missing: int = 0) -> ProbeRequest | R
         and (sort := _sorts.get(data[:8])) is not None
         and len(data) >= sort[0]
     ):
-        _, at, words, unpack = sort
+        _, at, words, hides_fcs, unpack = sort
         flags, mhz, signal, rx_flags, kind, control, sender, number = unpack(data)
         if (
             kind == _PROBE_REQUEST
@@ -164,7 +166,8 @@ def decode(data: bytes, link_type: int, *, missing: int = 0) -> ProbeRequest | R
             and sender != _NOBODY
             and (not words or data.startswith(words, _FIXED))
         ):
-            looks = recall(data, at, len(data) - _FCS if flags & _HAS_FCS else len(data))
+            has_fcs = flags & _HAS_FCS or (hides_fcs and _ends_in_fcs(data[at - _HEADER_SIZE :]))
+            looks = recall(data, at, len(data) - _FCS if has_fcs else len(data))
             if looks is not None:
                 return _made(ProbeRequest, (sender, signal, mhz or None, number >> 4, looks, False))
     return _decode_any(data, link_type, missing)
@@ -196,7 +199,7 @@ def _decode_any(data: bytes, link_type: int, missing: int) -> ProbeRequest | Rej
     if looks is None:
         return Rejected.BAD_ELEMENT
     if link_type == LINK_RADIOTAP:
-        _learn_sort(data, length)
+        _learn_sort(data, length, hides_fcs=not of_fcs and _ends_in_fcs(frame))
     return ProbeRequest(
         address=sender,
         signal_dbm=signal_dbm,
@@ -221,7 +224,7 @@ def _why_not(frame: bytes, flags: int) -> Rejected | None:
 
 def _looks(frame: bytes, body: bytes, of_fcs: int) -> bytes | None:
     """The fingerprint of whole elements, whatever is said of the check sequence behind."""
-    if zlib.crc32(frame[:-_FCS]).to_bytes(_FCS, "little") == frame[-_FCS:]:
+    if _ends_in_fcs(frame):
         return fingerprint.of(body[:-_FCS])
     if of_fcs:
         found = fingerprint.of(body[:-of_fcs])
@@ -231,10 +234,14 @@ def _looks(frame: bytes, body: bytes, of_fcs: int) -> bytes | None:
     return fingerprint.of(body)
 
 
-def _learn_sort(data: bytes, length: int) -> None:
+def _ends_in_fcs(frame: bytes) -> bool:
+    return zlib.crc32(frame[:-_FCS]).to_bytes(_FCS, "little") == frame[-_FCS:]
+
+
+def _learn_sort(data: bytes, length: int, *, hides_fcs: bool) -> None:
     """Note how the frame was read, for those that begin like it, unless it is a rare case."""
     known = _sorts.get(data[:_FIXED])
-    if known is not None and data.startswith(known[2], _FIXED):
+    if known is not None and data.startswith(known[2], _FIXED) and (known[3] or not hides_fcs):
         return
     layout = radiotap.layout_of(data[:length])
     if layout is None or not layout.is_plain:
@@ -254,4 +261,4 @@ def _learn_sort(data: bytes, length: int) -> None:
     if len(_sorts) >= _MOST_SORTS:
         _sorts.clear()
     words = data[_FIXED : layout.fields_at]
-    _sorts[data[:_FIXED]] = (at + 2, at, words, struct.Struct(written).unpack_from)
+    _sorts[data[:_FIXED]] = (at + 2, at, words, hides_fcs, struct.Struct(written).unpack_from)

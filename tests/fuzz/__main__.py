@@ -8,6 +8,7 @@ starts from there the next time; an input that fails is written to the current f
 Atheris is not among the locked packages, for it has no wheel for ARM.
 """
 
+import logging
 import sys
 from pathlib import Path
 
@@ -23,5 +24,7 @@ corpus = Path("build/fuzz", target)
 corpus.mkdir(parents=True, exist_ok=True)
 for number, seed in enumerate(seeds(target)):
     (corpus / f"seed-{number}").write_bytes(seed)
+# Nearly every file ends early, and says so.
+logging.disable()
 atheris.Setup([sys.argv[0], str(corpus), *sys.argv[2:]], TARGETS[target])
 atheris.Fuzz()

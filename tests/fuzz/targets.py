@@ -7,7 +7,6 @@ frames and files of every sort that is read, for a fuzzer to start from.
 import gzip
 import io
 import itertools
-import logging
 import struct
 from collections.abc import Iterator
 
@@ -55,7 +54,6 @@ def check(found: ProbeRequest | Rejected) -> None:
 
 def reader(data: bytes) -> None:
     """A whole file."""
-    logging.disable()
     stream = io.BufferedReader(io.BytesIO(data))
     try:
         # A packed file may hold a thousand times its own size.

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from analytics import suppression
 from core import sensor_status, sightings
 from core.database import Database
+from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.sensor_status import SensorStatus, State
 
@@ -83,6 +85,13 @@ def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHeal
         return SensorHealth(None, {}, status)
     heard_at = None if newest is None else dt.datetime.fromtimestamp(newest / 1e6, dt.UTC)
     return SensorHealth(heard_at, tallies, status)
+
+
+def of_opt_outs(database: Database, k: int, now: dt.datetime) -> int | None:
+    """Phones that are not counted because their owners asked; None: too few to be shown."""
+    wanted = sa.select(sa.func.count()).select_from(OptOut).where(OptOut.until > now)
+    with database.reading() as session:
+        return suppression.shown(session.scalar(wanted) or 0, k)
 
 
 def of_outbox(database: Database) -> OutboxHealth:

@@ -21,4 +21,5 @@ def page() -> ResponseReturnValue:
         ),
         outbox=health.of_outbox(parts.database),
         has_crm=bool(parts.settings.crm.url),
+        opt_outs=health.of_opt_outs(parts.database, parts.settings.traffic.suppress_below, now),
     )

@@ -7,7 +7,7 @@ import itertools
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import report
+from analytics import presence_report, report
 from analytics.dashboard import chart
 from analytics.dashboard.parts import wired
 from analytics.report import DayReport
@@ -55,6 +55,9 @@ def page() -> ResponseReturnValue:
         recent=recent,
         recent_days=RECENT_DAYS,
         recent_lengths=_recent_lengths(recent),
+        presence=presence_report.find(parts.database, parts.settings, day),
+        is_strict=parts.settings.sensor.strict,
+        k=parts.settings.traffic.suppress_below,
     )
 
 

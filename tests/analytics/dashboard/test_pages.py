@@ -4,6 +4,7 @@ import pytest
 
 from core import outbox, sensor_status, sightings
 from core.models.identity import IdentityKind
+from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.sensor_status import Hearing, SensorStatus, State
 
@@ -182,3 +183,16 @@ def test_every_explanation_linked_from_a_card_exists(alice, traffic, today):
     for name in ("visitors", "passers_by", "entry_rate", "dwell_median"):
         assert f"/figures#{name}" in page
         assert f'id="{name}"' in explained
+
+
+@pytest.mark.parametrize(("phones", "shown"), [(4, "not shown"), (5, "5")])
+def test_how_many_are_left_out_is_shown_if_they_are_not_few(alice, database, clock, phones, shown):
+    with database.writing() as session:
+        for number in range(phones):
+            until = clock.now + dt.timedelta(days=1)
+            session.add(OptOut(entry=bytes([number]) * 16, until=until))
+        session.add(OptOut(entry=bytes([99]) * 16, until=clock.now - dt.timedelta(days=1)))
+
+    page = alice.get("/status?lang=en").text
+
+    assert f"<dt>Phones left out on request</dt>\n      <dd>{shown}</dd>" in page

@@ -3,6 +3,8 @@ import datetime as dt
 import pytest
 
 from analytics import report
+from core import clock
+from core.models.traffic import PresenceHour
 
 HIDDEN = 3
 
@@ -85,3 +87,20 @@ def test_every_day_of_the_last_fourteen_is_one_link_away(alice, traffic, today):
     page = alice.get("/").text
 
     assert [f"/?day={day}" in page for day in days] == [True, True, True, False]
+
+
+def test_a_strict_day_shows_who_was_near_and_claims_no_visits(alice, database, settings, today):
+    start, _ = clock.day_bounds(today, settings.store.zone)
+    with database.writing() as session:
+        for hour, near in ((10, 300), (11, 45)):
+            at = start + dt.timedelta(hours=hour)
+            row = PresenceHour(start=at, day=today, windows=15, near=near, inside=9, near_most=33)
+            session.add(row)
+
+    page = alice.get("/?lang=en").text
+
+    assert "Phones near (strict mode)" in page
+    assert '<th scope="row">10:00</th><td class="number">20</td>' in page
+    assert '<th scope="row">11:00</th><td class="number quiet">not shown</td>' in page
+    assert "Visitors by hour" not in page
+    assert "Nothing counted yet" not in page

@@ -134,8 +134,17 @@ class DayFile:
         sightings: Iterable[Sighting],
         tallies: Mapping[str, int],
         windows: Iterable[WindowCount] = (),
+        amended: Iterable[Sighting] = (),
     ) -> None:
-        """Add sightings, or windows; add `tallies` (frames, rejections by reason) to the day's."""
+        """Add to the day, all or nothing.
+
+        Args:
+            sightings: are added.
+            tallies: frames, rejections by reason; they are added to those there are.
+            windows: of strict mode, in place of sightings.
+            amended: sightings that were heard better by another sensor: they stand in the
+                place of those of the same phone and time.
+        """
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(
@@ -148,6 +157,14 @@ class DayFile:
                 tallies.items(),
             )
             self._connection.executemany("INSERT OR REPLACE INTO windows VALUES (?, ?, ?)", windows)
+            self._connection.executemany(
+                "UPDATE sightings SET signal_dbm = ?, frequency_mhz = ?, sensor = ?"
+                " WHERE heard_at_us = ? AND address = ?",
+                (
+                    (each.signal_dbm, each.frequency_mhz, each.sensor, *each[:2])
+                    for each in amended
+                ),
+            )
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise

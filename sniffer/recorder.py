@@ -46,6 +46,7 @@ class CurrentFile:
 @dataclasses.dataclass(slots=True)
 class _Batch:
     sightings: list[Sighting] = dataclasses.field(default_factory=list)
+    amended: list[Sighting] = dataclasses.field(default_factory=list)
     tallies: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
 
@@ -75,6 +76,12 @@ class Recorder:
             self._batch_of(self._day).sightings.append(sighting)
             self._count += 1
 
+    def amend(self, sighting: Sighting) -> None:
+        """The one of this phone and time was heard better, as it stands here."""
+        if self._day is not None and self._count < _MOST_WAITING:
+            self._batch_of(self._day).amended.append(sighting)
+            self._count += 1
+
     def tally(self, name: str, value: int = 1) -> None:
         """Count something of the day; before the first day there is nothing to count for."""
         if self._day is not None:
@@ -84,9 +91,9 @@ class Recorder:
         """Write all that waits. What the disk does not take goes on waiting."""
         try:
             for day, batch in list(self._waiting.items()):
-                self._file.of(day).append(batch.sightings, batch.tallies)
+                self._file.of(day).append(batch.sightings, batch.tallies, amended=batch.amended)
                 del self._waiting[day]
-                self._count -= len(batch.sightings)
+                self._count -= len(batch.sightings) + len(batch.amended)
         except (sqlite3.Error, OSError):
             if not self._is_failing:
                 _log.exception("sightings cannot be written", waiting=self._count)

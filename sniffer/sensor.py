@@ -27,6 +27,7 @@ from sniffer.window_recorder import CountWindow
 # A power cut costs no more than this.
 _FLUSH_EVERY_S = 1.0
 _LOG_EVERY_S = 60.0
+_BRIEF_S = 60
 
 _log = Log("sniffer")
 
@@ -63,7 +64,10 @@ class Sensor:
             count_window=count_window,
             monotonic=monotonic,
         )
-        self._duplicates = Duplicates()
+        # What is about single phones is not kept for long in strict mode; nor by a sensor
+        # that sends, for whose box that is to say.
+        is_brief = settings.sensor.strict or lent is not None
+        self._duplicates = Duplicates(_BRIEF_S) if is_brief else Duplicates()
         self._origin = ""
         self._counts: collections.Counter[str] = collections.Counter()
 
@@ -151,10 +155,15 @@ class Sensor:
         self._count_all(batch.tallies)
 
     def _keep(self, sighting: Sighting, sequence: int) -> None:
-        if self._duplicates.is_one(sighting.address, sequence, sighting.heard_at_us):
-            self._count("duplicates")
-        else:
+        at_us, signal_dbm = sighting.heard_at_us, sighting.signal_dbm
+        copy = self._duplicates.before(sighting.address, sequence, at_us, signal_dbm)
+        if copy is None:
             self._recorder.add(sighting, sequence)
+            return
+        self._count("duplicates")
+        if copy.is_weaker:
+            # Who heard it best tells best where the phone is.
+            self._recorder.amend(sighting._replace(heard_at_us=copy.heard_at_us))
 
     def _count_all(self, tallies: Mapping[str, int]) -> None:
         for name, value in tallies.items():

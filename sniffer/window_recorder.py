@@ -101,6 +101,15 @@ class WindowRecorder:
         else:
             self.tally("unsaved")
 
+    def amend(self, sighting: Sighting) -> None:
+        """The one of this phone and time was heard better, as it stands here."""
+        # In the two windows that are open at most; from the end, for it was not long ago.
+        for heard in self._open.values():
+            for at in range(len(heard) - 1, -1, -1):
+                if heard[at][:2] == sighting[:2]:
+                    heard[at] = sighting
+                    return
+
     def tally(self, name: str, value: int = 1) -> None:
         if self._day is not None:
             self._counts_of(self._day).tallies[name] += value

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sniffer.remote.shape import (
+    MOST_COUNTS,
     Answer,
     AskKeys,
     HandedKey,
@@ -44,13 +45,12 @@ LINE_LIMIT = 160_000
 ANSWER_LIMIT = 1 << 20
 """Octets of an answer: the longest tells of some 100,000 phones to be left out."""
 
-_MOST_COUNTS = 60
 _LARGEST_COUNT = 1_000_000_000
 _LATEST_US = 1 << 53
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 _VERSION = re.compile(r"([0-9a-f]{16})?")
-_COUNT = re.compile(r"[a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40}){0,3}")
+_COUNT = re.compile(r"[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,3}")
 
 
 def write_request(request: Request) -> bytes:
@@ -180,7 +180,7 @@ def _row(values: Any) -> Row:
 def _counts(values: Any) -> dict[str, int]:
     if not isinstance(values, dict):
         raise RefusedError(Reason.BAD_VALUE)
-    if len(values) > _MOST_COUNTS:
+    if len(values) > MOST_COUNTS:
         raise RefusedError(Reason.TOO_MANY)
     return {_text(name, _COUNT): _whole(value, 1, _LARGEST_COUNT) for name, value in values.items()}
 

@@ -5,6 +5,9 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+MOST_COUNTS = 150
+"""Of one batch."""
+
 
 class Reason(enum.StrEnum):
     """Why the box refuses what a sensor says. Both count each reason."""

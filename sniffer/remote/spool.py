@@ -14,7 +14,7 @@ import threading
 
 from core.sightings import Sighting
 from sniffer.remote.loan import Loan
-from sniffer.remote.shape import HandedKey, Row
+from sniffer.remote.shape import MOST_COUNTS, HandedKey, Row
 
 # One batch a second is sent; after an outage, larger ones.
 _BATCH = 500
@@ -66,6 +66,14 @@ class Spool:
             self.tally("lost.key_gone")
             return
         self._open.append((held[0], _row(sighting, sequence)))
+
+    def amend(self, sighting: Sighting) -> None:
+        """The one of this phone and time was heard better: if it is not on its way yet."""
+        for at in range(len(self._open) - 1, -1, -1):
+            key, row = self._open[at]
+            if row[:2] == sighting[:2]:
+                self._open[at] = key, _row(sighting, row.sequence)
+                return
 
     def tally(self, name: str, value: int = 1) -> None:
         with self._changed:
@@ -140,7 +148,8 @@ class Spool:
     def _offered(self, batch: Waiting) -> Waiting:
         if not batch.is_offered:
             batch.is_offered = True
-            batch.counts, self._tallies = self._tallies, collections.Counter()
+            batch.counts = collections.Counter(dict(self._tallies.most_common(MOST_COUNTS)))
+            self._tallies -= batch.counts
         return batch
 
     def _give_up(self, batch: Waiting, why: str) -> None:

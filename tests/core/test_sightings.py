@@ -29,6 +29,18 @@ def test_keeps_what_it_is_given_and_adds_up_the_tallies(tmp_path):
         }
 
 
+def test_what_another_sensor_heard_better_stands_in_place_of_what_was_there(tmp_path):
+    better = sighting(1)._replace(signal_dbm=-40, frequency_mhz=2412, sensor="corner")
+    file = DayFile(tmp_path, DAY)
+    file.append([sighting(1), sighting(2)], {})
+    file.append([], {}, amended=[better, sighting(3), better._replace(address=18)])
+    file.close()
+
+    with sightings.reading(tmp_path, DAY) as connection:
+        rows = connection.execute("SELECT * FROM sightings ORDER BY heard_at_us").fetchall()
+    assert [Sighting(*row) for row in rows] == [better, sighting(2)]
+
+
 def test_a_batch_that_fails_leaves_nothing_of_itself(tmp_path):
     file = DayFile(tmp_path, DAY)
     broken = Sighting(None, 1, 1, True, None, None, "s")

@@ -70,6 +70,24 @@ def test_writes_how_many_there_were_once_a_window_is_over(recorder, written):
     assert written()[0] == [(0, 2)]
 
 
+def test_what_was_heard_better_counts_so_and_once(tmp_path, clock):
+    counted = []
+    recorder = WindowRecorder(
+        tmp_path,
+        SHANGHAI,
+        lambda start_us, heard: counted.append(list(heard)) or WindowCount(start_us, 1, 0),
+        monotonic=clock,
+    )
+    recorder.turn_to(DAY)
+    hear(recorder, -1, 1, 2, 3)
+    recorder.amend(Sighting(TEN_US + 2 * SECOND_US, 1, 9, True, -40, 2412, "corner"))
+    recorder.amend(Sighting(TEN_US + 2 * SECOND_US, 2, 9, True, -40, 2412, "corner"))
+    hear(recorder, 260)
+    recorder.flush()
+
+    assert [each.signal_dbm for each in counted[-1]] == [-60, -40, -60]
+
+
 def test_leaves_out_the_windows_in_which_it_began_and_ended(recorder, written):
     hear(recorder, *range(100, 1000, 10))
     recorder.close()

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from core import clock
+from core import clock, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
 from core.sensor_status import State
 from sniffer.sensor import Sensor
@@ -44,6 +44,27 @@ def test_the_same_frame_heard_by_two_sensors_and_the_box_is_counted_once(place):
     assert counts["probe_requests"] == 2
 
 
+def test_of_two_copies_the_stronger_is_kept_whichever_came_first(place):
+    box = place.box()
+    corner = place.joined(box)
+    at_us = now_us()
+    corner.hear(frame(1, 7, at_us, -45), frame(2, 8, at_us, -85), frame(3, 9, at_us, -50))
+    box.wait_for_sightings(3)
+
+    own = Sensor(box.settings, keys=box.keys)
+    mine = [frame(1, 7, at_us + 300, -80), frame(2, 8, at_us + 300, -70)]
+    own.run([*mine, *box.batches, frame(3, 9, at_us + 300, -40)], lambda: False)
+
+    rows = day_file_of(box, "SELECT signal_dbm, sensor FROM sightings ORDER BY signal_dbm")
+    assert rows == [(-70, "sensor-1"), (-45, "corner"), (-40, "sensor-1")]
+
+
+def day_file_of(box, sql):
+    (day,) = sightings.days_in(box.settings.sightings_dir)
+    with sightings.reading(box.settings.sightings_dir, day) as connection:
+        return connection.execute(sql).fetchall()
+
+
 def test_nothing_is_lost_or_doubled_when_the_line_is_cut_again_and_again(place):
     box = place.box()
     wire = place.wire(box)
@@ -53,11 +74,11 @@ def test_nothing_is_lost_or_doubled_when_the_line_is_cut_again_and_again(place):
         corner.hear(*(frame(number * 20 + each, each) for each in range(20)))
         wire.cut()
 
-    sightings = box.wait_for_sightings(100)
+    heard = box.wait_for_sightings(100)
     corner.close()
 
-    assert len(sightings) == len(box.heard()) == 100
-    assert len({sighting.address for sighting in sightings}) == 100
+    assert len(heard) == len(box.heard()) == 100
+    assert len({sighting.address for sighting in heard}) == 100
     assert wire.connections > 1
 
 

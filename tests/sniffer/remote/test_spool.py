@@ -149,5 +149,30 @@ def test_counts_go_alone_only_where_there_is_nothing_else(spool):
     assert sum((batch.counts for batch in drained(spool)), collections.Counter()) == {"frames": 5}
 
 
+def test_more_counts_than_a_batch_takes_go_with_the_next(spool):
+    for number in range(200):
+        spool.tally(f"n{number}", number + 1)
+
+    first = spool.offer_counts(NOON_US)
+    spool.settle(first)
+    second = spool.offer_counts(NOON_US)
+
+    assert len(first.counts) == 150
+    assert first.counts + second.counts == {f"n{number}": number + 1 for number in range(200)}
+
+
+def test_what_was_heard_better_on_another_channel_is_sent_so(spool):
+    weak = Sighting(NOON_US, 1, 0, True, -80, 2437, "corner")
+    spool.add(weak, 5)
+    spool.amend(weak._replace(signal_dbm=-50, frequency_mhz=2412))
+    spool.flush()
+    spool.amend(weak._replace(signal_dbm=-40))
+
+    (batch,) = drained(spool)
+    assert [(row.signal_dbm, row.frequency_mhz, row.sequence) for row in batch.rows] == [
+        (-50, 2412, 5)
+    ]
+
+
 def test_each_start_of_a_sensor_has_another_run(loan):
     assert Spool(loan).run != Spool(loan).run

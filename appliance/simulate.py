@@ -18,10 +18,10 @@ from core import log
 from core.setting_groups.store import StoreSettings
 from sniffer.scene.capture import CaptureWriter
 from sniffer.scene.crowd import Crowd
+from sniffer.scene.phone import CHANNELS
 from sniffer.scene.recording import Recording
 from sniffer.scene.shop import Scene
 
-_CHANNEL = click.IntRange(1, 177)
 _SHARE = click.FloatRange(0, 1)
 
 
@@ -44,7 +44,7 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--same-model", type=_SHARE, default=0.0, help="Share with the commonest phone.")
 @click.option("--year", type=click.IntRange(2015, 2026), help="Whose phones, if not this one's.")
 @click.option("--sensors", type=click.IntRange(1, 9), default=1, help="A capture for each.")
-@click.option("--channel", type=_CHANNEL, multiple=True, default=(1, 6, 11), show_default=True)
+@click.option("--channel", type=int, multiple=True, default=(1, 6, 11), show_default=True)
 @click.option("--hop-s", type=click.FloatRange(0), default=0.0, help="One card for all channels.")
 @click.option("--no-fcs", is_flag=True, help="Without check sequences, as some drivers do.")
 @click.option("--snaplen", type=click.IntRange(64), help="Keep so many octets of a frame.")
@@ -76,6 +76,8 @@ def _recording(
         raise click.BadParameter(f"{zone} is no IANA zone", param_hint="--zone") from error
     if closes <= opens:
         raise click.BadParameter("the shop closes before it opens", param_hint="--closes")
+    if unknown := set(options["channel"]) - CHANNELS:
+        raise click.BadParameter(f"phones never look at {unknown}", param_hint="--channel")
     shared = {
         "start": start,
         "seed": options["seed"],

@@ -80,6 +80,7 @@ def test_a_snaplen_cuts_frames_short(tmp_path):
     [
         pytest.param(("--zone", "Moon/Sea"), "--zone", id="zone"),
         pytest.param(("--opens", 12, "--closes", 9), "--closes", id="hours"),
+        pytest.param(("--channel", 20), "--channel", id="channel"),
         pytest.param(("--entry-rate", 1.5), "--entry-rate", id="rate"),
     ],
 )

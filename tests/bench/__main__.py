@@ -18,6 +18,7 @@ PARTS = (
     "sensor",
     "capture",
     "accuracy",
+    "scene",
     "traffic",
     "crm",
 )

@@ -15,47 +15,31 @@ from pathlib import Path
 import pytest
 
 from sniffer import frames
-from sniffer.scene import premises
 from sniffer.scene.crowd import Crowd
-from sniffer.scene.listening import Sensors
-from sniffer.scene.models import models
-from sniffer.scene.phone import Phone
-from sniffer.scene.premises import Point
-from sniffer.scene.walk import Walk
 from tests.sniffer.scene import behaviour
+from tests.sniffer.scene.lone_phone import names, session
 from tests.sniffer.scene.reference import DRAWS, LEAST_FRAMES, STATES, heard
 
 REFERENCE = tomllib.loads(Path(__file__).with_name("reference.toml").read_text("utf-8"))
 LEAST, QUARTER, MEDIAN, THREE_QUARTERS, MOST = range(5)
 START = dt.datetime(2023, 10, 2, 15, tzinfo=dt.UTC)
-PHONES_OF, ROOM_OF = 2021, 2023
-SESSION_S = 1200
+ROOM_OF = 2023
 PEOPLE, ROOM_MINUTES = (48, 85, 121), 2
-
-
-def session(name, state, seed):
-    """One phone alone, a metre from three cards, for twenty minutes."""
-    rng = random.Random(f"{seed} {name} {state}")
-    sensors = Sensors.hung(premises.room(4), 1, (1, 6, 11), with_fcs=True)
-    model = models()[name]
-    version = rng.randrange(model.versions)
-    phone = Phone(rng, model, version, sensors.heard_channels, screen_on=state == "on")
-    place = Point(sensors.places[0].x + 1, sensors.places[0].y)
-    walk = Walk((0, SESSION_S), (place, place))
-    sent = phone.between(0, SESSION_S)
-    return [decoded(frame) for frame in sensors.hear(rng, 0, walk, sent, START.timestamp())]
 
 
 def decoded(frame):
     return heard(frame.at_us, frame.data, frames.decode(frame.data, 127))
 
 
+def heard_of(name, state, seed):
+    return [decoded(frame) for frame in session(name, state, seed)]
+
+
 @pytest.fixture(scope="module")
 def sessions():
     """Two for each phone and state."""
-    names = [each.name for each in models().values() if each.is_carried and each.year <= PHONES_OF]
     return {
-        state: {name: [session(name, state, seed) for seed in (1, 2)] for name in names}
+        state: {name: [heard_of(name, state, seed) for seed in (1, 2)] for name in names()}
         for state in STATES
     }
 

@@ -160,10 +160,7 @@ class DayFile:
             self._connection.executemany(
                 "UPDATE sightings SET signal_dbm = ?, frequency_mhz = ?, sensor = ?"
                 " WHERE heard_at_us = ? AND address = ?",
-                (
-                    (each.signal_dbm, each.frequency_mhz, each.sensor, *each[:2])
-                    for each in amended
-                ),
+                ((each.signal_dbm, each.frequency_mhz, each.sensor, *each[:2]) for each in amended),
             )
         except BaseException:
             self._connection.execute("ROLLBACK")

@@ -112,7 +112,7 @@ class PacketRing:
             step, seconds, nanoseconds, kept, on_air, _, mac = _FRAME_HEADER.unpack_from(memory, at)
             at_us = seconds * 1_000_000 + nanoseconds // 1000
             data = memory[at + mac : at + mac + kept]
-            yield _made(Frame, (at_us, LINK_RADIOTAP, data, kept < on_air))
+            yield _made(Frame, (at_us, LINK_RADIOTAP, data, on_air - kept))
             at += step
         # In a quiet street it takes hours until the kernel comes round to this block.
         memory[begin + first : begin + length] = bytes(length - first)

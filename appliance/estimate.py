@@ -13,11 +13,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from analytics import intervals, linking
+from analytics import crowds, intervals, linking
 from core import log
 from core.pseudonym import DayKeys
 from core.setting_groups.traffic import TrafficSettings
-from sniffer import capture_file, frames
+from sniffer import capture_file, fingerprint, frames
 
 _WINDOW_S = TrafficSettings().window_s
 
@@ -68,33 +68,56 @@ class Estimate:
         return "\n".join(f"{name:<16}{value}" for name, value in lines.items())
 
 
+class _Columns:
+    """What is kept of a capture: a few octets for each probe request."""
+
+    def __init__(self) -> None:
+        self._keys, self._day = DayKeys(_PSEUDONYM_BITS), dt.date.min
+        self._frame_number, self._heard_at_s = array.array("q"), array.array("d")
+        self._address, self._randomised = array.array("q"), array.array("b")
+        self._fingerprint, self._kind = array.array("q"), array.array("q")
+
+    def add(self, number: int, at_us: int, request: frames.ProbeRequest) -> None:
+        kind = fingerprint.kind(request.fingerprint)
+        self._frame_number.append(number)
+        self._heard_at_s.append(at_us / 1_000_000)
+        self._address.append(self._pseudonym(b"address", request.address))
+        self._randomised.append(request.is_randomised)
+        self._fingerprint.append(self._pseudonym(b"fingerprint", request.fingerprint))
+        self._kind.append(self._pseudonym(b"kind", kind))
+
+    def _pseudonym(self, of: bytes, value: bytes) -> int:
+        return self._keys.pseudonym(self._day, of, value)
+
+    def estimate(self, frames_read: int, rejected: Mapping[str, int], window_s: int) -> Estimate:
+        heard_at_s = np.array(self._heard_at_s, dtype=np.float64)
+        address = np.array(self._address, dtype=np.int64)
+        randomised = np.array(self._randomised, dtype=np.bool_)
+        kind = np.array(self._kind, dtype=np.int64)
+        device = linking.link(heard_at_s, address, kind, window_s, randomised=randomised)
+        crowd = crowds.count(
+            heard_at_s,
+            address,
+            np.array(self._fingerprint, dtype=np.int64),
+            device,
+            linking.settled(heard_at_s, address, randomised),
+        )
+        number = np.array(self._frame_number, dtype=np.int64)
+        return Estimate(frames_read, rejected, number, device, crowd)
+
+
 def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:
-    """Count the devices in captured frames: a few octets of memory for each probe request."""
-    keys, day = DayKeys(_PSEUDONYM_BITS), dt.date.min
-    frame_number, address, fingerprint = array.array("q"), array.array("q"), array.array("q")
-    heard_at_s, randomised = array.array("d"), array.array("b")
+    """Count the devices in captured frames."""
+    columns = _Columns()
     rejected: collections.Counter[str] = collections.Counter()
-    number, cut = -1, 0
+    number = -1
     for number, frame in enumerate(captured):
         request = frames.decode(frame.data, frame.link_type, missing=frame.missing)
         if isinstance(request, frames.Rejected):
             rejected[request.value] += 1
-            continue
-        cut += request.is_cut
-        frame_number.append(number)
-        heard_at_s.append(frame.at_us / 1_000_000)
-        address.append(keys.pseudonym(day, b"address", request.address))
-        fingerprint.append(keys.pseudonym(day, b"fingerprint", request.fingerprint))
-        randomised.append(request.is_randomised)
-    device = linking.link(
-        np.array(heard_at_s, dtype=np.float64),
-        np.array(address, dtype=np.int64),
-        np.array(fingerprint, dtype=np.int64),
-        window_s,
-        randomised=np.array(randomised, dtype=np.bool_),
-    )
-    counted = dict(sorted(rejected.items()))
-    return Estimate(number + 1, counted, np.array(frame_number, dtype=np.int64), device, cut)
+        else:
+            columns.add(number, frame.at_us, request)
+    return columns.estimate(number + 1, dict(sorted(rejected.items())), window_s)
 
 
 def write_assignments(path: Path, estimate: Estimate) -> None:
@@ -128,9 +151,10 @@ def write_assignments(path: Path, estimate: Estimate) -> None:
     help="Write a CSV file: frame_number,device for every probe request.",
 )
 def estimate(file: str, window_s: int, *, as_json: bool, assignments: Path | None) -> None:
-    """Count the devices in FILE: pcap or pcapng, radiotap or bare 802.11; - for a pipe.
+    """Count the devices in FILE: pcap or pcapng, gzip'd or not; - for a pipe.
 
-    What the count means and what it cannot say: docs/figures/devices.md.
+    What the count means and what it cannot say: docs/figures/devices.md. Which captures are
+    read, and why a frame is rejected: docs/captures.md.
     """
     log.configure("warning")
     try:

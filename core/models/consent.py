@@ -22,8 +22,9 @@ class Purpose(enum.StrEnum):
 class Consent(Base):
     """One thing that one person agreed to, at one moment, in wording we can show again.
 
-    Written by portal. Read by crm, which sends only what was agreed to. Nothing but
-    `withdrawn_at` ever changes, so that the table can serve as proof.
+    Written by portal. Read by crm, which sends only what was agreed to. Of what was agreed to,
+    by which account, in which words and when, nothing ever changes but `withdrawn_at`, so that
+    the table can serve as proof.
     """
 
     __tablename__ = "consents"

@@ -18,9 +18,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.sealing import KEY_BYTES
-
 _NAME = "do-not-count.json"
+_KEY_BYTES = 32
 _ENTRY_BYTES = 16
 _MARK_BYTES = 3
 
@@ -29,14 +28,14 @@ class DoNotCountKey:
     """Makes entries and marks, of bare addresses: the sensor has to do it for every frame."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"a key is {KEY_BYTES} bytes")
+        if len(key) != _KEY_BYTES:
+            raise ValueError(f"a key is {_KEY_BYTES} bytes")
         self._key = key
 
     @classmethod
     def of_store(cls, lookup_key: bytes) -> "DoNotCountKey":
         """The key that goes with a store's secrets."""
-        derived = hashlib.blake2b(b"do-not-count", key=lookup_key, digest_size=KEY_BYTES)
+        derived = hashlib.blake2b(b"do-not-count", key=lookup_key, digest_size=_KEY_BYTES)
         return cls(derived.digest())
 
     def entry(self, address: bytes) -> bytes:

@@ -63,6 +63,11 @@ class Loan:
         with self._lock:
             return self._leave_out_version
 
+    def forget(self, box_us: int) -> None:
+        """Drop the keys whose time is over, whether or not the box can be asked for others."""
+        with self._lock:
+            self._keys = tuple(key for key in self._keys if not key.is_over(box_us))
+
     def __repr__(self) -> str:
         return "Loan(hidden)"
 

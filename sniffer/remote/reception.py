@@ -170,9 +170,7 @@ class Reception:
             found[key.id] = key
             # Of the key itself this needs nothing, and may outlive it by a while.
             self._handed[key.id] = dataclasses.replace(key, key=b"")
-        self._handed = {
-            key.id: key for key in self._handed.values() if now_us < key.until_us + key.late_us
-        }
+        self._handed = {key.id: key for key in self._handed.values() if not key.is_over(now_us)}
         return list(found.values())
 
     def _take(self, name: str, batch: Take, now_us: int) -> None:
@@ -184,7 +182,7 @@ class Reception:
         key = self._handed.get(batch.key)
         if key is None:
             raise RefusedError(Reason.KEY_GONE)
-        if now_us >= key.until_us + key.late_us:
+        if key.is_over(now_us):
             raise RefusedError(Reason.TOO_LATE)
         for row in batch.rows:
             self._check_row(row, key, now_us)

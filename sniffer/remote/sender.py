@@ -140,11 +140,10 @@ class Sender:
 
     def _next(self, *, is_asked: bool) -> Waiting | None:
         """What to send; mere counts seldom, but also in the end."""
-        box_us = self._loan.box_us(self._now_us())
         wants_counts = is_asked or self._stop.is_set()
-        batch = self._spool.offer(box_us, 0 if wants_counts else _LOOK_EVERY_S)
+        batch = self._spool.offer(0 if wants_counts else _LOOK_EVERY_S)
         if batch is None and wants_counts:
-            return self._spool.offer_counts(box_us)
+            return self._spool.offer_counts()
         return batch
 
     def _send_one(self, line: Line, batch: Waiting) -> None:

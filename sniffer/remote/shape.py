@@ -90,6 +90,10 @@ class HandedKey:
     """How long after its end something made with it may still be sent."""
     key: bytes = dataclasses.field(repr=False)
 
+    def is_over(self, now_us: int) -> bool:
+        """Whether the box takes nothing more that was made with it."""
+        return now_us >= self.until_us + self.late_us
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:

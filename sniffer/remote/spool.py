@@ -11,6 +11,8 @@ import dataclasses
 import datetime as dt
 import secrets
 import threading
+import time
+from collections.abc import Callable
 
 from core.sightings import Sighting
 from sniffer.remote.loan import Loan
@@ -33,17 +35,21 @@ class Waiting:
     counts: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     is_offered: bool = False
 
-    def is_late(self, now_us: int) -> bool:
-        return now_us >= self.key.until_us + self.key.late_us
-
 
 class Spool:
     """What a sensor that sends has in place of a `Recorder`. Two threads use it."""
 
-    def __init__(self, loan: Loan, *, most_rows: int = _MOST_ROWS) -> None:
+    def __init__(
+        self,
+        loan: Loan,
+        *,
+        now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        most_rows: int = _MOST_ROWS,
+    ) -> None:
         self.run = secrets.token_hex(8)
         """Tells this start of the sensor from all others."""
         self._loan = loan
+        self._now_us = now_us
         self._most_rows = most_rows
         self._changed = threading.Condition()
         self._waiting: collections.deque[Waiting] = collections.deque()
@@ -80,8 +86,10 @@ class Spool:
             self._tallies[name] += value
 
     def flush(self) -> None:
-        """Let what was added be sent."""
+        """Let what was added be sent. What the box would find too late is given up."""
         added, self._open = self._open, []
+        box_us = self._loan.box_us(self._now_us())
+        self._loan.forget(box_us)
         with self._changed:
             for key, row in added:
                 self._batch_for(key).rows.append(row)
@@ -91,6 +99,9 @@ class Spool:
                 given_up = self._waiting[1 if self._waiting[0].is_offered else 0]
                 self._waiting.remove(given_up)
                 self._give_up(given_up, "no_room")
+            for late in [each for each in self._waiting if each.key.is_over(box_us)]:
+                self._waiting.remove(late)
+                self._give_up(late, "too_late")
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -101,24 +112,17 @@ class Spool:
         with self._changed:
             self._changed.notify_all()
 
-    def offer(self, now_us: int, wait_s: float) -> Waiting | None:
-        """The oldest batch, the same until it is settled. None if there is none.
-
-        Args:
-            now_us: by the box's clock; what comes too late for the box is given up.
-            wait_s: for a batch, at most.
-        """
+    def offer(self, wait_s: float) -> Waiting | None:
+        """The oldest batch, the same until it is settled. None if none comes in that time."""
         with self._changed:
-            while self._waiting and self._waiting[0].is_late(now_us):
-                self._give_up(self._waiting.popleft(), "too_late")
             if not self._waiting:
                 self._changed.wait(wait_s)
             return self._offered(self._waiting[0]) if self._waiting else None
 
-    def offer_counts(self, now_us: int) -> Waiting | None:
+    def offer_counts(self) -> Waiting | None:
         """A batch of counts alone, where there is nothing else to send them with."""
+        held = self._loan.key_at(self._loan.box_us(self._now_us()))
         with self._changed:
-            held = self._loan.key_at(now_us)
             if self._waiting or held is None or not self._tallies:
                 return None
             return self._offered(self._batch_for(held[0]))
@@ -126,6 +130,9 @@ class Spool:
     def settle(self, batch: Waiting, lost: str | None = None) -> None:
         """The box has answered: it has the batch, or refuses it for good, which is `lost`."""
         with self._changed:
+            if batch not in self._waiting:
+                # It got too late on its way.
+                return
             self._waiting.remove(batch)
             if lost is None:
                 self._count -= len(batch.rows)

@@ -89,7 +89,7 @@ class Remote:
     def __init__(self, place, bundle_file, folder, *, our_us=now_us):
         self.whose = bundle.read(bundle_file)
         self.loan = Loan()
-        self.spool = Spool(self.loan)
+        self.spool = Spool(self.loan, now_us=our_us)
         self.sender = Sender(place, self.whose, self.loan, self.spool, now_us=our_us, haste=20)
         outlet = lent.of_store(self.loan, self.spool, self.whose.name)
         self.sensor = Sensor(Settings(data_dir=folder), lent=outlet)

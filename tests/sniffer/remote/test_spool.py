@@ -23,9 +23,21 @@ def loan():
     return loan
 
 
+class Clock:
+    us = NOON_US
+
+    def __call__(self):
+        return self.us
+
+
 @pytest.fixture
-def spool(loan):
-    return Spool(loan, most_rows=1000)
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def spool(loan, clock):
+    return Spool(loan, now_us=clock, most_rows=1000)
 
 
 def add(spool, count, at_us=NOON_US, first=0):
@@ -34,9 +46,9 @@ def add(spool, count, at_us=NOON_US, first=0):
     spool.flush()
 
 
-def drained(spool, now_us=NOON_US):
+def drained(spool):
     batches = []
-    while batch := spool.offer(now_us, 0):
+    while batch := spool.offer(0):
         batches.append(batch)
         spool.settle(batch)
     return batches
@@ -56,21 +68,21 @@ def test_what_is_added_is_offered_in_order_and_in_numbered_batches(spool):
 def test_nothing_is_offered_before_it_is_flushed(spool):
     spool.add(Sighting(NOON_US, 1, 0, True, None, None, "corner"), 5)
 
-    assert spool.offer(NOON_US, 0) is None
+    assert spool.offer(0) is None
 
 
 def test_a_batch_stays_as_it_was_offered_until_it_is_settled(spool):
     add(spool, 2)
     spool.tally("frames", 5)
-    first = spool.offer(NOON_US, 0)
+    first = spool.offer(0)
     add(spool, 2, first=2)
     spool.tally("frames", 7)
 
-    assert spool.offer(NOON_US, 0) is first
+    assert spool.offer(0) is first
     assert len(first.rows) == 2
     assert first.counts == {"frames": 5}
     spool.settle(first)
-    second = spool.offer(NOON_US, 0)
+    second = spool.offer(0)
     assert [row.address for row in second.rows] == [2, 3]
     assert second.counts == {"frames": 7}
 
@@ -80,7 +92,7 @@ def test_each_batch_is_under_one_key(spool):
     add(spool, 2, at_us=NOON_US + HOUR_US)
     add(spool, 1)
 
-    batches = drained(spool, NOON_US + HOUR_US)
+    batches = drained(spool)
 
     assert [(batch.key.from_us - NOON_US) // HOUR_US for batch in batches] == [0, 1, 0]
 
@@ -110,41 +122,52 @@ def test_beyond_its_bound_the_oldest_are_given_up_and_counted(spool):
 
 def test_a_batch_that_may_be_on_its_way_is_not_given_up(spool):
     add(spool, 600)
-    offered = spool.offer(NOON_US, 0)
+    offered = spool.offer(0)
     for number in range(1, 5):
         add(spool, 600, first=600 * number)
 
-    assert spool.offer(NOON_US, 0) is offered
+    assert spool.offer(0) is offered
     spool.settle(offered)
     assert drained(spool)[-1].rows[-1].address == 2999
 
 
-def test_what_the_box_would_find_too_late_is_not_kept(spool):
+@pytest.mark.parametrize("is_offered", [False, True], ids=["waiting", "on its way"])
+def test_what_the_box_would_find_too_late_is_not_kept_nor_is_its_key(
+    loan, spool, clock, is_offered
+):
     add(spool, 2)
+    if is_offered:
+        offered = spool.offer(0)
     add(spool, 1, at_us=NOON_US + HOUR_US)
+    clock.us = NOON_US + HOUR_US + 20 * MINUTE_US
+    spool.flush()
+    if is_offered:
+        spool.settle(offered)
 
-    (batch,) = drained(spool, NOON_US + HOUR_US + 20 * MINUTE_US)
+    (batch,) = drained(spool)
 
     assert len(batch.rows) == 1
     assert batch.counts == {"lost.too_late": 2}
+    assert loan.key_at(NOON_US) is None
+    assert loan.key_at(clock.us) is not None
 
 
 def test_what_is_refused_is_lost_but_not_what_was_counted_with_it(spool):
     add(spool, 2)
     spool.tally("frames", 5)
-    spool.settle(spool.offer(NOON_US, 0), lost="key_gone")
+    spool.settle(spool.offer(0), lost="key_gone")
 
-    batch = spool.offer_counts(NOON_US)
+    batch = spool.offer_counts()
 
     assert batch.rows == []
     assert batch.counts == {"frames": 5, "lost.key_gone": 2}
 
 
 def test_counts_go_alone_only_where_there_is_nothing_else(spool):
-    assert spool.offer_counts(NOON_US) is None
+    assert spool.offer_counts() is None
     spool.tally("frames", 5)
     add(spool, 1)
-    assert spool.offer_counts(NOON_US) is None
+    assert spool.offer_counts() is None
 
     assert sum((batch.counts for batch in drained(spool)), collections.Counter()) == {"frames": 5}
 
@@ -153,9 +176,9 @@ def test_more_counts_than_a_batch_takes_go_with_the_next(spool):
     for number in range(200):
         spool.tally(f"n{number}", number + 1)
 
-    first = spool.offer_counts(NOON_US)
+    first = spool.offer_counts()
     spool.settle(first)
-    second = spool.offer_counts(NOON_US)
+    second = spool.offer_counts()
 
     assert len(first.counts) == 150
     assert first.counts + second.counts == {f"n{number}": number + 1 for number in range(200)}

@@ -82,27 +82,27 @@ class Sensors:
         self, rng: random.Random, phone: int, walk: Walk, sent: Iterator[Sent], start_s: float
     ) -> Iterator[HeardFrame]:
         """All that is heard of a phone that is carried along `walk`."""
-        own_db = propagation.own_db(rng)
-        links = [propagation.Link(rng, self.premises, place, own_db) for place in self.places]
+        links = [propagation.Link(rng, self.premises, place) for place in self.places]
         known: dict[tuple[int, bool], tuple[float, float]] = {}
         for each in sent:
             mhz = radio.frequency_mhz(each.channel)
             at_us = round((start_s + each.at_s) * 1_000_000)
             for sensor, link in enumerate(links):
                 band = sensor, each.channel > _LAST_24
-                since_s, mean_dbm = known.get(band, (-math.inf, 0.0))
+                since_s, loss_db = known.get(band, (-math.inf, 0.0))
                 if each.at_s - since_s > _STANDS_S:
-                    mean_dbm = link.mean_dbm(each.at_s, walk.place(each.at_s), mhz)
-                    known[band] = each.at_s, mean_dbm
-                for data in self._received(rng, each, mean_dbm):
+                    loss_db = link.loss_db(each.at_s, walk.place(each.at_s), mhz)
+                    known[band] = each.at_s, loss_db
+                for data in self._received(rng, each, loss_db):
                     yield HeardFrame(at_us, data, phone, sensor)
 
-    def _received(self, rng: random.Random, sent: Sent, mean_dbm: float) -> Iterator[bytes]:
+    def _received(self, rng: random.Random, sent: Sent, loss_db: float) -> Iterator[bytes]:
         for channel, card in self._tuned(sent.at_s):
             off = abs(channel - sent.channel)
             if off > (_FURTHEST_OFF if channel <= _LAST_24 else 0):
                 continue
-            signal_dbm = mean_dbm - _OFF_CHANNEL_DB[off] + propagation.fading_db(rng)
+            signal_dbm = sent.power_dbm - loss_db - _OFF_CHANNEL_DB[off]
+            signal_dbm += propagation.fading_db(rng)
             chance = (1 - _COLLIDES) * _OFF_CHANNEL_CHANCE[off]
             chance /= 1 + math.exp((_FAINTEST_DBM - signal_dbm) / _SLOPE_DB)
             if rng.random() < chance:

@@ -33,6 +33,10 @@ _OTHER_LOOK = 0.3
 # Of the bursts that older phones leave to the radio, so many are made in full after all.
 _IN_FULL = 0.15
 
+# What leaves a phone: ASSUMPTION for the mean, 15 dBm less its antenna, a hand and a body.
+# The medians of 22 phones that lay in one place had a standard deviation of 4.5 to 5 dB.
+_POWER_DBM, _POWER_SIGMA_DB = 2.0, 4.5
+
 _NAMES = (b"Villa Rosalind", b"Kiosk-Nord", b"pomelo 5G", b"Room 204", b"lantern", b"Bus 17")
 
 
@@ -43,6 +47,7 @@ class Sent:
     sender: bytes
     sequence: int
     channel: int
+    power_dbm: float
 
 
 class Phone:
@@ -72,6 +77,7 @@ class Phone:
         self._switches = screen_on is None and model.is_carried
         on = screen_on if screen_on is not None else rng.random() < _ON_S / (_ON_S + _OFF_S)
         self._screen_on = on
+        self._power_dbm = rng.gauss(_POWER_DBM, _POWER_SIGMA_DB)
         self._fives = _CHANNELS_5 if model.five else ()
         self._sender = Sender(rng, model)
         self._network: bytes | None = None
@@ -116,7 +122,8 @@ class Phone:
                 look = elements.BARE if life is AddressLife.FRAME else next(looks)
                 if channel in self._heard and at_s < end_s:
                     content = elements.of(self._model, self._version, look, channel)
-                    yield Sent(at_s, radio.probe_request(content, name), sender, sequence, channel)
+                    frame = radio.probe_request(content, name)
+                    yield Sent(at_s, frame, sender, sequence, channel, self._power_dbm)
                 at_s += self._rng.uniform(*_BETWEEN_FRAMES_S)
             at_s += self._rng.uniform(*_BETWEEN_CHANNELS_S)
         return at_s

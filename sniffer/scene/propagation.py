@@ -1,17 +1,15 @@
-"""What a phone's signal is at a sensor: distance, walls, bodies, and luck.
+"""What becomes of a phone's signal on its way to a sensor: distance, walls, bodies, and luck.
 
-    signal = sent - path loss - walls - shadowing (this phone's, the place's) - fading
+    signal = sent - path loss - walls - shadowing - fading
 
 - path loss: ITU-R P.1238 (to version 9), 20 log f + N log d - 28, with N = 30 at 2.4 GHz and
   31 at 5 GHz (office)
 - walls: sniffer/scene/premises.py
-- shadowing of a place: 5 dB (P.1238-11, table 2: office, not in sight, 5.04), correlated over
-  some metres (Gudmundson 1991; 6 m as in 3GPP TR 38.901, table 7.5-6) and, because people
-  move about, over time
-- shadowing of a phone: the medians of 22 phones that lay in the same place had a standard
-  deviation of 4.5 to 5 dB (Pintor and Atzori, Computer Networks 2022)
+- shadowing: 5 dB (P.1238-11, table 2: office, not in sight, 5.04), correlated over some
+  metres (Gudmundson 1991; 6 m as in 3GPP TR 38.901, table 7.5-6) and, because people move
+  about, over time
 - fading: Rician; with its K, frames of a phone that lies still scatter by 5 dB, the median of
-  the same recordings
+  recordings of single phones (Pintor and Atzori, Computer Networks 2022)
 """
 
 import math
@@ -19,13 +17,10 @@ import random
 
 from sniffer.scene.premises import Point, Premises
 
-# ASSUMPTION: what is left of 15 dBm after the phone's antenna, a hand and a body.
-_SENT_DBM = 2.0
 _EXPONENT_24, _EXPONENT_5, _FIVE_MHZ = 30.0, 31.0, 5000
 _LEAST_M = 0.5
 
-# How phones and the ways to carry them differ, and places.
-_PHONE_SIGMA_DB, _PLACE_SIGMA_DB = 4.5, 5.0
+_SHADOWING_SIGMA_DB = 5.0
 _CORRELATED_M, _CORRELATED_S = 6.0, 90.0
 
 _RICE_K = 2.0
@@ -36,33 +31,26 @@ _SCATTERED = math.sqrt(1 / (2 * (_RICE_K + 1)))
 class Link:
     """The way from one phone to one sensor."""
 
-    def __init__(
-        self, rng: random.Random, premises: Premises, sensor: Point, own_db: float
-    ) -> None:
-        self._rng, self._premises, self._sensor, self._own_db = rng, premises, sensor, own_db
-        self._shadowing_db = rng.gauss(0, _PLACE_SIGMA_DB)
+    def __init__(self, rng: random.Random, premises: Premises, sensor: Point) -> None:
+        self._rng, self._premises, self._sensor = rng, premises, sensor
+        self._shadowing_db = rng.gauss(0, _SHADOWING_SIGMA_DB)
         self._was: tuple[float, Point] | None = None
 
-    def mean_dbm(self, at_s: float, place: Point, mhz: int) -> float:
-        """Signal before fading. Ask in the order of time."""
+    def loss_db(self, at_s: float, place: Point, mhz: int) -> float:
+        """What is lost but for fading. Ask in the order of time."""
         lost_db = path_loss_db(math.dist(place, self._sensor), mhz)
         lost_db += self._premises.wall_loss_db(place, self._sensor, mhz / 1000)
-        return _SENT_DBM - lost_db + self._own_db + self._shadowed_db(at_s, place)
+        return lost_db + self._shadowed_db(at_s, place)
 
     def _shadowed_db(self, at_s: float, place: Point) -> float:
         if self._was is not None:
             then_s, there = self._was
             apart = math.dist(place, there) / _CORRELATED_M + (at_s - then_s) / _CORRELATED_S
             kept = math.exp(-apart)
-            fresh_db = self._rng.gauss(0, _PLACE_SIGMA_DB * math.sqrt(1 - kept * kept))
+            fresh_db = self._rng.gauss(0, _SHADOWING_SIGMA_DB * math.sqrt(1 - kept * kept))
             self._shadowing_db = kept * self._shadowing_db + fresh_db
         self._was = at_s, place
         return self._shadowing_db
-
-
-def own_db(rng: random.Random) -> float:
-    """How much louder one phone is than the next, all day long."""
-    return rng.gauss(0, _PHONE_SIGMA_DB)
 
 
 def path_loss_db(distance_m: float, mhz: int) -> float:

@@ -63,17 +63,14 @@ class Recording:
             for model, version in person.devices:
                 number = len(self._devices)
                 self._devices.append(Device(number, person.number, model.name, version))
-                # Its own, so that nobody's behaviour hangs on who else is there.
-                rng = random.Random(f"{self._seed} {number}")  # noqa: S311 - repeatable on purpose
+                # Its own, so that what it does does not hang on who else is there, nor on
+                # who listens.
+                rng = self._rng(f"device {number}")
                 phone = Phone(rng, model, version, self._sensors.heard_channels)
-                yield (
-                    self._us(person.trips[0].walk.start_s),
-                    self._played(rng, number, phone, person),
-                )
+                yield self._us(person.trips[0].walk.start_s), self._played(number, phone, person)
 
-    def _played(
-        self, rng: random.Random, number: int, phone: Phone, person: Person
-    ) -> Iterator[HeardFrame]:
+    def _played(self, number: int, phone: Phone, person: Person) -> Iterator[HeardFrame]:
+        rng = self._rng(f"air {number}")
         since_s, until_s = self._listens_s
         for trip in person.trips:
             joins = None if trip.joins_s is None else (trip.joins_s, _NETWORK)
@@ -83,7 +80,7 @@ class Recording:
 
     def _noise(self) -> Iterator[HeardFrame]:
         """Some of what else is in the air: the shop's own access point and a client of it."""
-        rng = random.Random(f"{self._seed} noise")  # noqa: S311 - repeatable on purpose
+        rng = self._rng("noise")
         beacon = radio.beacon(_ACCESS_POINT, _NETWORK, self._sensors.channels[0])
         upload = radio.data(_ACCESS_POINT, _CLIENT, 64)
         since_s, until_s = map(int, self._listens_s)
@@ -94,6 +91,9 @@ class Recording:
                     signal_dbm = round(rng.gauss(-48, 2))
                     data = self._sensors.cards[0].receive(template, octets, at_s, signal_dbm)
                     yield HeardFrame(self._us(at_s + offset_s), data, None, sensor)
+
+    def _rng(self, of: str) -> random.Random:
+        return random.Random(f"{self._seed} {of}")  # noqa: S311 - repeatable on purpose
 
     def _us(self, at_s: float) -> int:
         return round((self._start.timestamp() + at_s) * 1_000_000)

@@ -4,9 +4,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from appliance.estimate import estimate
 from appliance.simulate import simulate
-from sniffer import capture_file
+from sniffer import capture_file, frames
+from sniffer.frames import ProbeRequest, Rejected
 
 
 def run(*arguments):
@@ -25,10 +25,11 @@ def day(tmp_path_factory):
 
 
 def test_writes_a_capture_that_can_be_read(day):
-    found = json.loads(CliRunner().invoke(estimate, [str(day), "--json"]).stdout)
+    decoded = [frames.decode(frame.data, frame.link_type) for frame in capture_file.read(day)]
 
-    assert found["probe_requests"] > 100
-    assert set(found["rejected"]) == {"other_type"}
+    assert sum(isinstance(each, ProbeRequest) for each in decoded) > 100
+    rejected = {each for each in decoded if not isinstance(each, ProbeRequest)}
+    assert rejected == {Rejected.OTHER_TYPE}
 
 
 def test_writes_who_came_and_how_long_they_stayed(day):

@@ -53,9 +53,9 @@ def shadowing(times_s, places):
     """Correlation, over many phones, of the signal at two times and places."""
     pairs = []
     for seed in range(1500):
-        link = Link(random.Random(seed), SHOP, INSIDE, own_db=0.0)
+        link = Link(random.Random(seed), SHOP, INSIDE)
         pairs.append(
-            [link.mean_dbm(at_s, place, 2437) for at_s, place in zip(times_s, places, strict=True)]
+            [link.loss_db(at_s, place, 2437) for at_s, place in zip(times_s, places, strict=True)]
         )
     return statistics.correlation(*zip(*pairs, strict=True))
 

@@ -53,6 +53,16 @@ def test_what_one_phone_sends_does_not_hang_on_who_else_is_there():
     assert [frame for frame in crowd if frame.phone == 0] == alone
 
 
+def test_what_a_phone_sends_does_not_hang_on_who_listens():
+    def moments(**listening):
+        heard = recording([someone(0, 0, 600)], **listening)
+        return {frame.at_us for frame in heard if frame.phone == 0 and frame.sensor == 0}
+
+    one, two, card = moments(), moments(sensors=2), moments(channels=(1, 36))
+    assert len(one & two) > len(one) / 2
+    assert len(one & card) > len(one) / 2
+
+
 def test_sensors_hear_the_same_frame_each_in_its_own_way():
     frames = [
         frame for frame in recording([someone(0, 0, 600)], sensors=2) if frame.phone is not None

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "campaigns": "for everybody; its name stands with the coupon",
     "counter_readings": "where a counter stood; what it came to is in the sessions",
     "member_groups": "a list; that one is on it is in the file",
+    "presence_hours": "counts alone",
     "sources": "staff's; its name stands with who was brought",
     "opt_outs": "of an address alone, under a key of its own; its page shows and ends it",
     "sponsor_requests": "the guest's name is emptied once staff have decided",

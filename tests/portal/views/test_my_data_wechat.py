@@ -221,8 +221,6 @@ def test_a_relay_that_fails_is_said_on_the_page_of_my_data(phone, relay):
 
 def test_who_has_a_strangers_old_number_sees_nothing_of_theirs(member, join, relay, clock):
     # Alice had proven this number with WeChat; by now it is Bob's.
-    begin(member, IPHONE)
-    member.post("/my-data/close")
     member.post("/logout")
     member.post("/wechat", IPHONE, terms="yes")
     relay.prove(Way.MINI_PROGRAM, phone=f"+86{NUMBER}")

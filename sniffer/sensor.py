@@ -66,8 +66,9 @@ class Sensor:
         )
         # What is about single phones is not kept for long in strict mode; nor by a sensor
         # that sends, for whose box that is to say.
-        is_brief = settings.sensor.strict or lent is not None
-        self._duplicates = Duplicates(_BRIEF_S) if is_brief else Duplicates()
+        self._is_brief = settings.sensor.strict or lent is not None
+        self._duplicates = Duplicates(_BRIEF_S) if self._is_brief else Duplicates()
+        self._has_kept = False
         self._origin = ""
         self._counts: collections.Counter[str] = collections.Counter()
 
@@ -97,6 +98,7 @@ class Sensor:
                     _log.info("heard", **(self._counts - logged))
                     logged = self._counts.copy()
                     log_at = now + _LOG_EVERY_S
+                    self._forget_in_silence()
                 if stop():
                     break
         finally:
@@ -154,7 +156,14 @@ class Sensor:
             self._keep(sighting, sequence)
         self._count_all(batch.tallies)
 
+    def _forget_in_silence(self) -> None:
+        """Else the frames that make it forget would have to come first."""
+        if self._is_brief and not self._has_kept:
+            self._duplicates = Duplicates(_BRIEF_S)
+        self._has_kept = False
+
     def _keep(self, sighting: Sighting, sequence: int) -> None:
+        self._has_kept = True
         at_us, signal_dbm = sighting.heard_at_us, sighting.signal_dbm
         copy = self._duplicates.before(sighting.address, sequence, at_us, signal_dbm)
         if copy is None:

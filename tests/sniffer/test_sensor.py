@@ -1,5 +1,7 @@
 import datetime as dt
+import gc
 import logging
+import types
 
 import pytest
 
@@ -350,3 +352,39 @@ def test_strict_mode_writes_counts_alone(strict, rows, tallies):
 def test_strict_mode_does_not_start_without_what_counts(strict):
     with pytest.raises(ValueError, match="count_window"):
         Sensor(strict)
+
+
+def test_strict_mode_remembers_no_phone_after_minutes_of_silence(strict):
+    counted = []
+
+    def count(start_us, heard_in_it):
+        counted.extend(each.address for each in heard_in_it)
+        return sightings.WindowCount(start_us, len(heard_in_it), 0)
+
+    watch = Stopwatch(1)
+    sensor = Sensor(strict, count_window=count, monotonic=watch)
+    left = []
+
+    def source():
+        yield heard()
+        yield heard(at_us=NOON_US + 240 * SECOND_US)
+        while watch.seconds < 285:
+            yield Tick()
+        left.extend(numbers_in(sensor))
+
+    sensor.run(source(), never)
+
+    assert len(counted) == 1
+    assert not set(counted) & set(left)
+
+
+def numbers_in(sensor):
+    """All that can be reached from it."""
+    seen, waiting = set(), [sensor]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, int):
+            yield each
+        elif id(each) not in seen and not isinstance(each, (type, types.FunctionType)):
+            seen.add(id(each))
+            waiting += gc.get_referents(each)

@@ -77,6 +77,8 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
         signal.signal(number, lambda *_: stop.set())
     try:
         if file is not None:
+            if found.sensor.listen:
+                raise click.UsageError("--replay hears no other sensors: unset sensor.listen")
             played = replay.replay(
                 file, speed=speed, first_frame_at=first_frame_at, now=clock.now, sleep=stop.wait
             )
@@ -134,7 +136,7 @@ def _sources(found: Settings) -> Iterator[list[Source]]:
     """All that this sensor hears by; `Intake` closes them."""
     names, written = found.sensor.interfaces, found.sensor.hopping
     with contextlib.ExitStack() as stack:
-        plans = [Plan.read(each, found.sensor.dwell_s) for each in written]
+        plans = [Plan.read(each, found.sensor.hop_every_s) for each in written]
         tuners = [
             stack.enter_context(Tuner(name, plan)) for name, plan in zip(names, plans, strict=False)
         ]

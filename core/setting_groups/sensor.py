@@ -26,7 +26,7 @@ class SensorSettings(Group):
     """How the interfaces choose their channels, a plan for each in the same order: `fixed 6`,
     `slow 1 6 11`, `weighted 1 6 11 36`; a channel of 6 GHz by its frequency. The sensor then
     needs `CAP_NET_ADMIN`. Empty: they are in monitor mode, and on a channel, already."""
-    dwell_s: int = Field(default=10, ge=2, le=300)
+    hop_every_s: int = Field(default=10, ge=2, le=300)
     """Seconds on each channel of a plan that hops; on the average, if it is weighted."""
     silent_after_s: int = Field(default=60, ge=5, le=3600)
     """Seconds without any frame on the air, of whatever sort, after which an interface that may

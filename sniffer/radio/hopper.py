@@ -12,7 +12,7 @@ from sniffer.radio.rtnetlink import Link
 
 # Between two tries to mend it: a program that fights for the radio shall not be outpaced, and
 # nobody who plugs it in again waits long.
-AGAIN_S = 5.0
+AGAIN_S = 2.0
 
 _log = Log("radio")
 

@@ -1,14 +1,16 @@
 """On which channels a radio listens, and how long on each. Pure.
 
 A phone that looks for networks sends on one channel after another, the whole burst within
-about a second, and then is silent for 5 to 300 s. So
+about a second, and then is silent for 5 to 300 s. Of the bursts of 22 phones that at least one
+of three radios on 1, 6 and 11 heard, a single radio hears (`make bench`, part `hopping`)
 
-- a radio that stays on one channel hears nearly every burst once: `fixed`, best with three
-  radios on 1, 6 and 11;
-- one that moves should stay much longer than a burst takes, or it moves away in the middle of
-  many: `slow`, 10 s on each channel unless told otherwise. Three channels then come round within
-  the half minute in which somebody walks past;
-- one that moves among many channels should be where phones are heard: `weighted`.
+    fixed      97 % on channel 1, 80 % on 6, 95 % on 11
+    slow       91 %, whether it stays for 2 s or a minute; 89 % if it stays for 0.2 s
+    weighted   95 %
+
+So one radio may as well stay where it is, and moves for the sake of phones that keep to some
+channels. It stays for 10 s unless told otherwise: little is lost by moving, and three channels
+come round within the half minute in which somebody walks past.
 """
 
 import dataclasses
@@ -19,7 +21,7 @@ from typing import NamedTuple, Self
 from sniffer.radio.channels import Channel
 
 # The least part of an equal share that a channel gets, however little is heard there. Of the
-# usual dwell it is 2.5 s: longer than a burst, and enough to find that a channel has woken up.
+# usual stay it is 2.5 s: longer than a burst, and enough to find that a channel has woken up.
 FLOOR = 0.25
 
 # A channel that stays is set anew now and then, should somebody else have changed it.
@@ -64,11 +66,11 @@ class Plan:
     kind: Kind
     channels: tuple[Channel, ...]
     """At least one, each once."""
-    dwell_s: float
+    stay_s: float
     """On each channel; on the average, if weighted."""
 
     @classmethod
-    def read(cls, written: str, dwell_s: float) -> Self:
+    def read(cls, written: str, stay_s: float) -> Self:
         """A plan as settings have it: its kind and the channels, `slow 1 6 11`.
 
         Raises:
@@ -85,7 +87,7 @@ class Plan:
             raise PlanError(f"the plan {written!r} has to name channels, each once")
         if kind == Kind.FIXED and len(channels) > 1:
             raise PlanError(f"the plan {written!r} stays on one channel: it has to name one")
-        return cls(Kind(kind), channels, dwell_s)
+        return cls(Kind(kind), channels, stay_s)
 
     def limited_to(self, allowed: Sequence[Channel]) -> Self | None:
         """The same, with those channels alone that the radio may listen on; None if it has none."""
@@ -101,10 +103,10 @@ class Plan:
         if not self.hops:
             return (Turn(self.channels[0], _AGAIN_S),)
         if self.kind is not Kind.WEIGHTED:
-            return tuple(Turn(channel, self.dwell_s) for channel in self.channels)
+            return tuple(Turn(channel, self.stay_s) for channel in self.channels)
         rates = [self._rate(heard.get(channel, Heard())) for channel in self.channels]
-        floor = FLOOR * self.dwell_s
-        to_share = (self.dwell_s - floor) * len(self.channels)
+        floor = FLOOR * self.stay_s
+        to_share = (self.stay_s - floor) * len(self.channels)
         return tuple(
             Turn(channel, floor + to_share * rate / sum(rates))
             for channel, rate in zip(self.channels, rates, strict=True)
@@ -112,7 +114,7 @@ class Plan:
 
     def _rate(self, heard: Heard) -> float:
         """Frames a second: what was heard counts by the time that it took, or a channel that got
-        more time would get ever more. One frame in one dwell is added, so that a channel starts
+        more time would get ever more. One frame in one stay is added, so that a channel starts
         with as much as any other, and one with nothing at all is still a number.
         """
-        return (heard.frames + 1) / (heard.seconds + self.dwell_s)
+        return (heard.frames + 1) / (heard.seconds + self.stay_s)

@@ -26,7 +26,7 @@ _log = Log("radio")
 class Tuner:
     """A radio that is set up, kept in monitor mode and moved about by its plan, until left.
 
-        with Tuner("wlan1", Plan.read("slow 1 6 11", dwell_s=10)) as tuner:
+        with Tuner("wlan1", Plan.read("slow 1 6 11", stay_s=10)) as tuner:
             ...  # listen on wlan1, and say tuner.heard(12)
 
     What goes wrong is in `problem` and in the log, never raised: a sensor that cannot choose

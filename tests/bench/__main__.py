@@ -17,6 +17,7 @@ PARTS = (
     "counter",
     "sensor",
     "capture",
+    "hopping",
     "accuracy",
     "scene",
     "traffic",

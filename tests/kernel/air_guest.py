@@ -3,6 +3,7 @@
 phone1 ~~~ (radio 1)                          internet
 phone2 ~~~ (radio 2) ~~~ (radio 0) [br-lan]   wan0 ---- eth0 203.0.113.1
             monitor (radio 3)
+passer-by ~ (radio 4)
 """
 
 import contextlib
@@ -118,11 +119,6 @@ class Air:
         run(*self.internet.command("ip", "link", "set", "eth0", "up"))
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
 
-    def listen(self) -> None:
-        run("iw", "dev", "wlan3", "set", "type", "monitor")
-        run("ip", "link", "set", "wlan3", "up")
-        run("iw", "dev", "wlan3", "set", "channel", "6")
-
     def open_wifi(self) -> None:
         run("hostapd", "-B", self._write("hostapd.conf", _HOSTAPD.format(folder=self._folder)))
         settings = self._write("dnsmasq.conf", _DNSMASQ.format(folder=self._folder))
@@ -161,11 +157,11 @@ def main() -> None:
     from gate.client import GateClient  # noqa: PLC0415 - found only now
     from gate.ruleset import Ruleset  # noqa: PLC0415 - as above
     from portal.probes import Redirect  # noqa: PLC0415 - as above
+    from sniffer.radio.plans import Plan  # noqa: PLC0415 - as above
+    from sniffer.radio.tuner import Tuner  # noqa: PLC0415 - as above
+    from tests.kernel.listening import listening  # noqa: PLC0415 - as above
     from tests.lab.namespace import Namespace  # noqa: PLC0415 - as above
 
-    gate = subprocess.Popen(
-        [sys.executable, "-B", "-m", "gate", f"--socket={folder}/gate", "--kind=nftables"], cwd=root
-    )
     found: dict[str, Any] = {}
     air = Air(folder, Namespace)
     told("radios are up")
@@ -173,7 +169,11 @@ def main() -> None:
     rules.write_text(Ruleset("br-lan", "wan0", PORTAL_PORT).text())
     run("nft", "-f", rules)
     told("rules are loaded")
-    air.listen()
+    gate = subprocess.Popen(
+        [sys.executable, "-B", "-m", "gate", f"--socket={folder}/gate", "--kind=nftables"], cwd=root
+    )
+    on_channel_6 = contextlib.ExitStack()
+    on_channel_6.enter_context(Tuner("wlan3", Plan.read("fixed 6", stay_s=10)))
     heard = hear("wlan3")
     air.open_wifi()
     serve(air.internet.call(lambda: http.server.ThreadingHTTPServer((WEB, 80), Pages)))
@@ -201,7 +201,9 @@ def main() -> None:
     found["reaches_other_if_not_isolated"] = one.call(
         lambda: reaches(leases[other], within_s=_PATIENCE_S)
     )
-    found["heard"] = {mac, other} <= set(heard)
+    found["heard"] = {(mac, 2437), (other, 2437)} <= set(heard)
+    on_channel_6.close()
+    found |= listening(heard)
     gate.terminate()
     gate.wait(20)
     print(MARK + json.dumps(found), flush=True)  # noqa: T201 - the console is the way out
@@ -212,20 +214,20 @@ def address_of(place: Any, radio: int) -> str:
     return shown.partition("link/ether ")[2].split()[0]
 
 
-def hear(interface: str) -> list[str]:
-    """Senders of probe requests, as our own sensor reads them; the list grows."""
+def hear(interface: str) -> list[tuple[str, int | None]]:
+    """Senders and frequencies of probe requests, as our own sensor reads them; the list grows."""
     from sniffer.capture.listener import Listener  # noqa: PLC0415 - found only now
     from sniffer.frames import Frame, ProbeRequest, decode  # noqa: PLC0415 - as above
     from sniffer.intake import Intake  # noqa: PLC0415 - as above
 
-    heard: list[str] = []
+    heard: list[tuple[str, int | None]] = []
 
     def listen() -> None:
         with Intake([Listener(interface, silent_after_s=60)]) as intake:
             for each in intake:
                 found = decode(each.data, each.link_type) if isinstance(each, Frame) else None
                 if isinstance(found, ProbeRequest):
-                    heard.append(found.sender.text())
+                    heard.append((found.sender.text(), found.frequency_mhz))
 
     threading.Thread(target=listen, daemon=True).start()
     return heard

@@ -27,6 +27,10 @@ _MODULES = (
     "nft_reject_inet",
     "veth",
 )
+# The emulated time stamp counter is that of whichever processor runs the machine just now, and
+# goes back when they differ: clocks that must not, did so by ten seconds.
+_CLOCK = "tsc=unstable clocksource=hpet"
+_BOOT_WITH = f"console=ttyS0 panic=-1 quiet loglevel=3 mitigations=off {_CLOCK}"
 _PROGRAMS = ("apt-get", "busybox", "cpio", "depmod", "modprobe", "qemu-system-x86_64")
 
 _INIT = """\
@@ -71,7 +75,7 @@ class Machine:
                 *("-nodefaults", "-no-reboot", "-nographic", "-serial", "stdio"),
                 *("-kernel", self._folder / "boot" / f"vmlinuz-{self._kernel}"),
                 *("-initrd", self._folder / "start-up.gz"),
-                *("-append", "console=ttyS0 panic=-1 quiet loglevel=3 mitigations=off"),
+                *("-append", _BOOT_WITH),
                 *("-fsdev", "local,id=r,path=/,security_model=none,readonly=on,multidevs=remap"),
                 *("-device", "virtio-9p-pci,fsdev=r,mount_tag=root"),
                 *("-device", "virtio-rng-pci"),

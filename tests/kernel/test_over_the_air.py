@@ -23,6 +23,7 @@ _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.slow,
+    pytest.mark.timeout(360),  # the machine has its own, of 300 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
     pytest.mark.skipif(bool(_missing), reason=f"not installed: {', '.join(_missing)}"),
@@ -66,3 +67,29 @@ def test_phones_on_one_radio_reach_each_other_only_if_nobody_isolates_them(found
 
 def test_the_sensor_hears_both_phones_look_for_the_network(found):
     assert found["heard"]
+
+
+def test_a_radio_may_listen_where_the_regulations_let_it(found):
+    assert found["channels"] == found["channels_by_iw"]
+    assert {2412, 5180} <= set(found["channels"])
+
+
+def test_the_sensor_hears_on_each_channel_that_its_plan_leads_to(found):
+    assert found["problem"] is None
+    assert found["heard_on_both"]
+
+
+def test_a_radio_that_lost_monitor_mode_is_mended_and_heard_on_again(found):
+    assert found["made_managed"]
+    assert found["mended"]
+    assert found["heard_again"]
+
+
+def test_a_radio_that_is_pulled_out_is_missed_and_heard_on_when_it_is_back(found):
+    assert "wlan3" in found["gone"]
+    assert found["heard_when_back"]
+
+
+def test_a_radio_that_an_access_point_needs_is_not_moved(found):
+    assert found["shared_is_up"]
+    assert "wlan0" in found["shared"]

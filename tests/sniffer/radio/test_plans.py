@@ -84,13 +84,13 @@ def test_no_channel_starves_and_no_round_takes_longer(plan, heard):
     turns = plan.turns(heard)
 
     assert [turn.channel for turn in turns] == list(plan.channels)
-    assert all(turn.seconds >= FLOOR * plan.dwell_s for turn in turns)
-    assert sum(turn.seconds for turn in turns) == pytest.approx(plan.dwell_s * len(turns))
+    assert all(turn.seconds >= FLOOR * plan.stay_s for turn in turns)
+    assert sum(turn.seconds for turn in turns) == pytest.approx(plan.stay_s * len(turns))
 
 
 @given(plans, heards)
 def test_the_same_is_heard_the_same_is_done(plan, heard):
-    backwards = Plan(plan.kind, plan.channels[::-1], plan.dwell_s)
+    backwards = Plan(plan.kind, plan.channels[::-1], plan.stay_s)
 
     assert plan.turns(heard) == plan.turns(dict(heard))
     there = {turn.channel: turn.seconds for turn in plan.turns(heard)}
@@ -117,7 +117,7 @@ def test_equal_rates_get_equal_time_however_long_each_was_listened_to(plan, rate
         for number, channel in enumerate(plan.channels, 1)
     }
 
-    shares = [turn.seconds / plan.dwell_s for turn in plan.turns(heard)]
+    shares = [turn.seconds / plan.stay_s for turn in plan.turns(heard)]
 
     assert shares == pytest.approx([1] * len(shares), rel=0.01)
 

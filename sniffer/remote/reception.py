@@ -38,6 +38,8 @@ _LAG_US = 8_000_000
 # Batches, while the loop is kept from taking them; and starts of one sensor.
 _MOST_WAITING = 64
 _MOST_RUNS = 64
+# Tallies of one sensor: reasons, and a few of each of its interfaces.
+_MOST_NAMES = 300
 
 
 class StoreKeys(Protocol):
@@ -92,6 +94,7 @@ class Reception:
         self._taken: dict[str, dict[str, int]] = collections.defaultdict(dict)
         self._waiting: list[Batch] = []
         self._counts: collections.Counter[str] = collections.Counter()
+        self._names: dict[str, set[str]] = collections.defaultdict(set)
         self._last_words: dict[str, LastWord] = {}
 
     def answer(self, name: str, request: Request) -> Answer:
@@ -196,9 +199,15 @@ class Reception:
         heard = [(_sighting(row, name), row.sequence) for row in batch.rows]
         self._waiting.append(Batch(heard))
         # Apart from the sightings: there may be none, and the counts are of today.
-        self._counts.update(
-            {f"source.{name}.{what}": value for what, value in batch.counts.items()}
-        )
+        for what, value in batch.counts.items():
+            self._counts[f"source.{name}.{self._known(name, what)}"] += value
+
+    def _known(self, name: str, what: str) -> str:
+        """What a sensor counts, but for names beyond those that there can be."""
+        names = self._names[name]
+        if len(names) < _MOST_NAMES:
+            names.add(what)
+        return what if what in names else "other"
 
     def _check_row(self, row: Row, key: HandedKey, now_us: int) -> None:
         if not key.from_us <= row.heard_at_us < min(key.until_us, now_us + _AHEAD_US):

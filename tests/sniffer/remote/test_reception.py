@@ -213,6 +213,16 @@ def test_only_so_many_starts_of_a_sensor_are_remembered(box):
     assert box.taken_out() == []
 
 
+def test_a_sensor_cannot_fill_the_day_with_names_of_tallies(box):
+    for number in range(1, 500):
+        box.take([], number, counts={f"n{number}": 1})
+        box.reception.take_out()
+
+    counts = box.reception.take_counts()
+    assert len(counts) == 301
+    assert counts["source.corner.other"] == 199
+
+
 def test_answers_bear_the_times_between_which_the_box_was_at_work():
     ticks = itertools.count(NOW_US, 1000)
     reception = Reception(HourKeys(), str, 300, now_us=lambda: next(ticks))

@@ -111,3 +111,12 @@ def test_a_phone_that_is_woken_up_looks_around_more_often():
 
     assert asleep < awake
     assert asleep < both
+
+
+def test_a_body_takes_power_from_a_phone_in_a_pocket_but_not_from_a_thing():
+    def powers(name):
+        return {frame.power_dbm for frame in sent(name, until_s=3 * HOUR_S)}
+
+    in_hand, in_pocket = sorted(powers("C21"), reverse=True)
+    assert in_hand - in_pocket == 5
+    assert len(powers("tv")) == 1

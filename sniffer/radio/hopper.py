@@ -25,8 +25,7 @@ class Receiver(Protocol):
     def prepare(self) -> None: ...
     def take_down(self) -> None: ...
     def is_ready(self) -> bool: ...
-    def shared_with(self) -> str | None: ...
-    def channels(self) -> Sequence[Channel]: ...
+    def fit(self, plan: Plan) -> tuple[Plan | None, str | None]: ...
     def tune(self, channel: Channel) -> None: ...
 
 
@@ -42,6 +41,8 @@ class Hopper:
         self._plan = plan
         self._frames = frames
         self._turns: collections.deque[Turn] = collections.deque()
+        self._limits: str | None = None
+        self._refused: dict[Channel, str] = {}
         self._heard: dict[Channel, Heard] = {}
         self._counted_at, self._counted = 0.0, 0
         self._hop_at = 0.0
@@ -85,31 +86,20 @@ class Hopper:
     def _hop(self, now: float) -> None:
         self._leave(now)
         if not self._turns:
-            self._turns.extend(self._round())
+            possible, self._limits = self._receiver.fit(self._plan)
+            if possible is None:
+                raise RadioError(self._limits)
+            self._turns.extend(possible.turns(self._heard))
         turn = self._turns.popleft()
-        self._receiver.tune(turn.channel)
+        try:
+            self._receiver.tune(turn.channel)
+        except RadioError as error:
+            self._refused[turn.channel] = str(error)
+            raise
+        self._refused.pop(turn.channel, None)
+        self._tell(self._limits or next(iter(self._refused.values()), None))
         self.channel = turn.channel
         self._hop_at = now + turn.seconds
-
-    def _round(self) -> Sequence[Turn]:
-        """The turns from here on, by what the radio may do at this time."""
-        name = self._receiver.name
-        if other := self._receiver.shared_with():
-            raise RadioError(
-                f"{name} shares its radio with {other} and hears that one's channel alone: "
-                "give the sensor a radio of its own"
-            )
-        allowed = self._receiver.channels()
-        refused = [str(channel) for channel in self._plan.channels if channel not in allowed]
-        problem = (
-            f"{name} may not listen on channel {', '.join(refused)}: "
-            "the radio cannot, or the regulations in force forbid it (iw phy, iw reg get)"
-        )
-        possible = self._plan.limited_to(allowed)
-        if possible is None:
-            raise RadioError(problem)
-        self._tell(problem if refused else None)
-        return possible.turns(self._heard)
 
     def _leave(self, now: float) -> None:
         """Note what was heard since the last time, where it listened until now."""

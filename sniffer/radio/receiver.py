@@ -11,6 +11,7 @@ from typing import Protocol
 from core.netlink import BadMessageError
 from sniffer.radio.channels import Channel
 from sniffer.radio.nl80211 import Interface, Mode, Radio
+from sniffer.radio.plans import Plan
 from sniffer.radio.rtnetlink import Link
 
 
@@ -88,8 +89,24 @@ class Receiver:
 
     def tune(self, channel: Channel) -> None:
         found = self._find()
-        with self._explained(f"tuned to channel {channel}"):
-            self._kernel.set_channel(found.index, channel)
+        with self._explained("tuned"):
+            try:
+                self._kernel.set_channel(found.index, channel)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                raise RadioError(_forbidden(self.name, channel)) from error
+
+    def fit(self, plan: Plan) -> tuple[Plan | None, str | None]:
+        """What of a plan it can do here and now, None if nothing; and why not all of it."""
+        if other := self.shared_with():
+            return None, (
+                f"{self.name} shares its radio with {other} and hears that one's channel alone: "
+                "give the sensor a radio of its own"
+            )
+        allowed = self.channels()
+        refused = [channel for channel in plan.channels if channel not in allowed]
+        return plan.limited_to(allowed), _forbidden(self.name, *refused) if refused else None
 
     def _find(self) -> Interface:
         try:
@@ -126,10 +143,16 @@ class Receiver:
             errno.ENODEV: "it is no Wi-Fi interface: iw dev lists them all",
             errno.EBUSY: "another interface uses its radio: iw dev shows it; take it down",
             errno.EOPNOTSUPP: "its driver cannot do that: use another Wi-Fi card",
-            errno.EINVAL: "the radio does not have it, or regulations forbid it: iw phy, iw reg",
             errno.ERFKILL: "the radio is switched off: rfkill unblock wifi",
             errno.ENETDOWN: "it is down",
             errno.EAFNOSUPPORT: "the service may not use AF_NETLINK (RestrictAddressFamilies=)",
             errno.EPROTONOSUPPORT: "this kernel has no Wi-Fi: is the card's driver loaded?",
         }.get(error.errno or 0, error.strerror or "unknown error")
         return f"{self.name} cannot be {what}: {mend}"
+
+
+def _forbidden(name: str, *channels: Channel) -> str:
+    return (
+        f"{name} may not listen on channel {', '.join(map(str, channels))}: "
+        "the radio cannot, or the regulations in force forbid it (iw phy, iw reg get)"
+    )

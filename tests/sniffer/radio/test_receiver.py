@@ -5,6 +5,7 @@ import pytest
 from core.netlink import BadMessageError
 from sniffer.radio.channels import Channel
 from sniffer.radio.nl80211 import Mode
+from sniffer.radio.plans import Plan
 from sniffer.radio.receiver import RadioError, RadioGoneError, Receiver
 from tests.sniffer.radio.radios import Radios, refusal
 
@@ -91,7 +92,6 @@ def test_it_is_tuned_and_tells_its_channels():
         (errno.EPERM, "CAP_NET_ADMIN"),
         (errno.EBUSY, "another interface uses its radio"),
         (errno.EOPNOTSUPP, "another Wi-Fi card"),
-        (errno.EINVAL, "regulations"),
         (errno.ERFKILL, "rfkill unblock"),
         (errno.EPROTONOSUPPORT, "driver loaded"),
         (errno.EAFNOSUPPORT, "RestrictAddressFamilies"),
@@ -107,7 +107,36 @@ def test_a_refusal_is_told_with_what_to_mend(number, mend):
     with pytest.raises(RadioError, match=mend) as raised:
         Receiver("wlan1", air).tune(SIX)
 
-    assert str(raised.value).startswith("wlan1 cannot be tuned to channel 6 (2437 MHz): ")
+    assert str(raised.value).startswith("wlan1 cannot be tuned: ")
+
+
+def test_a_channel_that_is_refused_is_named():
+    air = Radios("wlan1")
+    air.refuse["set_channel"] = refusal(errno.EINVAL)
+
+    with pytest.raises(RadioError, match=r"wlan1 may not listen on channel 6 \(2437 MHz\): "):
+        Receiver("wlan1", air).tune(SIX)
+
+
+def test_a_plan_is_fitted_to_the_radio():
+    receiver = Receiver("wlan1", Radios("wlan1"))
+
+    assert receiver.fit(Plan.read("slow 1 6", 10)) == (Plan.read("slow 1 6", 10), None)
+    possible, problem = receiver.fit(Plan.read("slow 1 6 11 36", 10))
+    assert possible == Plan.read("slow 1 6", 10)
+    assert "may not listen on channel 11 (2462 MHz), 36 (5180 MHz)" in problem
+    assert receiver.fit(Plan.read("fixed 36", 10))[0] is None
+
+
+def test_no_plan_fits_a_radio_that_serves_a_network():
+    air = Radios()
+    air.plug_in("mon0", mode=Mode.MONITOR)
+    air.plug_in("wlan0", mode=ACCESS_POINT)
+
+    possible, problem = Receiver("mon0", air).fit(Plan.read("fixed 6", 10))
+
+    assert possible is None
+    assert "mon0 shares its radio with wlan0" in problem
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sniffer.remote import bundle
 from sniffer.remote.authority import RENEW_BEFORE, KnownSensor
 from sniffer.remote.bundle import BundleError
 from sniffer.remote.line import Broken, Line, LineError
-from sniffer.remote.shape import AskKeys, Reason, Refused
+from sniffer.remote.shape import Greet, Reason, Refused
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what is warned of, not listened on
 
@@ -71,7 +71,7 @@ def _sensor(found: Settings) -> Finding:
         whose = bundle.read(Path(found.sensor.bundle))
         with Line(place_of(where), whose) as line:
             sent_us = time.time_ns() // 1000
-            answer = line.ask(AskKeys(whose.name, sent_us, ""))
+            answer = line.ask(Greet(whose.name, sent_us))
     except BundleError as error:
         return Finding(Grade.WRONG, "sensor.bundle", str(error))
     except LineError as error:

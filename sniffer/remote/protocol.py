@@ -1,12 +1,14 @@
 """What a sensor and its store's box say to each other: one JSON object a line, in turns.
 
+    {"ask": "greet", "version": 1, "sensor": "corner", "sent_us": …}
     {"ask": "keys", "version": 1, "sensor": "corner", "sent_us": …, "leave_out": "…"}
         {"answer": "keys", "received_us": …, "answered_us": …, "bits": 24, "leave_out": null,
          "keys": [{"id": "…", "from_us": …, "until_us": …, "late_us": …, "key": "…"}, …]}
     {"ask": "take", "version": 1, "sensor": "corner", "sent_us": …, "run": "…", "number": 7,
      "key": "…", "rows": [[heard_at_us, address, fingerprint, randomised, signal_dbm,
      frequency_mhz, sequence], …], "counts": {"frames": 12}}
-        {"answer": "taken", "received_us": …, "answered_us": …}, also for one taken before
+        {"answer": "taken", "received_us": …, "answered_us": …}, also for a batch taken
+        before, and for a greeting
     or  {"answer": "refused", "reason": "…", "received_us": …, "answered_us": …}
 
 Times are microseconds since 1970, each by the clock of whoever writes it, but heard_at_us
@@ -17,6 +19,7 @@ What a request's types hold is right: reading checks it, and refuses with a reas
 a sensor may say it, and when, is for `reception`.
 """
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -26,6 +29,7 @@ from sniffer.remote.shape import (
     MOST_COUNTS,
     Answer,
     AskKeys,
+    Greet,
     HandedKey,
     Keys,
     Reason,
@@ -47,6 +51,7 @@ ANSWER_LIMIT = 1 << 20
 
 _LARGEST_COUNT = 1_000_000_000
 _LATEST_US = 1 << 53
+_ASKED: Mapping[type[Request], str] = {Greet: "greet", AskKeys: "keys", Take: "take"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 _VERSION = re.compile(r"([0-9a-f]{16})?")
@@ -55,14 +60,14 @@ _COUNT = re.compile(r"[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,3}")
 
 def write_request(request: Request) -> bytes:
     head: dict[str, Any] = {
-        "ask": "keys" if isinstance(request, AskKeys) else "take",
+        "ask": _ASKED[type(request)],
         "version": VERSION,
         "sensor": request.sensor,
         "sent_us": request.sent_us,
     }
     if isinstance(request, AskKeys):
         head["leave_out"] = request.leave_out
-    else:
+    elif isinstance(request, Take):
         head |= {
             "run": request.run,
             "number": request.number,
@@ -80,16 +85,14 @@ def read_request(line: bytes) -> Request:
     values = _object(line)
     if values.get("version") != VERSION:
         raise RefusedError(Reason.VERSION)
-    match values.get("ask"), len(values):
-        case "keys", 5:
-            sort: type[Request] = AskKeys
-        case "take", 9:
-            sort = Take
-        case _:
-            raise RefusedError(Reason.MALFORMED)
+    sort = next((sort for sort, name in _ASKED.items() if name == values.get("ask")), None)
+    if sort is None or len(values) != 2 + len(dataclasses.fields(sort)):
+        raise RefusedError(Reason.MALFORMED)
     try:
         sensor = _text(values["sensor"], _NAME)
         sent_us = _whole(values["sent_us"], 0, _LATEST_US)
+        if sort is Greet:
+            return Greet(sensor, sent_us)
         if sort is AskKeys:
             return AskKeys(sensor, sent_us, _text(values["leave_out"], _VERSION))
         return Take(

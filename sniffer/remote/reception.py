@@ -15,6 +15,7 @@ from sniffer.remote.loan import version_of
 from sniffer.remote.shape import (
     Answer,
     AskKeys,
+    Greet,
     HandedKey,
     Keys,
     Reason,
@@ -106,12 +107,14 @@ class Reception:
                 self._check(name, request, received_us)
                 if isinstance(request, AskKeys):
                     keys = self._hand_out(received_us)
-                else:
+                elif isinstance(request, Take):
                     self._take(name, request, received_us)
             except RefusedError as error:
                 self._counts[f"source.{name}.refused.{error.reason}"] += 1
                 return Refused(received_us, self._now_us(), error.reason)
-            self._last_words[name] = LastWord(received_us, request.sent_us - received_us)
+            if not isinstance(request, Greet):
+                # Which is doctor's, not the sensor's.
+                self._last_words[name] = LastWord(received_us, request.sent_us - received_us)
         if isinstance(request, AskKeys):
             return self._keys_answer(request, received_us, keys)
         self._on_arrival()

@@ -58,6 +58,14 @@ class Row(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Greet:
+    """Asks whether the box would take something, and nothing else: it is lent no key."""
+
+    sensor: str
+    sent_us: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class AskKeys:
     sensor: str
     sent_us: int
@@ -76,7 +84,7 @@ class Take:
     counts: Mapping[str, int]
 
 
-Request: TypeAlias = AskKeys | Take
+Request: TypeAlias = Greet | AskKeys | Take
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

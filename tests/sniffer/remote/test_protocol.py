@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sniffer.remote import protocol
 from sniffer.remote.shape import (
     AskKeys,
+    Greet,
     HandedKey,
     Keys,
     Reason,
@@ -48,7 +49,11 @@ takes = st.builds(
     st.lists(rows, max_size=5).map(tuple),
     counts,
 )
-requests = takes | st.builds(AskKeys, names, numbers, tokens | st.just(""))
+requests = (
+    takes
+    | st.builds(Greet, names, numbers)
+    | st.builds(AskKeys, names, numbers, tokens | st.just(""))
+)
 keys = st.builds(HandedKey, tokens, numbers, numbers, numbers, st.binary(min_size=32, max_size=32))
 answers = (
     st.builds(Taken, numbers, numbers)

@@ -5,7 +5,7 @@ import pytest
 from core.sightings import Sighting
 from sniffer.remote.loan import version_of
 from sniffer.remote.reception import Reception
-from sniffer.remote.shape import AskKeys, Keys, Reason, Refused, Row, Take, Taken
+from sniffer.remote.shape import AskKeys, Greet, Keys, Reason, Refused, Row, Take, Taken
 from tests.sniffer.remote.store_keys import HOUR_US, MINUTE_US, HourKeys
 
 NOW_US = 495_000 * HOUR_US + 30 * MINUTE_US
@@ -202,6 +202,15 @@ def test_the_last_word_is_of_what_was_not_refused(box):
     words = box.reception.last_words()
     assert words["window"] == (NOW_US, 1000)
     assert words["corner"].at_us == NOW_US
+
+
+def test_a_greeting_is_answered_lends_nothing_and_is_no_word_of_the_sensor(box):
+    before = box.reception.last_words()
+    box.now_us += MINUTE_US
+
+    assert type(box.reception.answer("corner", Greet("corner", box.now_us))) is Taken
+    assert box.reception.answer("corner", Greet("window", box.now_us)).reason is Reason.WRONG_NAME
+    assert box.reception.last_words() == before
 
 
 def test_only_so_many_starts_of_a_sensor_are_remembered(box):

@@ -6,7 +6,9 @@ import json
 import click
 import sqlalchemy as sa
 
+from analytics import presence_report
 from analytics import report as reports
+from analytics.presence_report import PresenceLine
 from analytics.report import DayReport, Estimate
 from core import clock, settings
 from core import database as databases
@@ -25,14 +27,19 @@ def report(moment: dt.datetime | None, form: str | None) -> None:
     database = databases.open_database(found)
     try:
         of_day = reports.find(database, found, day)
+        presence = presence_report.find(database, found, day)
     except sa.exc.DatabaseError as error:
         raise click.ClickException(
             "the database cannot be read: doorman migrate, then doorman doctor"
         ) from error
     finally:
         database.dispose()
+    if of_day is None and presence and form is None:
+        click.echo(_presence_text(presence))
+        return
     if of_day is None:
-        raise click.ClickException(f"there are no figures for {day.isoformat()}")
+        why = ": that day was in strict mode, so there are no visits" if presence else ""
+        raise click.ClickException(f"there are no figures for {day.isoformat()}{why}")
     if form == "csv":
         click.echo(of_day.to_csv(), nl=False)
     elif form == "json":
@@ -55,6 +62,20 @@ def _text(of_day: DayReport) -> str:
     lines += [
         f"{hour.start:%H:%M}  {_count(hour.visitors):>10}  {_count(hour.passers_by):>10}"
         for hour in of_day.hours
+    ]
+    return "\n".join(lines)
+
+
+def _presence_text(hours: list[PresenceLine]) -> str:
+    lines = [
+        "strict mode: no phone is known again after four minutes, so there are no visits",
+        "",
+        "hour   phones near, average    most  inside, average",
+    ]
+    lines += [
+        f"{hour.start:%H:%M}  {_count(hour.near):>20}  {_count(hour.near_most):>6}"
+        f"  {_count(hour.inside):>15}"
+        for hour in hours
     ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from analytics import report as reports
 from appliance.report import report
 from core.database import Database
 from core.models.every import metadata
-from core.models.traffic import TrafficDay, TrafficHour
+from core.models.traffic import PresenceHour, TrafficDay, TrafficHour
 from core.settings import Settings
 
 DAY = dt.date(2026, 5, 16)
@@ -81,3 +81,19 @@ def test_a_database_without_tables_is_an_error_that_says_what_to_do(tmp_path, mo
 
     assert result.exit_code == 1
     assert "doorman migrate" in result.output
+
+
+def test_prints_of_a_strict_day_who_was_near_and_claims_no_more(expected, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
+    start = dt.datetime(2026, 5, 17, 2, tzinfo=dt.UTC)
+    with database.writing() as session:
+        row = {"start": start, "day": start.date(), "windows": 15, "near_most": 33}
+        session.add(PresenceHour(**row, near=300, inside=9))
+    database.dispose()
+
+    hour = printed("--day", "2026-05-17").splitlines()[-1]
+    as_csv = CliRunner().invoke(report, ["--day", "2026-05-17", "--csv"])
+
+    assert hour.split() == ["10:00", "20", "33", "withheld"]
+    assert as_csv.exit_code == 1
+    assert "strict mode" in as_csv.output

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from appliance import radio_check
 from appliance.finding import Finding, Grade
 from appliance.store_sensors import authority_of
 from core import clock, sensor_status
@@ -20,6 +21,7 @@ def examine(found: Settings) -> Iterator[Finding]:
         yield Finding(Grade.NOTE, "no sensor.interfaces: no live sensing on this machine")
     for name in names:
         yield _interface(name, sets_up_itself=bool(plans))
+    yield from radio_check.examine(found)
     if names or found.sensor.listen:
         yield from _running(found)
 

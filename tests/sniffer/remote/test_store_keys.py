@@ -5,14 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import sightings
 from core.pseudonym import DayKeys
-from sniffer.frames import ProbeRequest
+from core.setting_groups.sensor import SensorSettings
+from core.settings import Settings
+from core.sightings import WindowCount
+from sniffer.frames import LINK_RADIOTAP, Frame, ProbeRequest, decode
 from sniffer.periods import BadTimeError, Periods
 from sniffer.pseudonymiser import Pseudonymiser
 from sniffer.remote.lent import LentPseudonyms, NoKeyError
 from sniffer.remote.loan import Loan
 from sniffer.remote.shape import Keys
 from sniffer.remote.store_keys import PeriodKeys
+from sniffer.sensor import Sensor
+from sniffer.source import Batch
+from tests.sniffer.octets import probe_request
 
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -43,6 +50,38 @@ def test_periods_follow_each_other_without_a_gap(at_us, is_strict):
     assert period.start_us <= at_us < period.end_us
     assert periods.of(period.start_us) == periods.of(period.end_us - 1) == period
     assert periods.of(period.end_us).start_us == period.end_us
+
+
+def test_in_strict_mode_box_and_sensor_count_a_phone_once_in_a_window(tmp_path):
+    strict = Settings(data_dir=tmp_path, sensor=SensorSettings(strict=True))
+    keys = DayKeys(24)
+    handed = PeriodKeys(keys, SHANGHAI, is_strict=True)
+    loan = Loan()
+
+    def heard_here(second):
+        return Frame(MIDNIGHT_US + second * 1_000_000, LINK_RADIOTAP, probe_request())
+
+    def heard_there(second):
+        at_us = MIDNIGHT_US + second * 1_000_000
+        loan.take(Keys(0, 0, keys.bits, [handed.of(at_us)], None))
+        request = decode(probe_request(sequence=second), LINK_RADIOTAP)
+        return Batch([(LentPseudonyms(loan, "corner").sighting(request, at_us), second)])
+
+    def count(start_us, heard):
+        return WindowCount(start_us, len({each.address for each in heard}), len(heard))
+
+    def items():
+        yield heard_here(0)
+        yield heard_here(241)
+        yield heard_there(300)
+        yield heard_there(479)
+        yield heard_here(600)
+
+    Sensor(strict, keys=keys, count_window=count).run(items(), lambda: False)
+
+    with sightings.reading(strict.sightings_dir, dt.date(2026, 5, 17)) as connection:
+        windows = connection.execute("SELECT near, inside FROM windows").fetchall()
+    assert windows == [(1, 3)]
 
 
 def test_each_key_has_a_name_that_does_not_give_it_away():

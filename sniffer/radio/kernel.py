@@ -38,35 +38,24 @@ class Kernel:
         return socket.if_nametoindex(name)
 
     def interface(self, index: int) -> Interface | None:
-        family = self._nl80211()
-        [answer] = self._generic.ask(
-            lambda number: nl80211.ask_for_interface(family, number, index)
-        )
-        return nl80211.read_interface(answer.body)
+        return nl80211.read_interface(_one(self._ask(nl80211.ask_for_interface, index)))
 
     def interfaces(self) -> list[Interface]:
-        family = self._nl80211()
-        answers = self._generic.ask(lambda number: nl80211.ask_for_interfaces(family, number))
-        return [found for each in answers if (found := nl80211.read_interface(each.body))]
+        bodies = self._ask(nl80211.ask_for_interfaces)
+        return [found for body in bodies if (found := nl80211.read_interface(body))]
 
     def radio(self, number: int) -> Radio:
-        family = self._nl80211()
-        answers = self._generic.ask(
-            lambda sequence: nl80211.ask_for_radio(family, sequence, number)
-        )
-        return nl80211.read_radio(each.body for each in answers)
+        return nl80211.read_radio(self._ask(nl80211.ask_for_radio, number))
 
     def link(self, index: int) -> Link | None:
-        [answer] = self._route.ask(lambda number: rtnetlink.ask_for_link(number, index))
-        return rtnetlink.read(answer)
+        answers = self._route.ask(lambda sequence: rtnetlink.ask_for_link(sequence, index))
+        return next(filter(None, map(rtnetlink.read, answers)), None)
 
     def set_mode(self, index: int, mode: Mode) -> None:
-        family = self._nl80211()
-        self._generic.ask(lambda number: nl80211.set_mode(family, number, index, mode))
+        self._ask(nl80211.set_mode, index, mode)
 
     def set_channel(self, index: int, channel: Channel) -> None:
-        family = self._nl80211()
-        self._generic.ask(lambda number: nl80211.set_channel(family, number, index, channel))
+        self._ask(nl80211.set_channel, index, channel)
 
     def set_up(self, index: int, *, up: bool) -> None:
         self._route.ask(lambda number: rtnetlink.set_up(number, index, up=up))
@@ -75,15 +64,19 @@ class Kernel:
         self._generic.close()
         self._route.close()
 
-    def _nl80211(self) -> int:
-        """The number of its family: another one after each start of the machine."""
-        if not self._family:
-            try:
-                [answer] = self._generic.ask(nl80211.ask_for_family)
-            except FileNotFoundError as error:
-                raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT)) from error
-            self._family = nl80211.read_family(answer.body)
-        return self._family
+    def _ask(self, question: Callable[..., bytes], *about: object) -> list[bytes]:
+        """Ask nl80211; the bodies of the answer."""
+        try:
+            if not self._family:
+                told = self._generic.ask(nl80211.ask_for_family)
+                self._family = nl80211.read_family(_one([each.body for each in told]))
+            family = self._family
+            answers = self._generic.ask(lambda sequence: question(family, sequence, *about))
+        except FileNotFoundError as error:
+            # It gets another number each time that it is loaded.
+            self._family = 0
+            raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT)) from error
+        return [each.body for each in answers]
 
 
 class LinkNotices:
@@ -166,6 +159,12 @@ class _Line:
 
 def _netlink(protocol: int) -> socket.socket:
     return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+
+
+def _one(bodies: list[bytes]) -> bytes:
+    if len(bodies) != 1:
+        raise BadMessageError("an acknowledgement where there should be an answer")
+    return bodies[0]
 
 
 def _is_end(message: Message) -> bool:

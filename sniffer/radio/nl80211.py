@@ -37,7 +37,7 @@ _GET_WIPHY, _SET_WIPHY = 1, 2
 _GET_INTERFACE, _SET_INTERFACE = 5, 6
 
 # Attributes: of a message, of a band, of a frequency.
-_WIPHY, _WIPHY_NAME, _INDEX, _NAME, _TYPE = 1, 2, 3, 4, 5
+_WIPHY, _INDEX, _NAME, _TYPE = 1, 3, 4, 5
 _BANDS, _MODES, _FREQUENCY, _SSID, _IN_PARTS = 22, 32, 38, 52, 174
 _BAND_FREQUENCIES = 1
 _MHZ, _DISABLED = 1, 2
@@ -57,15 +57,12 @@ class Interface:
     name: str
     radio: int
     mode: int
-    channel: Channel | None
-    """None while it is down, and of most interfaces that are not connected."""
     is_connected: bool
     """It has a network's name: of the one it joined, or of the one it opens."""
 
 
 class Radio(NamedTuple):
     number: int
-    name: str
     channels: tuple[Channel, ...]
     """What the regulations in force allow to listen on; some are not for sending."""
     can_monitor: bool
@@ -118,28 +115,26 @@ def read_interface(body: bytes) -> Interface | None:
         return None
     return Interface(
         index=_u32(told, _INDEX),
-        name=_text(told[_NAME]),
+        name=told[_NAME].rstrip(b"\0").decode(errors="replace"),
         radio=_u32(told, _WIPHY),
         mode=_u32(told, _TYPE),
-        channel=Channel(_u32(told, _FREQUENCY)) if _FREQUENCY in told else None,
         is_connected=_SSID in told,
     )
 
 
 def read_radio(bodies: Iterable[bytes]) -> Radio:
     """One radio, from all parts of the answer."""
-    number, name, can_monitor = -1, "", False
+    number, can_monitor = -1, False
     channels: set[Channel] = set()
     for body in bodies:
         told = _told(body)
         number = _u32(told, _WIPHY)
-        name = _text(told.get(_WIPHY_NAME, b"")) or name
         modes = {kind for kind, _ in attributes(told.get(_MODES, b""))}
         can_monitor = can_monitor or Mode.MONITOR in modes
         channels.update(_channels(told.get(_BANDS, b"")))
     if number < 0:
         raise BadMessageError("no radio in the answer")
-    return Radio(number, name, tuple(sorted(channels)), can_monitor)
+    return Radio(number, tuple(sorted(channels)), can_monitor)
 
 
 def _channels(bands: bytes) -> Iterator[Channel]:
@@ -169,10 +164,6 @@ def _number(form: struct.Struct, told: dict[int, bytes], kind: int) -> int:
     if len(value) != form.size:
         raise BadMessageError(f"attribute {kind} is missing or of another size")
     return int(form.unpack(value)[0])
-
-
-def _text(value: bytes) -> str:
-    return value.rstrip(b"\0").decode(errors="replace")
 
 
 def _message(family: int, flags: int, sequence: int, command: int, body: bytes = b"") -> bytes:

@@ -72,9 +72,7 @@ class Receiver:
 
     def channels(self) -> tuple[Channel, ...]:
         """What it may listen on here and now."""
-        found = self._find()
-        with self._explained("asked for its channels"):
-            return self._kernel.radio(found.radio).channels
+        return self._radio().channels
 
     def shared_with(self) -> str | None:
         """The interface that needs this radio to stay on its channel, if there is one."""
@@ -104,9 +102,17 @@ class Receiver:
                 f"{self.name} shares its radio with {other} and hears that one's channel alone: "
                 "give the sensor a radio of its own"
             )
-        allowed = self.channels()
-        refused = [channel for channel in plan.channels if channel not in allowed]
-        return plan.limited_to(allowed), _forbidden(self.name, *refused) if refused else None
+        radio = self._radio()
+        if not radio.can_monitor:
+            return None, f"{self.name} has no monitor mode: use another Wi-Fi card"
+        refused = [channel for channel in plan.channels if channel not in radio.channels]
+        problem = _forbidden(self.name, *refused) if refused else None
+        return plan.limited_to(radio.channels), problem
+
+    def _radio(self) -> Radio:
+        found = self._find()
+        with self._explained("asked for its channels"):
+            return self._kernel.radio(found.radio)
 
     def _find(self) -> Interface:
         try:
@@ -147,7 +153,7 @@ class Receiver:
             errno.ENETDOWN: "it is down",
             errno.EAFNOSUPPORT: "the service may not use AF_NETLINK (RestrictAddressFamilies=)",
             errno.EPROTONOSUPPORT: "this kernel has no Wi-Fi: is the card's driver loaded?",
-        }.get(error.errno or 0, error.strerror or "unknown error")
+        }.get(error.errno or 0, error.strerror or str(error))
         return f"{self.name} cannot be {what}: {mend}"
 
 

@@ -18,13 +18,14 @@ class Radios:
         self.found = {}
         self.up = set()
         self.refuse = {}
+        self.can_monitor = True
         self.done = []
         for name in names:
             self.plug_in(name)
 
     def plug_in(self, name, radio=0, mode=Mode.STATION, *, is_connected=False):
         index = 2 + len(self.found)
-        self.found[index] = Interface(index, name, radio, mode, None, is_connected)
+        self.found[index] = Interface(index, name, radio, mode, is_connected)
 
     def index_of(self, name):
         for index, interface in self.found.items():
@@ -42,7 +43,7 @@ class Radios:
 
     def radio(self, number):
         self._may("radio")
-        return Radio(number, "phy0", (Channel.of(1), Channel.of(6)), can_monitor=True)
+        return Radio(number, (Channel.of(1), Channel.of(6)), self.can_monitor)
 
     def link(self, index):
         mode = self.found[index].mode

@@ -88,13 +88,36 @@ def test_a_kernel_without_wifi_is_told_from_an_interface_without():
     assert raised.value.errno == errno.EPROTONOSUPPORT
 
 
-@given(st.lists(st.binary(max_size=100), max_size=4))
-def test_no_answer_does_harm(datagrams):
+def test_a_driver_that_is_loaded_again_is_found_by_its_new_number():
+    new = message(16, 0, 3, GENERIC + attribute(1, struct.pack("=H", 29)))
+    told = message(29, 0, 4, interface("wlan3"))
+    with answering(FAMILY_ANSWER, refusal(2, errno.ENOENT), new, told) as kernel:
+        with pytest.raises(OSError, match="supported"):
+            kernel.interface(5)
+        assert kernel.interface(5).name == "wlan3"
+
+
+QUESTIONS = (
+    lambda kernel: kernel.interface(5),
+    lambda kernel: kernel.interfaces(),
+    lambda kernel: kernel.radio(0),
+    lambda kernel: kernel.link(5),
+    lambda kernel: kernel.set_mode(5, Mode.MONITOR),
+)
+# Often of a form that is looked into.
+lies = st.binary(max_size=100) | st.builds(
+    message, st.sampled_from([2, 3, 16, FAMILY]), st.just(2), st.integers(1, 2), st.binary()
+)
+
+
+@given(st.lists(lies, max_size=4), st.booleans(), st.sampled_from(QUESTIONS))
+def test_no_answer_does_harm(datagrams, knows_family, ask):
+    first = [FAMILY_ANSWER] if knows_family else []
     with (
-        answering(FAMILY_ANSWER, *datagrams) as kernel,
+        answering(*first, *datagrams) as kernel,
         contextlib.suppress(OSError, BadMessageError),
     ):
-        kernel.interfaces()
+        ask(kernel)
 
 
 @pytest.mark.parametrize("said", [[b""], [message(FAMILY, 2, 2, interface("wlan3"))], []])

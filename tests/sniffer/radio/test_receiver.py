@@ -180,3 +180,13 @@ def test_an_interface_may_go_in_the_middle_of_a_question():
 
     with pytest.raises(RadioGoneError, match="wlan1 has gone"):
         Receiver("wlan1", Slipping("wlan1")).tune(SIX)
+
+
+def test_a_card_without_monitor_mode_is_told():
+    radios = Radios("wlan1")
+    radios.can_monitor = False
+
+    possible, problem = Receiver("wlan1", radios).fit(Plan.read("fixed 6", 10))
+
+    assert possible is None
+    assert "another Wi-Fi card" in problem

@@ -63,7 +63,7 @@ def link(
         window - window.min(),
         address,
         _without_silence(_dense(fingerprint), heard_at_s),
-        _settled(heard_at_s, address, randomised),
+        settled(heard_at_s, address, randomised),
     )
     device = _followed(heard, _components(heard), math.ceil(_SILENCE_S / window_s))
     return _by_first_appearance(device, heard_at_s)
@@ -101,10 +101,11 @@ def _without_silence(fingerprint: Ints, heard_at_s: Floats) -> Ints:
     return look
 
 
-def _settled(heard_at_s: Floats, address: Ints, randomised: Bools | None) -> Bools:
-    """Which sightings carry an address that names its device."""
-    if randomised is None:
+def settled(heard_at_s: Floats, address: Ints, randomised: Bools | None) -> Bools:
+    """Which sightings carry an address that names its device: from the factory, and lasting."""
+    if randomised is None or not len(address):
         return np.zeros(len(address), dtype=np.bool_)
+    address = _dense(address)
     first = np.full(int(address.max()) + 1, np.inf)
     last = np.full(len(first), -np.inf)
     np.minimum.at(first, address, heard_at_s)
@@ -133,8 +134,13 @@ def _components(heard: _Heard) -> Ints:
     return np.where(heard.settled, heard.address, name[component[look]])
 
 
+def connected(left: Ints, right: Ints) -> Ints:
+    """Components of a bipartite graph, a number for each edge: what hangs together has one."""
+    return _connected(_dense(left), _dense(right))
+
+
 def _connected(left: Ints, right: Ints) -> Ints:
-    """Components of a bipartite graph, a number for each edge: the lowest one spreads."""
+    """As `connected`, of dense numbers: the lowest one spreads."""
     if not len(left):
         return right
     edges = np.unique(np.stack([left, right]), axis=1)

@@ -34,16 +34,19 @@ class Estimate:
     frame_number: linking.Ints
     """Which frame of the file each probe request is, from 0."""
     device: linking.Ints
+    """What each was linked to: 0 and up. Phones that cannot be told apart share a number, so
+    that there may be fewer numbers than devices."""
+    crowd: crowds.Crowd
     cut: int = 0
     """Of how many probe requests the capture kept only a part."""
 
     @property
     def devices(self) -> int:
-        return int(self.device.max()) + 1 if len(self.device) else 0
+        return self.crowd.phones
 
     @property
     def interval95(self) -> intervals.Interval:
-        return intervals.of_count(self.devices)
+        return intervals.of_crowd(self.crowd)
 
     def to_json(self) -> str:
         return json.dumps(
@@ -76,6 +79,7 @@ class _Columns:
         self._frame_number, self._heard_at_s = array.array("q"), array.array("d")
         self._address, self._randomised = array.array("q"), array.array("b")
         self._fingerprint, self._kind = array.array("q"), array.array("q")
+        self._cut = 0
 
     def add(self, number: int, at_us: int, request: frames.ProbeRequest) -> None:
         kind = fingerprint.kind(request.fingerprint)
@@ -85,6 +89,7 @@ class _Columns:
         self._randomised.append(request.is_randomised)
         self._fingerprint.append(self._pseudonym(b"fingerprint", request.fingerprint))
         self._kind.append(self._pseudonym(b"kind", kind))
+        self._cut += request.is_cut
 
     def _pseudonym(self, of: bytes, value: bytes) -> int:
         return self._keys.pseudonym(self._day, of, value)
@@ -103,7 +108,7 @@ class _Columns:
             linking.settled(heard_at_s, address, randomised),
         )
         number = np.array(self._frame_number, dtype=np.int64)
-        return Estimate(frames_read, rejected, number, device, crowd)
+        return Estimate(frames_read, rejected, number, device, crowd, self._cut)
 
 
 def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:

@@ -1,6 +1,7 @@
 import pytest
 
-from analytics.intervals import of_count
+from analytics.crowds import Crowd
+from analytics.intervals import of_count, of_crowd
 
 
 @pytest.mark.parametrize("estimated", [1, 2, 5, 22, 100, 1500])
@@ -37,3 +38,25 @@ def test_holds_the_truth_of_the_crowds_it_was_made_from(phones, estimated):
     low, high = of_count(estimated)
 
     assert low <= phones <= high
+
+
+@pytest.mark.parametrize("phones", [1, 2, 5, 22, 100, 1500])
+def test_of_a_crowd_holds_its_estimate_and_no_less_than_one_phone(phones):
+    low, high = of_crowd(Crowd(phones, 0.0, 0.0))
+
+    assert 1 <= low <= phones <= high
+
+
+def test_of_a_crowd_is_wider_where_phones_may_be_alike():
+    low, high = of_crowd(Crowd(20, 0.0, 0.0))
+
+    assert of_crowd(Crowd(20, 0.0, 0.3)) > (low, high)
+    assert of_crowd(Crowd(20, 0.3, 0.0)) < (low, high)
+
+
+def test_one_phone_by_itself_is_one():
+    assert of_crowd(Crowd(1, 0.0, 0.0)).low == 1
+
+
+def test_no_crowd_is_certainly_none():
+    assert of_crowd(Crowd(0, 0.0, 0.0)) == (0, 0)

@@ -53,7 +53,7 @@ def test_keeps_nothing_of_the_elements_in_memory():
     fingerprint.of(element(0, b"HomeNet") + VENDOR + element(221, b"\x00\x50\xf2\x04Alice"))
 
     assert all(isinstance(key, int) for key in fingerprint._remembered)
-    assert all(len(value) == 8 for value in fingerprint._remembered.values())
+    assert all(len(value) == 16 for value in fingerprint._remembered.values())
 
 
 def test_forgets_before_it_grows_too_large():
@@ -106,3 +106,53 @@ def test_beginnings_are_the_same_whatever_network_is_named():
 @pytest.mark.parametrize("elements", [element(0), element(0, b"HomeNet"), element(0) + b"\3\1\6"])
 def test_knows_when_the_elements_say_nothing(elements):
     assert fingerprint.of(elements) == fingerprint.SAYS_NOTHING
+
+
+HT = element(45, b"\x2d\x40\x1b\xff" + bytes(22))
+EXTENDED = element(127, b"\x04\x00\x08\x04\x00\x00\x00\x40")
+MICROSOFT = element(221, b"\x00\x50\xf2\x08\x00\x14\x00\x1e")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(element(3, b"\1"), b"", id="channel, missing at 5 GHz"),
+        pytest.param(HT, element(45, b"\x6f\x00\x1b\xff\xff" + bytes(21)), id="HT of 5 GHz"),
+        pytest.param(EXTENDED, element(127, bytes(8)), id="extended capabilities"),
+        pytest.param(EXTENDED, element(127, bytes(7)), id="fewer extended capabilities"),
+        pytest.param(MICROSOFT, MICROSOFT[:-1] + b"\x60", id="leftovers"),
+        pytest.param(MICROSOFT, b"", id="no leftovers"),
+    ],
+)
+def test_a_kind_is_the_same_in_all_scans_of_a_phone(one, other):
+    first, second = (fingerprint.of(element(0) + RATES + each) for each in (one, other))
+
+    assert first != second
+    assert fingerprint.kind(first) == fingerprint.kind(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(HT, element(45, b"\x2d\x40\x17\xff" + bytes(22)), id="A-MPDU"),
+        pytest.param(HT, b"", id="no HT"),
+        pytest.param(EXTENDED, element(127, b"\x04\x00\x0a\x04\x00\x00\x00\x40"), id="extended"),
+        pytest.param(VENDOR, element(221, b"\x00\x17\xf2\x0a\x00\x01\x05"), id="vendor"),
+        pytest.param(HT + EXTENDED, EXTENDED + HT, id="order"),
+    ],
+)
+def test_kinds_differ_where_models_do(one, other):
+    kinds = {fingerprint.kind(fingerprint.of(RATES + each)) for each in (one, other)}
+
+    assert len(kinds) == 2
+
+
+@pytest.mark.parametrize("length", range(5))
+def test_a_kind_reads_no_further_than_an_element(length):
+    assert fingerprint.of(element(45, bytes(length)) + element(127, bytes(length)))
+
+
+def test_the_kind_of_a_beginning_is_no_less_than_its_fingerprint():
+    one, other = (fingerprint.of_beginning(RATES + each, 20) for each in (HT, EXTENDED))
+
+    assert fingerprint.kind(one) != fingerprint.kind(other)

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from analytics import crowds, linking
+
+WINDOW_S = 900
+MINUTES = 20
+
+
+def phone(rng, number, *, every_s=60.0, burst_s=1.0, look=7, minutes=MINUTES, frames=4):
+    """A phone that scans every so often, each time under another address."""
+    at_s = rng.uniform(0, every_s)
+    rows = []
+    while at_s < 60 * minutes:
+        address = rng.integers(1 << 40)
+        rows += [(at_s + burst_s * part / frames, address, look) for part in range(frames)]
+        at_s += every_s * rng.uniform(0.7, 1.3)
+    return rows
+
+
+def count(*phones, randomised=True):
+    rows = [row for one in phones for row in one]
+    at_s = np.array([row[0] for row in rows], dtype=float)
+    address, look = (np.array([row[column] for row in rows], dtype=np.int64) for column in (1, 2))
+    flags = np.full(len(rows), randomised)
+    group = linking.link(at_s, address, look, WINDOW_S, randomised=flags)
+    settled = linking.settled(at_s, address, flags)
+    return crowds.count(at_s, address, look, group, settled)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+def test_phones_that_look_different_are_as_many_as_their_looks(rng):
+    found = count(*(phone(rng, number, look=number) for number in range(12)))
+
+    assert found.phones == 12
+
+
+def test_one_phone_that_takes_an_address_every_second_is_one(rng):
+    others = [phone(rng, number, look=number) for number in range(8)]
+    busy = phone(rng, 9, every_s=3, burst_s=2, look=9)
+
+    assert count(*others, busy).phones == 9
+
+
+def test_a_crowd_of_one_model_is_measured_by_phones_that_stand_alone(rng):
+    alone = [phone(rng, number, look=number, burst_s=3) for number in range(8)]
+    alike = [phone(rng, number, look=99, burst_s=3) for number in range(40)]
+
+    found = count(*alone, *alike)
+
+    assert found.phones == pytest.approx(48, rel=0.35)
+    assert found.log_spread_up > 0
+
+
+def test_a_crowd_is_larger_if_each_phone_says_less(rng):
+    def crowd(every_s):
+        alone = [phone(rng, n, look=n, burst_s=3, every_s=every_s) for n in range(8)]
+        alike = [row for n in range(40) for row in phone(rng, n, look=99, burst_s=3)]
+        return count(*alone, alike).phones
+
+    assert crowd(200) > 1.5 * crowd(60)
+
+
+def test_two_phones_that_talk_at_once_are_not_one(rng):
+    one = phone(rng, 0, every_s=12, burst_s=6)
+
+    assert count(one).phones == 1
+    assert count(one, phone(rng, 1, every_s=12, burst_s=6)).phones > 1
+
+
+def test_settled_addresses_are_counted_one_by_one():
+    office = [[(at_s, pc, 7) for at_s in range(0, 1200, 30)] for pc in range(14)]
+
+    assert count(*office, randomised=False) == (14, 0.0, 0.0)
+
+
+def test_the_same_sightings_are_the_same_count(rng):
+    crowd = [phone(rng, number, look=number % 3) for number in range(20)]
+
+    assert count(*crowd) == count(*crowd)
+
+
+def test_nothing_is_nobody():
+    empty = np.empty(0, dtype=np.int64)
+
+    found = crowds.count(empty.astype(float), empty, empty, empty, empty.astype(bool))
+
+    assert found == (0, 0.0, 0.0)
+
+
+def test_one_sighting_is_one_phone():
+    assert count([(0.0, 1, 7)]).phones == 1

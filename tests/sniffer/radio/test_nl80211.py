@@ -1,6 +1,7 @@
-"""Messages as a kernel 6.1 was seen to send them; and what no kernel should."""
+"""Messages recorded of a kernel 6.1 with simulated radios, made ones, and what no kernel sends."""
 
 import struct
+import sys
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,54 @@ from sniffer.radio import nl80211
 from sniffer.radio.channels import Channel
 from sniffer.radio.nl80211 import Interface, Mode, Radio
 
+# In monitor mode on channel 6; and one that has joined a network.
+LISTENING = bytes.fromhex(
+    "0701000008000300030000000a000400776c616e3100000008000100010000000800050006000000"
+    "0c00990001000000010000000a000600020000000100000008002e00110000000500530000000000"
+    "08002600850900000800220100000000080027000000000008009f00000000000800a00085090000"
+    "08006200d0070000"
+)
+JOINED = bytes.fromhex(
+    "0701000008000300020000000a000400776c616e3000000008000100000000000800050001000000"
+    "0c00990001000000000000000a000600020000000000000008002e00110000000500530000000000"
+    "08006200d007000008003400486f6d65"
+)
+# Of some 150 parts: modes; channels 1, 12 (not to send on first), 52 (the same, and radar), one
+# of 902 MHz that is disabled; and one about something else.
+PARTS = [
+    bytes.fromhex(part)
+    for part in (
+        (
+            "03010000080001000100000009000200706879310000000008002e00040000002c00200004000100"
+            "0400020004000300040004000400060004000700040008000400090004000a0004000b00"
+        ),
+        (
+            "03010000080001000100000009000200706879310000000008002e00040000003800160034000000"
+            "300001002c000000080001006c09000008001400000000000400090004000b0004000c0004001a00"
+            "08000600d0070000"
+        ),
+        (
+            "03010000080001000100000009000200706879310000000008002e00040000003c00160038000000"
+            "3400010030000b0008000100a30900000800140000000000040003000400040004000a0004000c00"
+            "04001a0008000600d0070000"
+        ),
+        (
+            "03010000080001000100000009000200706879310000000008002e0004000000500016004c000100"
+            "4800010044000400080001008c140000080014000000000004000300040004000400050008000700"
+            "00000000080008003c0b000008000d0060ea000004001a0008000600d0070000"
+        ),
+        (
+            "03010000080001000100000009000200706879310000000008002e00040000003400160030000400"
+            "2c00010028001f0008000100960300000800140000000000040002000400090004000a0008000600"
+            "00000000"
+        ),
+        "03010000080001000100000009000200706879310000000008002e000400000008006f008813000004006c00",
+    )
+]
 GENERIC = bytes([7, 1, 0, 0])
+
+
+pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="recorded on little-endian")
 
 
 def u32(kind, value):
@@ -78,6 +126,16 @@ def test_questions_are_written_as_the_kernel_reads_them(written, octets):
 
 def test_the_family_is_told_by_its_number():
     assert nl80211.read_family(GENERIC + attribute(1, struct.pack("=H", 28))) == 28
+
+
+def test_what_a_kernel_told_is_read():
+    assert nl80211.read_interface(LISTENING) == Interface(
+        3, "wlan1", 1, Mode.MONITOR, is_connected=False
+    )
+    assert nl80211.read_interface(JOINED) == Interface(2, "wlan0", 0, 1, is_connected=True)
+    assert nl80211.read_radio(PARTS) == Radio(
+        1, tuple(map(Channel, (2412, 2467, 5260))), can_monitor=True
+    )
 
 
 def test_an_interface_is_read():
@@ -147,6 +205,8 @@ def test_what_lacks_something_is_refused(read, body):
 whole = st.sampled_from(
     [
         interface(u32(38, 2437), attribute(52, b"Home")),
+        JOINED,
+        *PARTS,
         part(bands(0, frequency(0, 2412), frequency(1, 2467, 3)), nest(32, attribute(6, b""))),
         GENERIC + attribute(1, struct.pack("=H", 28)),
     ]

@@ -102,7 +102,7 @@ class Phone:
                 self._screen_on = not self._screen_on
                 # A phone that is woken up looks around at once.
                 at_s = switches_s + (1 if self._screen_on else self._interval_s())
-                switches_s = at_s + self._screen_lasts_s()
+                switches_s += self._screen_lasts_s()
                 continue
             if joins and at_s >= joins[0] and self._network is None:
                 self._network = joins[1]

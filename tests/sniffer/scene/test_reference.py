@@ -133,7 +133,7 @@ def test_some_phones_of_those_years_never_make_up_an_address(state, phones):
         # students have laptops.
         pytest.param("frames_per_person_min", 0.4, id="frames"),
         # Here, phones are near enough for neighbouring channels to be heard.
-        pytest.param("address_life_90_percent_s", 0.5, id="address-life"),
+        pytest.param("address_life_90_percent_s", 0.9, id="address-life"),
     ],
 )
 def test_a_room_full_of_people_lies_between_two_real_ones(figure, leeway, rooms):

@@ -3,11 +3,12 @@
 # make check   what to run before a commit: format, lint, types, imports, the fast tests
 # make lab     a shop in network namespaces, to play with (root)
 # make bench   measure beside peers; writes build/bench.json
+# make bench-accuracy   how well devices are counted; writes docs/figures/accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lab bench setup static docs lock format clean
+.PHONY: demo test check lab bench bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
@@ -33,6 +34,9 @@ lab: setup
 bench: setup
 	@scripts/system-packages bench
 	$(BIN)/python -m tests.bench
+
+bench-accuracy: .venv/dev
+	$(BIN)/python -m tests.bench.accuracy
 
 format: .venv/dev
 	$(BIN)/ruff format .

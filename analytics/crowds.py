@@ -19,7 +19,7 @@ Looks of one kind that never share an address are seldom of one phone if there a
 
 All that is one posterior distribution: over how many scans one phone makes, over how
 common large groups are, and over the number of phones in each group. Numbers of sequence
-are not looked at (docs/decisions/0014-devices.md, also on where the constants come from).
+are not looked at (docs/decisions/0018-devices.md, also on where the constants come from).
 """
 
 import dataclasses
@@ -220,7 +220,8 @@ def _log_likelihood(scans: Floats, overlaps: Floats, expected: Floats, looks: Fl
     )
     # One scan is one phone, whatever else is said.
     of_one = np.where((scans <= 1) & (size > 1), math.log(_LEAST), 0.0)
-    return of_scans + of_overlaps + of_looks + of_one
+    sum_of_logs: Floats = of_scans + of_overlaps + of_looks + of_one
+    return sum_of_logs
 
 
 def _poisson(events: Floats, mean: Floats) -> Floats:

@@ -25,7 +25,7 @@ what was seen to differ under one address of a phone; the second is of everythin
   traffic, operating mode
 - an element of Microsoft's (type 8), in which some drivers leave whatever was in memory
 
-Seen in a lecture room of 2023 and a laboratory of 2022 (docs/decisions/0014-devices.md),
+Seen in a lecture room of 2023 and a laboratory of 2022 (docs/decisions/0018-devices.md),
 under addresses with several fingerprints.
 """
 

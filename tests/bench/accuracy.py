@@ -1,175 +1,193 @@
 """How well devices are counted and told apart in captures whose truth is known.
 
-The captures are public but not all free to pass on, so they are not in this repository:
-DOORMAN_BENCH_DATA names their folder (by default ../shared/data), which holds
-
-    pintor_atzori_2021/pcap/<phone>/   captures of single phones (Computer Networks 2022)
-    argo_polito_2023/room/             a lecture room, people counted (Comp. Comm. 2024)
-
-The peers are what is simplest: one device for each address, or for each fingerprint.
+`make bench` asks the mixes of single phones and the lecture room. `make bench-accuracy` asks
+everything, prints the table and writes docs/figures/accuracy.md.
 """
 
-import os
-import random
-import re
+import datetime as dt
+import statistics
+import subprocess
 import sys
-from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from appliance import estimate
-from sniffer import capture_file, frames
-from sniffer.frames import Frame
+from sniffer.frames import LINK_RADIOTAP, Frame
+from sniffer.scene.crowd import Crowd
+from sniffer.scene.shop import Scene
+from tests.bench import generator, known, laboratory
+from tests.bench.figure import figure
+from tests.bench.known import Outcome, single_phones
 
-WINDOW_S = 900
-DRAWS = 10
+__all__ = ["measure", "single_phones"]
+
+DRAWS = 30
+COUNTS = (5, 10, 15, 22)
 ARGO_BEST_PERCENT = 20.7
-PEERS = ("address", "fingerprint")
-SESSION = re.compile(r"(.+-mode[A-Z]+)(?:_new)?-ch-\d+")
+SIMPLE = ("components", "fingerprints", "addresses")
+SIGNALS_DBM = (-128, -90, -85, -80)
+PAGE = Path("docs/figures/accuracy.md")
+START = dt.datetime(2026, 5, 16, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
 def measure() -> list[dict]:
-    folder = Path(os.environ.get("DOORMAN_BENCH_DATA", "../shared/data"))
-    if not folder.is_dir():
-        sys.stderr.write(f"accuracy: no captures in {folder} (DOORMAN_BENCH_DATA)\n")
+    data = known.folder()
+    if data is None:
         return []
-    rows = []
-    inside = []
-    phones = single_phones(folder / "pintor_atzori_2021/pcap")
-    for count in (5, 10, 15, 22):
-        outcomes = [outcome(*mixed) for mixed in mixes(phones, count)]
-        inside += [result["inside"] for result in outcomes]
-        rows += mixed_rows(count, outcomes)
-    covered = 100 * sum(inside) / len(inside)
-    rows.append(row("interval_covers", "%", covered, 95, ("as it says", 95), at_least=True))
-    return rows + room_rows(folder / "argo_polito_2023/room")
+    phones = single_phones(data / "pintor_atzori_2021/pcap")
+    rows, inside = [], []
+    for count in COUNTS:
+        found = [known.outcome(*mix) for mix in _with_truth(known.mixes(phones, count, 10))]
+        inside += [each.is_inside for each in found]
+        rows += _mix_rows(count, found)
+    rows.append(_row("interval_covers", "%", 100 * statistics.mean(inside), 95, at_least=True))
+    found = [known.outcome(*each) for each in zip(*known.room(data), strict=True)]
+    rows.append(
+        _row("count_error.room", "%", _error(found), ARGO_BEST_PERCENT,
+             peer=("ARGO's own best run", ARGO_BEST_PERCENT))
+    )  # fmt: skip
+    return rows
 
 
-def single_phones(folder: Path) -> dict[str, list[list[Frame]]]:
-    """For each phone the sessions in which it was recorded, all channels by time."""
-    phones: dict[str, dict[str, list[Frame]]] = defaultdict(lambda: defaultdict(list))
-    for file in sorted(folder.glob("*/*.pcap")):
-        if named := SESSION.match(file.stem):
-            phones[file.parent.name][named[1]] += capture_file.read(file)
-    return {
-        phone: [sorted(session, key=lambda frame: frame.at_us) for session in named.values()]
-        for phone, named in phones.items()
-    }
+def _mix_rows(count: int, found: list[Outcome]) -> Iterator[dict]:
+    peer, theirs = min(((each, _error(found, each)) for each in SIMPLE), key=lambda pair: pair[1])
+    yield _row(f"count_error.{count}_phones", "%", _error(found), 10, peer=(peer, theirs))
+    peer, theirs = max(((each, _v(found, each)) for each in SIMPLE), key=lambda pair: pair[1])
+    yield _row(f"v_measure.{count}_phones", "", _v(found), 0.98, peer=(peer, theirs), at_least=True)
 
 
-def mixes(phones: dict, count: int):
-    """As many random phones, each in a random state, beginning within the same minute."""
-    rng = random.Random(count)
-    for _ in range(DRAWS):
-        scene = []
-        for phone in rng.sample(sorted(phones), count):
-            session = rng.choice(phones[phone])
-            shift_us = rng.randrange(60_000_000) - session[0].at_us
-            scene += [(frame._replace(at_us=frame.at_us + shift_us), phone) for frame in session]
-        scene.sort(key=lambda heard: heard[0].at_us)
-        yield [frame for frame, _ in scene], [phone for _, phone in scene]
+def _row(name, unit, value, limit, *, peer=None, at_least=False) -> dict:
+    named, beside = peer or ("as it says", limit)
+    return figure(
+        f"sensor.{name}", unit=unit, value=value, peer=named, peer_value=beside,
+        goal=f"at {'least' if at_least else 'most'} {limit} {unit}".rstrip(),
+        met=value >= limit if at_least else value <= limit,
+    )  # fmt: skip
 
 
-def outcome(captured: list[Frame], owners: list[str] | None = None, truth: int = 0) -> dict:
-    """Errors of the estimate and of its peers, in percent of the truth; V-measures."""
-    found = estimate.of(captured, WINDOW_S)
-    requests = [
-        frames.decode(frame.data, frame.link_type, missing=frame.missing) for frame in captured
-    ]
-    heard = [request for request in requests if isinstance(request, frames.ProbeRequest)]
-    labels = {
-        "ours": found.device,
-        "address": dense([request.address for request in heard]),
-        "fingerprint": dense([request.fingerprint for request in heard]),
-    }
-    truth = len(set(owners)) if owners else truth
-    low, high = found.interval95
-    result = {"inside": low <= truth <= high}
-    for name, label in labels.items():
-        result[f"{name} error"] = 100 * abs(int(label.max()) + 1 - truth) / truth
-        if owners:
-            owner = dense(owners)[found.frame_number]
-            result[f"{name} v"] = v_measure(owner, label)
-    return result
+def _with_truth(mixes) -> Iterator[tuple]:
+    for frames, owners in mixes:
+        yield frames, len(set(owners)), owners
 
 
-def mixed_rows(count: int, outcomes: list[dict]) -> list[dict]:
-    mean = means(outcomes)
-    name = f"{count}_phones"
-    best_v = max(((f"unique {peer}", mean[f"{peer} v"]) for peer in PEERS), key=lambda v: v[1])
-    return [
-        row(f"count_error.{name}", "%", mean["ours error"], 15, nearest(mean)),
-        row(f"v_measure.{name}", "", mean["ours v"], 0.95, best_v, at_least=True),
-    ]
+def _error(found: list[Outcome], of: str = "devices") -> float:
+    return 100 * statistics.mean(abs(each.error(of)) for each in found)
 
 
-def room_rows(folder: Path) -> list[dict]:
-    """The lecture room: mean absolute error, in percent of the people counted."""
-    results = (folder / "Results_1.txt").read_text("utf-8")
-    people = [int(number) for number in re.findall(r"(\d+) -> \d+", results)]
-    captures = sorted(folder.glob("*.pcap"))
-    outcomes = [
-        outcome(list(capture_file.read(capture)), truth=count)
-        for capture, count in zip(captures, people, strict=True)
-    ]
-    mean = means(outcomes)
-    error, argo = mean["ours error"], ("ARGO's own best run", ARGO_BEST_PERCENT)
-    return [
-        row("count_error.room", "%", error, ARGO_BEST_PERCENT, argo),
-        row("count_error.room_simplest", "%", error, ARGO_BEST_PERCENT, nearest(mean)),
-    ]
+def _v(found: list[Outcome], of: str = "devices") -> float:
+    return statistics.mean(each.v_measures[of] for each in found)
 
 
-def nearest(mean: dict[str, float]) -> tuple[str, float]:
-    """The better of the two simple ways to count, and its error."""
-    error, peer = min((mean[f"{peer} error"], peer) for peer in PEERS)
-    return f"unique {peer}", error
+def main() -> None:
+    data = known.folder()
+    if data is None:
+        return
+    lines = [*_counting_table(data), "", *_calibrated_table(data)]
+    print("\n".join(lines))
+    head, _, rest = PAGE.read_text("utf-8").partition("<!-- table -->\n")
+    _, _, tail = rest.partition("<!-- end -->\n")
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    body = [f"Measured at commit {commit}.", "", *lines]
+    PAGE.write_text(f"{head}<!-- table -->\n" + "\n".join(body) + f"\n<!-- end -->\n{tail}")
 
 
-def means(outcomes: list[dict]) -> dict[str, float]:
-    return {key: float(np.mean([each[key] for each in outcomes])) for key in outcomes[0]}
+def _counting_table(data: Path) -> Iterator[str]:
+    titles = ("what", "error", "and sign", *SIMPLE, "V", "components' V", "covered", "goal")
+    yield "| " + " | ".join(titles) + " |"
+    yield "|---" * len(titles) + "|"
+    for name, goal, found in _counted(data):
+        sys.stderr.write(f"{name}\n")
+        error, simple = _error(found), [f"{_error(found, each):,.0f} %" for each in SIMPLE]
+        sign = 100 * statistics.mean(each.error() for each in found)
+        known_owners = all(each.v_measures for each in found)
+        v = [f"{_v(found, of):.3f}" if known_owners else "" for of in ("devices", "components")]
+        covered = 100 * statistics.mean(each.is_inside for each in found)
+        met = "" if goal is None else f"≤ {goal} %: {'yes' if error <= goal else 'no'}"
+        cells = [name, f"{error:.1f} %", f"{sign:+.0f} %", *simple, *v, f"{covered:.0f} %", met]
+        yield "| " + " | ".join(cells) + " |"
 
 
-def dense(values: list) -> np.ndarray:
-    numbers: dict = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values])
+def _counted(data: Path) -> Iterator[tuple[str, int | None, list[Outcome]]]:
+    files = data / "pintor_atzori_2021/pcap"
+    for of, phones in (
+        ("a file each", known.single_channels(files)),
+        ("a session each", single_phones(files)),
+    ):
+        names = sorted(phones)
+        halves = {"22": names, "11 fitted on": names[::2], "11 others": names[1::2]}
+        for half, chosen in halves.items():
+            for count in COUNTS:
+                if count <= len(chosen) and (half == "22" or count in (5, 10)):
+                    picked = {name: phones[name] for name in chosen}
+                    mixes = _with_truth(known.mixes(picked, count, DRAWS))
+                    found = [known.outcome(*mix) for mix in mixes]
+                    yield f"{count} of {half} phones, {of}", 10, found
+    frames, people = known.room(data)
+    yield "lecture room, people", None, list(map(known.outcome, frames, people))
+    base = data / "polito_generator/database"
+    for phones_there in (60, 120):
+        for minutes in (5, 15, 30):
+            crowds = (generator.crowd(base, phones_there, minutes, seed) for seed in range(5))
+            found = [known.outcome(*crowd) for crowd in crowds]
+            yield f"generator, {phones_there} phones, {minutes} min", 20, found
+    yield from _scenes()
 
 
-def v_measure(truth: np.ndarray, label: np.ndarray) -> float:
-    """Harmonic mean of homogeneity and completeness (Rosenberg and Hirschberg, 2007)."""
-    table = np.zeros((truth.max() + 1, label.max() + 1))
-    np.add.at(table, (truth, label), 1)
-    of_truth, of_label, of_both = (
-        entropy(counts) for counts in (table.sum(1), table.sum(0), table.ravel())
+def _scenes() -> Iterator[tuple[str, int, list[Outcome]]]:
+    for same in (0.0, 0.5):
+        alike = f", {same:.0%} of one model" if same else ""
+        for count in (60, 120):
+            rooms = [Crowd(START, seed=seed, devices=count, same_model=same) for seed in range(3)]
+            yield f"our room, {count} phones, 15 min{alike}", 20, [_played(each) for each in rooms]
+        shops = [
+            Scene(START, seed=seed, hours=1, people_per_hour=150, same_model=same)
+            for seed in range(3)
+        ]
+        yield f"our shop, an hour{alike}", 20, [_played(each) for each in shops]
+
+
+def _played(staging) -> Outcome:
+    heard = [(each, each.phone) for each in staging.record() if each.phone is not None]
+    frames = [Frame(each.at_us, LINK_RADIOTAP, each.data) for each, _ in heard]
+    owners = [str(phone) for _, phone in heard]
+    return known.outcome(frames, len(set(owners)), owners)
+
+
+def _calibrated_table(data: Path) -> Iterator[str]:
+    yield "| calibrated, then asked of other windows or days | measured | goal |"
+    yield "|---|---|---|"
+    error = _room_left_out(*known.room(data))
+    yield f"| lecture room, each window of ten | {error:.1f} % | ≤ 18 %: {_met(error <= 18)} |"
+    off, r, windows = laboratory.measure(data / "brno_lab_2022")
+    yield f"| laboratory, {windows} windows | {off:.2f} people | ≤ 1.7: {_met(off <= 1.7)} |"
+    yield f"| laboratory, correlation | {r:.3f} | ≥ 0.93: {_met(r >= 0.93)} |"
+
+
+def _met(it: bool) -> str:
+    return "yes" if it else "no"
+
+
+def _room_left_out(frames: list[list[Frame]], people: list[int]) -> float:
+    """Mean error in percent: the signal and people for each device learnt from the others."""
+    counts = np.array(
+        [
+            [known.outcome(known.stronger(each, signal), 1).devices for each in frames]
+            for signal in SIGNALS_DBM
+        ]
     )
-    shared = of_truth + of_label - of_both
-    return 2 * shared / (of_truth + of_label) if of_truth + of_label else 1.0
+    truth = np.array(people)
+    errors = []
+    for asked in range(len(people)):
+        others = np.arange(len(people)) != asked
+        factors = np.median(truth[others] / counts[:, others], axis=1)
+        off = np.abs(factors[:, None] * counts[:, others] / truth[others] - 1).mean(axis=1)
+        best = int(off.argmin())
+        errors.append(abs(factors[best] * counts[best, asked] / truth[asked] - 1))
+    return 100 * float(np.mean(errors))
 
 
-def entropy(counts: np.ndarray) -> float:
-    share = counts[counts > 0] / counts.sum()
-    return float(-(share * np.log(share)).sum())
-
-
-def row(
-    name: str,
-    unit: str,
-    value: float,
-    limit: float,
-    peer: tuple[str, float],
-    *,
-    at_least: bool = False,
-) -> dict:
-    """One line of the bench. The ratio says how many times better than the peer."""
-    named, beside = peer
-    return {
-        "name": f"sensor.{name}",
-        "value": round(value, 3),
-        "unit": unit,
-        "peer": named,
-        "peer_value": round(beside, 3),
-        "ratio": round(value / beside if at_least else beside / max(value, 0.1), 2),
-        "goal": f"at {'least' if at_least else 'most'} {limit} {unit}".rstrip(),
-        "met": value >= limit if at_least else value <= limit,
-    }
+if __name__ == "__main__":
+    main()

@@ -46,9 +46,15 @@ def test_no_column_is_in_both(tmp_path):
     ours = {"address", "fingerprint", "randomised", "signal_dbm", "frequency_mhz", "sensor"}
     assert ours <= names - _TIMES
 
-    theirs = {column.name for table in metadata.sorted_tables for column in table.columns}
+    theirs = {
+        column.name
+        for table in metadata.sorted_tables
+        for column in table.columns
+        # Pseudonyms are numbers; what is sealed or a blind index is called as it likes.
+        if isinstance(column.type, (sa.Integer, sa.Boolean))
+    }
     # That an address was made up is known of both; it is one bit.
-    assert ours & theirs <= {"randomised"}
+    assert ours & theirs == {"randomised"}
 
 
 def test_nothing_stored_of_a_phone_is_its_pseudonym_or_a_part_of_it(

@@ -69,7 +69,8 @@ def test_fits_on_one_sheet_and_can_be_read_aloud(alice, set_up):
     set_up(store=StoreSettings(name="一家名字相当长的旗舰店（安福路与武康路路口店）"))
 
     def fulfil(route):
-        found = alice.get(route.request.url.removeprefix("http://box.example"))
+        # Else a file that is served stays open.
+        found = alice.get(route.request.url.removeprefix("http://box.example"), buffered=True)
         route.fulfill(status=200, headers=dict(found.headers), body=found.data)
 
     with sync_playwright() as playwright:

@@ -56,7 +56,11 @@ def _running(found: Settings) -> Iterator[Finding]:
         # Of those, `store_sensors_check` tells.
         others = {each.name for each in authority_of(found).known()}
         for name in sorted(status.sources.keys() - others - {BOX}):
-            yield _source(name, status.sources[name])
+            source = status.sources[name]
+            yield _source(name, source)
+            if source.problem:
+                text = f"{name} does not listen as planned: {source.problem}"
+                yield Finding(Grade.WRONG, text, "docs/sensor.md, Channels")
 
 
 def _source(name: str, hearing: Hearing) -> Finding:

@@ -32,6 +32,8 @@ class Hearing(NamedTuple):
     state: State
     heard_at: dt.datetime | None
     """When it last brought something. None: not since the sensor started."""
+    problem: str | None = None
+    """What keeps a radio from listening as planned, and what to mend, as the log has it."""
 
 
 class SensorStatus(NamedTuple):
@@ -52,6 +54,7 @@ def write(folder: Path, status: SensorStatus) -> None:
             name: {
                 "state": hearing.state,
                 "heard_at": hearing.heard_at and hearing.heard_at.isoformat(),
+                "problem": hearing.problem,
             }
             for name, hearing in status.sources.items()
         },
@@ -71,6 +74,7 @@ def read(folder: Path) -> SensorStatus | None:
                 name: Hearing(
                     State(told["state"]),
                     told["heard_at"] and dt.datetime.fromisoformat(told["heard_at"]),
+                    told["problem"],
                 )
                 for name, told in document["sources"].items()
             },

@@ -49,12 +49,16 @@ class Ring(Protocol):
 class Tuner(Protocol):
     """What a listener needs of whatever keeps the radio on its channels."""
 
+    @property
+    def problem(self) -> str | None: ...
     def heard(self, frames: int) -> None: ...
     def renew(self) -> None: ...
 
 
 class NoTuner:
     """For an interface that somebody else has set up."""
+
+    problem = None
 
     def heard(self, frames: int) -> None:
         pass
@@ -140,7 +144,8 @@ class Listener:
         return self._counted()
 
     def hearing(self) -> Mapping[str, Hearing]:
-        return {self._name: Hearing(self._state or State.SILENT, self._heard_at)}
+        state = self._state or State.SILENT
+        return {self._name: Hearing(state, self._heard_at, self._tuner.problem)}
 
     def close(self) -> None:
         if self._ring is not None:

@@ -68,3 +68,13 @@ def test_says_how_the_running_sensor_is_doing(found, tmp_path, state, told_befor
 
     assert finding.grade is grade
     assert says in finding.text + finding.mend
+
+
+def test_passes_on_what_the_radio_suffers_from(found, tmp_path):
+    suffering = Hearing(State.HEARING, None, "mon0 may not listen on channel 13")
+    sensor_status.write(tmp_path, SensorStatus(clock.now(), {"mon0": suffering}))
+
+    finding = found(interfaces=["lo"])[-1]
+
+    assert finding.grade is Grade.WRONG
+    assert "channel 13" in finding.text

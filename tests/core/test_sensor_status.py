@@ -9,7 +9,7 @@ from core.sensor_status import Hearing, SensorStatus, State
 @pytest.fixture
 def status(now):
     return SensorStatus(
-        now, {"mon0": Hearing(State.HEARING, now), "mon1": Hearing(State.GONE, None)}
+        now, {"mon0": Hearing(State.HEARING, now), "mon1": Hearing(State.GONE, None, "unplugged")}
     )
 
 

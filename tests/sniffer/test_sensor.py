@@ -330,9 +330,7 @@ def test_a_phone_is_left_out_within_a_second_of_asking(settings, rows):
 def strict(settings):
     return settings.model_copy(
         # Long pseudonyms: a short one may be any number that is reached by chance.
-        update={
-            "sensor": settings.sensor.model_copy(update={"strict": True, "pseudonym_bits": 63})
-        }
+        update={"sensor": settings.sensor.model_copy(update={"strict": True, "pseudonym_bits": 63})}
     )
 
 

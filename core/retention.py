@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.models.attribution import DeviceSource, MemberSource
+from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
@@ -13,6 +14,7 @@ from core.models.grant import Grant
 from core.models.login import Login
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
 
@@ -27,6 +29,12 @@ SENT_EVENT = dt.timedelta(days=30)
 GRANT = dt.timedelta(days=190)
 # Consents are proof: three years after they ended, and terms three years after their last use.
 CONSENT = dt.timedelta(days=3 * 365)
+# A record of how personal data was handled: three years (Personal Information Protection Law,
+# art. 56).
+AUDIT_ENTRY = dt.timedelta(days=3 * 365)
+# The limit of guesses looks back a quarter of an hour; no sign-in may last longer than a week.
+FAILED_SIGN_IN = dt.timedelta(hours=1)
+SIGN_IN = dt.timedelta(days=7)
 
 
 def forget(session: Session, now: dt.datetime) -> dict[str, int]:
@@ -55,6 +63,11 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         # Over, they count for nothing.
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
+        "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
+        "failed_sign_ins": sa.delete(FailedSignIn).where(
+            FailedSignIn.tried_at < now - FAILED_SIGN_IN
+        ),
+        "sign_ins": sa.delete(SignIn).where(SignIn.begun_at < now - SIGN_IN),
         "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,

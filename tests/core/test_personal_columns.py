@@ -14,6 +14,12 @@ from hq.models.every import metadata as of_hq
 _HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
 
 REASONS = {
+    "audit_entries.about_user": "staff's, chosen to sign in with",
+    "audit_entries.action": "a name of ours",
+    "audit_entries.address": "of a machine of the staff's, on the management side",
+    "audit_entries.member": "a member's public id",
+    "audit_entries.reason": "a word of ours",
+    "audit_entries.user_name": "staff's, chosen to sign in with",
     "campaigns.coupon_pattern": "entered by staff, for everybody",
     "campaigns.coupon_text": "entered by staff, for everybody",
     "campaigns.heading": "entered by staff, for everybody",
@@ -51,7 +57,7 @@ REASONS = {
     "surveys.language": "of a page",
     "surveys.question": "entered by staff, for everybody",
     "users.name": "staff's, chosen to sign in with",
-    "users.password_hash": "scrypt",
+    "users.password_hash": "argon2id, or scrypt",
     "wordings.language": "one of ours",
     "wordings.text": "what everybody is shown",
     "wordings.version": "a hash of it",

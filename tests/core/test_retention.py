@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from core import retention
+from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
@@ -11,7 +12,9 @@ from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import PassKind, TemporaryPass
+from core.models.user import Role, User
 from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
 
 DAYS = dt.timedelta(days=1)
@@ -79,6 +82,9 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "consents": 0,
         "device_sources": 0,
         "member_sources": 0,
+        "audit_entries": 0,
+        "failed_sign_ins": 0,
+        "sign_ins": 0,
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
@@ -214,3 +220,35 @@ def test_a_phone_is_counted_again_when_its_time_is_over(any_database, now):
 
         assert retention.forget(session, now)["opt_outs"] == 1
         assert count(session, OptOut) == 2
+
+
+def test_the_audit_log_is_kept_for_three_years(any_database, now):
+    with any_database.writing() as session:
+        for age in (retention.AUDIT_ENTRY - DAYS, retention.AUDIT_ENTRY + DAYS):
+            session.add(AuditEntry(at=now - age, user_name="alice", action="members.page"))
+        session.flush()
+
+        assert retention.forget(session, now)["audit_entries"] == 1
+        assert count(session, AuditEntry) == 1
+
+
+def test_sign_ins_go_when_nothing_can_be_done_with_them(any_database, now):
+    with any_database.writing() as session:
+        user = User(name="alice", role=Role.IT, password_hash="", created_at=now)
+        session.add(user)
+        session.flush()
+        for number, age in enumerate((retention.SIGN_IN - DAYS, retention.SIGN_IN + DAYS)):
+            key, begun_at = bytes([number]) * 16, now - age
+            session.add(
+                SignIn(token_lookup=key, user_id=user.id, begun_at=begun_at, seen_at=begun_at)
+            )
+        for minutes in (59, 61):
+            tried_at = now - dt.timedelta(minutes=minutes)
+            session.add(
+                FailedSignIn(name_lookup=bytes(16), address_lookup=bytes(16), tried_at=tried_at)
+            )
+        session.flush()
+        forgotten = retention.forget(session, now)
+
+        assert (forgotten["sign_ins"], forgotten["failed_sign_ins"]) == (1, 1)
+        assert count(session, SignIn) == count(session, FailedSignIn) == 1

@@ -2,16 +2,19 @@
 
 import datetime as dt
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from analytics.dashboard import guard, language
+from analytics.dashboard import audit_trail, guard, language, roles
 from analytics.dashboard.parts import NAME, Parts, wired
 from analytics.dashboard.views import (
+    account,
+    audit,
     campaigns,
     coupons,
     figures,
+    funnel,
     groups,
     guests,
     members,
@@ -32,6 +35,7 @@ _POLICY = (
 )
 _DESTINATIONS = (
     "traffic",
+    "funnel",
     "online",
     "guests",
     "vouchers",
@@ -39,6 +43,7 @@ _DESTINATIONS = (
     "campaigns",
     "status",
     "figures",
+    "audit",
 )
 _FORM_BYTES = 16 * 1024
 
@@ -58,6 +63,8 @@ def create_app(parts: Parts) -> Flask:
     )
     app.before_request(guard.refuse_foreign_forms)
     app.before_request(guard.refuse_strangers)
+    app.before_request(guard.refuse_other_roles)
+    app.after_request(audit_trail.finish)
     app.after_request(language.remember)
     app.after_request(_secure)
     app.context_processor(language.for_templates)
@@ -65,7 +72,9 @@ def create_app(parts: Parts) -> Flask:
     app.register_error_handler(HTTPException, _error_page)
     for views in (
         sign_in,
+        account,
         traffic,
+        funnel,
         online,
         guests,
         vouchers,
@@ -78,16 +87,29 @@ def create_app(parts: Parts) -> Flask:
         status,
         figures,
         sign,
+        audit,
     ):
         app.register_blueprint(views.pages)
     return app
 
 
 def _navigation() -> dict[str, object]:
-    """Where the bar at the top leads: not to what this store does not use."""
+    """Where the bar at the top leads: not to what this store does not use, or this user may not
+    see. `may(endpoint)` tells every template.
+    """
+    user = g.get("user")
+
+    def may(endpoint: str) -> bool:
+        return user is not None and roles.may(user.role, endpoint)
+
     ways = wired().settings.ways
     used = {"guests": ways.sponsor, "vouchers": ways.voucher}
-    return {"destinations": [page for page in _DESTINATIONS if used.get(page, True)]}
+    return {
+        "may": may,
+        "destinations": [
+            page for page in _DESTINATIONS if used.get(page, True) and may(f"{page}.page")
+        ],
+    }
 
 
 def _secure(response: Response) -> Response:

@@ -28,16 +28,8 @@ def redeem(
     database: Database, sealer: Sealer, store_id: str, typed: str, now: dt.datetime
 ) -> tuple[Outcome, str]:
     """Use up a coupon; what became of it, and what it is good for."""
-    code = "".join(typed.split())[: LONGEST + 1]
     with database.writing() as session:
-        found = session.execute(
-            sa.select(Coupon, Campaign, Member)
-            .join(Campaign, Campaign.id == Coupon.campaign_id)
-            .join(Member, Member.id == Coupon.member_id)
-            .where(Coupon.code.in_((code, code.upper())))
-            .order_by(Coupon.code == code)
-            .with_for_update(of=Coupon)
-        ).all()
+        found = session.execute(_typed(typed).with_for_update(of=Coupon)).all()
         if not found:
             return Outcome.UNKNOWN, ""
         coupon, campaign, member = found[-1]
@@ -56,3 +48,22 @@ def redeem(
         kind = EventType.COUPON_USED
         outbox.add(session, sealer, kind, subject=member.public_id, data=data, now=now)
         return Outcome.USED, campaign.coupon_text
+
+
+def member_of(database: Database, typed: str) -> str | None:
+    """The public id of the member whose coupon it is."""
+    with database.reading() as session:
+        found = session.execute(_typed(typed)).all()
+    return found[-1][2].public_id if found else None
+
+
+def _typed(typed: str) -> sa.Select[Coupon, Campaign, Member]:
+    """The coupon of this very code comes last."""
+    code = "".join(typed.split())[: LONGEST + 1]
+    return (
+        sa.select(Coupon, Campaign, Member)
+        .join(Campaign, Campaign.id == Coupon.campaign_id)
+        .join(Member, Member.id == Coupon.member_id)
+        .where(Coupon.code.in_((code, code.upper())))
+        .order_by(Coupon.code == code)
+    )

@@ -1,35 +1,71 @@
-"""Counts failed sign-ins, so that passwords cannot be tried out by the thousand.
+"""Counts failed sign-ins, so that passwords and codes cannot be tried out by the thousand.
 
-Kept in memory: a restart forgets it, and each gunicorn worker counts for itself. Anybody
-on the management network can lock a name this way, for a quarter of an hour at a time;
-that is the price of not letting them guess.
+In the database, under blind indexes: every worker process counts the same, a restart forgets
+nothing, and what somebody typed for a name, a password perhaps, is not kept.
+
+A try is written before it is looked at, and counted then. So of many at once no more get through
+than of as many in a row: the last of them to be written sees all.
 """
 
 import datetime as dt
 
-ALLOWED = 5
+import sqlalchemy as sa
+
+from core.database import Database
+from core.models.sign_in import FailedSignIn
+from core.sealing import Sealer
+
 WINDOW = dt.timedelta(minutes=15)
-# An attacker picks the names: memory must not grow with them.
-_MOST_NAMES = 1000
+ALLOWED = 5
+"""For one name, from one address."""
+ALLOWED_IN_ALL = 20
+"""For one name from wherever, and from one address for whatever names.
+
+More than one address may have wrong: else anybody on the management network could lock everybody
+out from one machine.
+"""
 
 
-class FailedSignIns:
-    def __init__(self) -> None:
-        self._failed_at: dict[str, list[dt.datetime]] = {}
+def begin(database: Database, sealer: Sealer, name: str, address: str, now: dt.datetime) -> bool:
+    """Whether this name may be tried from this address now. What follows counts as failed,
+    unless `clear` says otherwise.
+    """
+    of_name, of_address = _lookups(sealer, name, address)
+    with database.writing() as session:
+        tried = FailedSignIn(name_lookup=of_name, address_lookup=of_address, tried_at=now)
+        session.add(tried)
+        session.flush()
+        number = tried.id
+    is_name = FailedSignIn.name_lookup == of_name
+    is_address = FailedSignIn.address_lookup == of_address
+    wanted = sa.select(
+        sa.func.count().filter(is_name, is_address),
+        sa.func.count().filter(is_name),
+        sa.func.count().filter(is_address),
+    ).where(sa.or_(is_name, is_address), FailedSignIn.tried_at > now - WINDOW)
+    with database.reading() as session:
+        both, name_only, address_only = session.execute(wanted).one()
+    if both <= ALLOWED and max(name_only, address_only) <= ALLOWED_IN_ALL:
+        return True
+    # Else who goes on trying would never be let in again.
+    with database.writing() as session:
+        session.execute(sa.delete(FailedSignIn).where(FailedSignIn.id == number))
+    return False
 
-    def is_locked(self, name: str, now: dt.datetime) -> bool:
-        """Whether this name has failed too often lately to be tried again."""
-        return len(self._recent(name, now)) >= ALLOWED
 
-    def add(self, name: str, now: dt.datetime) -> None:
-        recent = [*self._recent(name, now), now]
-        self._failed_at.pop(name, None)
-        self._failed_at[name] = recent
-        if len(self._failed_at) > _MOST_NAMES:
-            del self._failed_at[next(iter(self._failed_at))]
+def clear(database: Database, sealer: Sealer, name: str, address: str) -> None:
+    """After a success: wipe the slate of this name at this address, and of no other."""
+    of_name, of_address = _lookups(sealer, name, address)
+    with database.writing() as session:
+        session.execute(
+            sa.delete(FailedSignIn).where(
+                FailedSignIn.name_lookup == of_name, FailedSignIn.address_lookup == of_address
+            )
+        )
 
-    def clear(self, name: str) -> None:
-        self._failed_at.pop(name, None)
 
-    def _recent(self, name: str, now: dt.datetime) -> list[dt.datetime]:
-        return [at for at in self._failed_at.get(name, ()) if now - at < WINDOW]
+def _lookups(sealer: Sealer, name: str, address: str) -> tuple[bytes, bytes]:
+    return (
+        sealer.lookup("sign_in_name", name.encode()),
+        sealer.lookup("sign_in_address", address.encode()),
+    )

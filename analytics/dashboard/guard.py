@@ -1,21 +1,29 @@
 """Keeps strangers and foreign forms out. Closed by default: a view nobody thought of is shut.
 
 Every request needs a signed-in user, also one for a page that does not exist, unless its
-endpoint is listed in OPEN.
+endpoint is listed in OPEN; and that user needs a role which `roles` lets in there.
 """
 
+import datetime as dt
 from urllib.parse import urlsplit
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import accounts
+from analytics.dashboard import audit_trail, roles, sign_ins
 from analytics.dashboard.parts import wired
+from analytics.dashboard.sign_ins import Lifetime, SignedIn
 
-OPEN = frozenset({"sign_in.form", "sign_in.submit", "static"})
+OPEN = frozenset(
+    {"sign_in.form", "sign_in.submit", "sign_in.code_form", "sign_in.check_code", "static"}
+)
+AGAIN = "again"
+"""A page that fetches itself anew says so by this argument: nobody has done anything."""
 
-_USER = "user"
-_UNTIL = "until"
+_TOKEN = "token"  # noqa: S105 - a key of the cookie
+_HALF = "half"
+_HALF_UNTIL = "half_until"
+_HALF_S = 300
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -24,18 +32,45 @@ def admit(user_id: int) -> None:
     parts = wired()
     session.clear()
     session.permanent = True
-    session[_USER] = user_id
-    session[_UNTIL] = parts.clock().timestamp() + parts.settings.dashboard.sign_in_hours * 3600
+    session[_TOKEN] = sign_ins.begin(parts.database, parts.sealer, user_id, parts.clock())
+
+
+def admit_half(user_id: int) -> None:
+    """Remember for five minutes whose password was right, and whose code is still to come."""
+    session.clear()
+    session[_HALF] = user_id
+    session[_HALF_UNTIL] = wired().clock().timestamp() + _HALF_S
+
+
+def half_admitted() -> int | None:
+    is_late = wired().clock().timestamp() >= session.get(_HALF_UNTIL, 0)
+    return None if is_late else session.get(_HALF)
 
 
 def dismiss() -> None:
+    parts = wired()
+    sign_ins.end(parts.database, parts.sealer, session.get(_TOKEN, ""))
     session.clear()
 
 
 def refuse_strangers() -> ResponseReturnValue | None:
-    g.user_name = _signed_in_name()
-    if g.user_name is None and request.endpoint not in OPEN:
+    g.user = _signed_in()
+    g.user_name = g.user.name if g.user else None
+    if g.user is None and request.endpoint not in OPEN:
         return redirect(url_for("sign_in.form"), 303)
+    return None
+
+
+def refuse_other_roles() -> ResponseReturnValue | None:
+    """Stop who may not, and write down who may. After `refuse_strangers`."""
+    endpoint, user = request.endpoint, g.user
+    if endpoint is None or endpoint in OPEN:
+        return None
+    right = roles.right_to(endpoint)
+    if right is None or user.role not in right.roles:
+        audit_trail.refuse(user)
+        return render_template("error.html", code="role"), 403
+    audit_trail.begin(right, user)
     return None
 
 
@@ -57,10 +92,17 @@ def _origin_is_ours() -> bool:
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
-def _signed_in_name() -> str | None:
+def _signed_in() -> SignedIn | None:
     """Of a session that has not run out, whose user has not been deleted since."""
     parts = wired()
-    user_id, until = session.get(_USER), session.get(_UNTIL, 0)
-    if user_id is None or parts.clock().timestamp() >= until:
+    token, rules = session.get(_TOKEN), parts.settings.dashboard
+    if token is None:
         return None
-    return accounts.name_of(parts.database, user_id)
+    lifetime = Lifetime(
+        longest=dt.timedelta(hours=rules.sign_in_hours),
+        idle=dt.timedelta(minutes=rules.idle_minutes),
+    )
+    by_itself = AGAIN in request.args or request.accept_mimetypes.best == "text/event-stream"
+    return sign_ins.find(
+        parts.database, parts.sealer, token, lifetime, parts.clock(), is_active=not by_itself
+    )

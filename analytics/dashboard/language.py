@@ -2,6 +2,7 @@
 
 from flask import Response, g, request
 
+from analytics.dashboard import guard
 from analytics.dashboard.parts import wired
 from analytics.dashboard.wording import Wording
 from core.texts import preferred
@@ -27,7 +28,7 @@ def for_templates() -> dict[str, object]:
     """What every template may use."""
     say = wording()
     others = [each for each in wired().texts.catalogues if each != say.language]
-    kept = {key: value for key, value in request.args.items() if key != "lang"}
+    kept = {key: value for key, value in request.args.items() if key not in {"lang", guard.AGAIN}}
     kept |= request.view_args or {}
     return {
         "say": say,

@@ -20,6 +20,7 @@ from core.models import login as logins
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
 from core.models.login import Login
+from core.models.member import Member
 from core.sealing import SealBrokenError, Sealer
 from gate.client import Online
 
@@ -89,6 +90,23 @@ def cut(database: Database, sealer: Sealer, gate: Gate, key: str, now: dt.dateti
         return False
     revocation.revoke(database, sealer, gate, mac, cause=EndCause.REVOKED, now=now)
     return True
+
+
+def member_of(database: Database, key: str) -> str | None:
+    """The public id of the member on whose grant this device is online, if it is one's."""
+    try:
+        lookup = bytes.fromhex(key)
+    except ValueError:
+        return None
+    wanted = (
+        sa.select(Member.public_id)
+        .join(Grant, Grant.member_id == Member.id)
+        .join(Device, Device.id == Grant.device_id)
+        .where(Device.lookup == lookup, Grant.ended_at.is_(None))
+        .order_by(Grant.id.desc())
+    )
+    with database.reading() as session:
+        return session.scalars(wanted).first()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

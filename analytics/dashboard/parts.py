@@ -8,7 +8,6 @@ from typing import cast
 
 from flask import current_app
 
-from analytics.dashboard.failed_sign_ins import FailedSignIns
 from analytics.dashboard.online import Gate
 from analytics.dashboard.preview import Preview
 from core import clock
@@ -32,7 +31,6 @@ class Parts:
     preview: Preview | None = None
     """None: campaigns cannot be looked at before shoppers see them."""
     texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
-    failed_sign_ins: FailedSignIns = dataclasses.field(default_factory=FailedSignIns)
     clock: Callable[[], dt.datetime] = clock.now
 
 

@@ -13,7 +13,11 @@ class DashboardSettings(Group):
     workers: int = Field(default=1, ge=1, le=8)
     """gunicorn worker processes."""
     sign_in_hours: int = Field(default=12, ge=1, le=168)
-    """Hours after which a user signs in again."""
+    """Hours after which a user signs in again, however busy."""
+    idle_minutes: int = Field(default=60, ge=5, le=1440)
+    """Minutes after which a user signs in again who has done nothing. A page that fetches itself
+    anew does nothing.
+    """
 
 
 class JobsSettings(Group):

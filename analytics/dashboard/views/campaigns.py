@@ -15,7 +15,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import campaign_form, campaigns, groups, pictures
+from analytics.dashboard import campaign_form, campaigns, groups, pictures, uploads
 from analytics.dashboard.campaign_form import CampaignForm
 from analytics.dashboard.parts import wired
 from analytics.dashboard.pictures import PictureError
@@ -24,9 +24,6 @@ from core.models.campaign import Audience, Campaign, CouponKind, Spot
 
 pages = Blueprint("campaigns", __name__)
 
-# The picture, and a page of coupon codes.
-_MOST_BYTES = pictures.MOST_BYTES + 512 * 1024
-_MOST_TEXT_BYTES = 1024 * 1024
 # The dashboard's own pages may frame it, and it may show a picture that is not kept yet.
 _FRAMED = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none';"
@@ -166,9 +163,7 @@ def _find(number: int) -> Campaign:
 
 
 def _form() -> CampaignForm:
-    # Only here, where somebody is signed in, may a request be as large as a picture.
-    request.max_content_length = _MOST_BYTES
-    request.max_form_memory_size = _MOST_TEXT_BYTES
+    uploads.allow()
     return campaign_form.read(request.form, wired().settings.store.zone)
 
 

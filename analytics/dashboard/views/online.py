@@ -34,8 +34,8 @@ def cut() -> ResponseReturnValue:
     return redirect(_address(number), 303)
 
 
-def _address(number: int) -> str:
-    return url_for("online.page", page=number) if number > 1 else url_for("online.page")
+def _address(number: int, again: int | None = None) -> str:
+    return url_for("online.page", page=number if number > 1 else None, again=again)
 
 
 def _page(number: int, *, not_cut: bool = False) -> ResponseReturnValue:
@@ -51,6 +51,6 @@ def _page(number: int, *, not_cut: bool = False) -> ResponseReturnValue:
         found=found,
         not_cut=not_cut,
         now=now,
-        here=_address(found.number if found else number),
+        here=_address(found.number if found else number, again=1),
         refresh_s=REFRESH_S,
     ), 503 if not_cut or found is None else 200

@@ -4,23 +4,23 @@ import datetime as dt
 
 import pytest
 import ulid
-from werkzeug.security import generate_password_hash
+from flask import session
 
-from analytics.dashboard import application
-from analytics.dashboard.parts import Parts
+from analytics.dashboard import accounts, application, guard, passwords
+from analytics.dashboard.parts import Parts, wired
 from core import sightings
 from core.models import identity as identities
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.models.traffic import TrafficDay, TrafficHour
-from core.models.user import User
+from core.models.user import Role, User
 from gate.client import GateUnavailableError
 
 PASSWORD = "correct horse battery"
 PHONE = "+8613800138000"
-# Hashing is slow on purpose, and many tests sign in: this one is made cheap.
-PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
+# Hashing is slow on purpose, and many tests sign in.
+PASSWORD_HASH = passwords.hashed(PASSWORD)
 
 
 class Clock:
@@ -71,7 +71,7 @@ def today(clock, settings):
 @pytest.fixture
 def app(settings, database, sealer, secrets, gate, clock):  # noqa: PLR0917 - fixtures are passed by name
     with database.writing() as session:
-        session.add(User(name="alice", password_hash=PASSWORD_HASH, created_at=clock.now))
+        session.add(staff("alice", Role.MANAGER, clock.now))
     return application.create_app(
         Parts(
             settings=settings,
@@ -91,9 +91,36 @@ def charlie(app):
 
 @pytest.fixture
 def alice(app):
+    return signed_in(app, "alice")
+
+
+@pytest.fixture
+def hired(app, database, clock):
+    """A browser in which somebody of a role is signed in: `hired(Role.IT)`."""
+
+    def sign_on(role):
+        with database.writing() as session:
+            session.add(staff(f"new-{role}", role, clock.now))
+        return signed_in(app, f"new-{role}")
+
+    return sign_on
+
+
+def signed_in(app, name):
+    """A browser that has been let in without a password: hashing is slow on purpose."""
+    with app.test_request_context():
+        parts = wired()
+        guard.admit(accounts.id_of(parts.database, name))
+        inside = dict(session)
     client = app.test_client()
-    assert sign_in(client).status_code == 303
+    with client.session_transaction() as cookie:
+        cookie.update(inside)
+        cookie.permanent = True
     return client
+
+
+def staff(name, role, now):
+    return User(name=name, role=role, password_hash=PASSWORD_HASH, created_at=now)
 
 
 def sign_in(client, name="alice", password=PASSWORD):

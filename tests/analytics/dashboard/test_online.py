@@ -124,7 +124,7 @@ def test_the_pages_of_a_crowd_lead_to_each_other_and_stay_where_they_are(alice, 
 
     assert 'href="/online?page=2"' in first
     assert 'href="/online?page=1"' in second
-    assert 'content="20; url=/online?page=2"' in second
+    assert 'content="20; url=/online?page=2&amp;again=1"' in second
     assert 'name="page" value="2"' in second
     form = {"device": key_of(BOB), "page": "2"}
     assert alice.post("/online/cut", data=form, headers=OURS).location == "/online?page=2"
@@ -199,9 +199,9 @@ def test_nobody_is_called_cut_off_before_the_gate_has_done_it(let_in, gate, cut,
 
 
 def test_the_page_sends_for_itself_again_and_never_for_a_form(alice, gate, cut):
-    assert 'content="20; url=/online"' in alice.get("/online").text
+    assert 'content="20; url=/online?again=1"' in alice.get("/online").text
     gate.down = True
-    assert 'content="20; url=/online"' in cut(ALICE).text
+    assert 'content="20; url=/online?again=1"' in cut(ALICE).text
 
 
 def test_a_foreign_form_cuts_nobody(alice, let_in, gate, key_of):

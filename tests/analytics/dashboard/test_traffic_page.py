@@ -45,7 +45,7 @@ def test_today_refreshes_itself_and_a_past_day_does_not(alice, traffic, today, c
     traffic(today)
     traffic(yesterday, closed_at=clock.now)
 
-    assert 'http-equiv="refresh" content="20"' in alice.get("/").text
+    assert 'http-equiv="refresh" content="20; url=/?again=1"' in alice.get("/").text
     past = alice.get(f"/?day={yesterday}&lang=en").text
     assert "refresh" not in past
     assert "Day closed" in past

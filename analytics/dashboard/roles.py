@@ -1,0 +1,101 @@
+"""Who may see and do what: one table. No Flask.
+
+Closed by default: a view that is in no line of RIGHTS is shut to everybody who is signed in, as
+every view but those in `guard.OPEN` is to everybody who is not. docs/dashboard.md shows the same
+table to people, and a test holds the two together.
+"""
+
+import dataclasses
+import enum
+
+from core.models.user import Role
+
+_MANAGER, _MARKETER, _IT, _AUDITOR = Role
+_ALL = frozenset(Role)
+_MARKETING = frozenset({_MANAGER, _MARKETER})
+_FLOOR = frozenset({_MANAGER, _IT})
+_OVERSIGHT = frozenset({_MANAGER, _AUDITOR})
+
+
+class Log(enum.StrEnum):
+    """Which uses of a right leave a row in the audit log."""
+
+    NOT = "not"
+    """Nothing personal is seen, nothing changed."""
+    EACH = "each"
+    FIRST = "first"
+    """Each, but for a page that fetches itself anew: once in `audit.SAME_LOOK`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Right:
+    name: str
+    """Its text is `rights.<name>`."""
+    endpoints: tuple[str, ...]
+    roles: frozenset[Role]
+    log: Log = Log.NOT
+
+
+RIGHTS = (
+    Right("traffic", ("traffic.page", "traffic.csv", "figures.page"), _ALL),
+    Right(
+        "funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})
+    ),
+    Right("status", ("status.page", "sign.page", "sign.qr_code"), _ALL),
+    Right("online", ("online.page",), _FLOOR, Log.FIRST),
+    Right("cut", ("online.cut",), _FLOOR, Log.EACH),
+    Right("guests", ("guests.page",), _FLOOR, Log.FIRST),
+    Right("let_in", ("guests.decide",), _FLOOR, Log.EACH),
+    Right("vouchers", ("vouchers.page",), _FLOOR),
+    Right("print_vouchers", ("vouchers.sheet",), _FLOOR, Log.EACH),
+    Right("make_vouchers", ("vouchers.make", "vouchers.revoke"), _FLOOR, Log.EACH),
+    Right("members", ("members.page",), _MARKETING, Log.EACH),
+    Right("erase", ("members.ask_erase", "members.erase"), frozenset({_MANAGER}), Log.EACH),
+    Right(
+        "campaigns",
+        (
+            "campaigns.page",
+            "campaigns.new",
+            "campaigns.edit",
+            "campaigns.preview",
+            "campaigns.preview_draft",
+            "campaigns.style",
+            "campaigns.picture",
+        ),
+        _MARKETING,
+    ),
+    Right("change_campaigns", ("campaigns.save", "campaigns.end"), _MARKETING, Log.EACH),
+    Right("sources", ("sources.page", "sources.sheet", "sources.qr_code"), _MARKETING),
+    Right("change_sources", ("sources.add", "sources.end"), _MARKETING, Log.EACH),
+    Right("coupons", ("coupons.page",), _MARKETING),
+    Right("redeem", ("coupons.redeem",), _MARKETING, Log.EACH),
+    Right("surveys", ("surveys.page",), _MARKETING),
+    Right("change_surveys", ("surveys.add", "surveys.end"), _MARKETING, Log.EACH),
+    Right("groups", ("groups.page",), _MARKETING),
+    Right("change_groups", ("groups.extend", "groups.remove"), _MARKETING, Log.EACH),
+    Right("audit", ("audit.page",), _OVERSIGHT, Log.EACH),
+    Right("account", ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"), _ALL),
+    Right(
+        "change_account",
+        (
+            "account.change_password",
+            "account.begin_totp",
+            "account.confirm_totp",
+            "account.totp_off",
+        ),
+        _ALL,
+        Log.EACH,
+    ),
+)
+
+_OF_ENDPOINT = {endpoint: right for right in RIGHTS for endpoint in right.endpoints}
+
+
+def right_to(endpoint: str) -> Right | None:
+    """The right that this view is part of; None: nobody has thought of it."""
+    return _OF_ENDPOINT.get(endpoint)
+
+
+def may(role: Role, endpoint: str) -> bool:
+    right = right_to(endpoint)
+    return right is not None and role in right.roles

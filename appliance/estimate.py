@@ -34,8 +34,8 @@ class Estimate:
     frame_number: linking.Ints
     """Which frame of the file each probe request is, from 0."""
     device: linking.Ints
-    """What each was linked to: 0 and up. Phones that cannot be told apart share a number, so
-    that there may be fewer numbers than devices."""
+    """What each was linked to: 0 and up. Phones that cannot be told apart share a number, and
+    a phone that fell apart has two, so that there may be fewer numbers than devices or more."""
     crowd: crowds.Crowd
     cut: int = 0
     """Of how many probe requests the capture kept only a part."""

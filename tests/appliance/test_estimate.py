@@ -61,7 +61,7 @@ def test_assigns_every_probe_request_to_one_of_the_devices(played, capture, tmp_
     assert [int(row["frame_number"]) for row in rows] == numbers
     numbered = {int(row["device"]) for row in rows}
     assert numbered == set(range(len(numbered)))
-    assert len(numbered) <= found["devices"]
+    assert found["devices"] == pytest.approx(len(numbered), rel=0.3)
 
 
 def test_hardly_ever_gives_one_device_the_frames_of_two_phones(played):

@@ -21,7 +21,8 @@ And some groups are no phone but another part of one, of which nothing tells.
 
 All that is one posterior distribution: over how many scans one phone makes, over how
 common large groups are, over the number of phones in each group, and over the parts. Numbers
-of sequence are not looked at (docs/decisions/0018-devices.md, also on where the constants come from).
+of sequence are not looked at. Why, and where the constants come from:
+docs/decisions/0018-devices.md.
 """
 
 import dataclasses
@@ -53,13 +54,13 @@ _MODEL_SPREAD, _PHONE_SPREAD = 0.8, 0.9
 # their bursts overlap, whatever their number.
 _INTERLEAVED = 0.05
 
-# Looks of one phone, beyond the first, that never share an address with it; and how many
-# another phone of its kind adds: none, or one in every third phone.
+# The share of groups that are a part of another one's phone.
+_PARTS = 0.11
+
+# Looks of one kind and one phone, beyond the first, that never share an address with it; and
+# how many another phone of the kind adds: none, or one in every third phone.
 _OTHER_LOOKS = 0.27
 _NEW_LOOKS = (0.0, 0.3)
-
-# The share of groups that are a part of another one's phone: of 91 from 81 sessions, ten.
-_PARTS = 0.11
 
 # Sizes of groups fall off with one of these powers: from a market of few models to a place
 # where nearly everybody has one of their own.

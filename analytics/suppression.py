@@ -34,6 +34,21 @@ def shown_parts(counts: Sequence[int], k: int) -> list[int | None]:
     return [None if part in withheld else count for part, count in enumerate(counts)]
 
 
+def shown_chain(counts: Sequence[int], k: int) -> list[int | None]:
+    """Counts of which each is a part of the one before, None for those withheld.
+
+    The difference of two that are shown is a count as well: of those who came so far and no
+    further. None is below `k`, so neither is any sum of them.
+    """
+    shown: list[int | None] = []
+    last: int | None = None
+    for count in counts:
+        is_shown = count >= k and (last is None or last - count >= k)
+        shown.append(count if is_shown else None)
+        last = count if is_shown else last
+    return shown
+
+
 def ratio_is_shown(part: int, rest: int, k: int) -> bool:
     """Whether part / (part + rest) may be seen: with one of the two, it tells the other."""
     return part >= k and rest >= k

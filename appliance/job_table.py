@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 
-from analytics import rollup
+from analytics import portal_rollup, rollup
 from appliance.code_watch import CodeWatch
 from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
@@ -140,6 +140,7 @@ def table(settings: Settings) -> list[Job]:
         Job("charge traffic and end what is over", settings.jobs.account_every_s, _Account()),
         Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
+        Job("count at the portal", settings.jobs.roll_up_every_s, _count_at_portal),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("tell the sensor whom to leave out", 60, _leave_out),
         Job("forget sightings that are overdue", 900, _forget_sightings),
@@ -159,6 +160,11 @@ def _close_days(parts: Parts) -> None:
     closed = rollup.close_days(parts.database, parts.sealer, parts.settings, clock.now())
     for day in closed:
         _log.info("day closed", day=day.isoformat())
+
+
+def _count_at_portal(parts: Parts) -> None:
+    for day in portal_rollup.roll_up(parts.database, parts.sealer, parts.settings, clock.now()):
+        _log.info("day at the portal closed", day=day.isoformat())
 
 
 def _leave_out(parts: Parts) -> None:

@@ -14,6 +14,7 @@ from core.models.grant import Grant
 from core.models.login import Login
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.portal_day import PortalPhone
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
@@ -24,6 +25,8 @@ CODE_SEND = dt.timedelta(days=1)
 VOUCHER_TRY = dt.timedelta(hours=1)
 # What was sent has no content any more; its row still shows when it went.
 SENT_EVENT = dt.timedelta(days=30)
+# Counted and deleted when its day is closed (`analytics.portal_rollup`); this is if it is not.
+PORTAL_PHONE = dt.timedelta(days=2)
 # Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
 # pass is use of the network as well.
 GRANT = dt.timedelta(days=190)
@@ -68,6 +71,9 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
             FailedSignIn.tried_at < now - FAILED_SIGN_IN
         ),
         "sign_ins": sa.delete(SignIn).where(SignIn.begun_at < now - SIGN_IN),
+        "portal_phones": sa.delete(PortalPhone).where(
+            PortalPhone.day < (now - PORTAL_PHONE).date()
+        ),
         "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,

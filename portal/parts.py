@@ -18,6 +18,7 @@ from portal.access.passes import PassDesk
 from portal.members.consent_wording import Wordings
 from portal.neighbours import Neighbours
 from portal.opt_outs import OptOutDesk
+from portal.phone_count import PhoneCount
 from portal.promotion.arrival import Arrival
 from portal.promotion.campaigns import CampaignDesk
 from portal.promotion.sources import SourceDesk
@@ -103,6 +104,10 @@ class Parts:
     def opt_out_desk(self) -> OptOutDesk:
         key = DoNotCountKey.of_store(self.secrets.lookup_key)
         return OptOutDesk(key, self.settings.sensor.do_not_count_days, self.settings.store.zone)
+
+    @property
+    def phone_count(self) -> PhoneCount:
+        return PhoneCount(self.sealer, self.settings.store.zone)
 
     @property
     def admission(self) -> Admission:

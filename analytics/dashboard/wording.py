@@ -56,6 +56,11 @@ class Wording:
             weekday=self.text(f"date.weekday_{day.isoweekday()}"),
         )
 
+    def month(self, day: dt.date) -> str:
+        """The month that a day is in."""
+        name = self.text(f"date.month_{day.month}")
+        return self.text("date.month", year=day.year, month=name)
+
     def short_day(self, day: dt.date) -> str:
         return self.text(
             "date.short_day",

@@ -31,6 +31,7 @@ def follow(number: int) -> ResponseReturnValue:
         if campaign is None or campaign not in running or not campaign.link:
             return steps.go_on(visitor)
         parts.campaign_desk.count(session, number, "clicks", visitor.now)
+        parts.phone_count.clicked(session, visitor.mac, visitor.now)
         _tell_crm(session, visitor, campaign)
     return redirect(campaign.link, code=303)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.account import Account
 from portal import devices, forms, page
-from portal.views import last_session, steps
+from portal.views import first_sight, last_session, steps
 from portal.views.delivery import deliver
 from portal.views.source import enter_by_source
 from portal.visitor import arrive, wired
@@ -21,6 +21,7 @@ bp = Blueprint("phone", __name__)
 @bp.get("/")
 def show() -> ResponseReturnValue:
     visitor = arrive()
+    first_sight.count(visitor)
     if enter_by_source(visitor):
         # Under an address without the code: one that is opened again is no new visit.
         return steps.go_on(visitor)

@@ -49,3 +49,28 @@ def test_a_ratio_is_shown_only_if_both_its_counts_are(visitors, passers_by, show
 def test_zero_is_withheld_like_any_small_count():
     assert suppression.shown(0, K) is None
     assert suppression.shown(5, K) == 5
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        pytest.param([90, 60, 30, 10], [90, 60, 30, 10], id="nothing-small"),
+        pytest.param([90, 60, 3, 0], [90, 60, None, None], id="few-came-so-far"),
+        pytest.param([90, 88, 60, 10], [90, None, 60, 10], id="few-came-no-further"),
+        pytest.param([90, 88, 87, 60], [90, None, None, 60], id="few-at-two-steps"),
+        pytest.param([90, 90, 60], [90, None, 60], id="everybody"),
+        pytest.param([4, 3, 2], [None, None, None], id="few-at-all"),
+        pytest.param([], [], id="no-steps"),
+    ],
+)
+def test_a_chain_of_parts_of_parts(counts, shown):
+    assert suppression.shown_chain(counts, K) == shown
+
+
+@given(st.lists(st.integers(0, 60), max_size=8), st.integers(2, 12))
+def test_no_two_of_a_chain_differ_by_a_small_count(counts, k):
+    chain = sorted(counts, reverse=True)
+    seen = [count for count in suppression.shown_chain(chain, k) if count is not None]
+
+    assert all(count >= k for count in seen)
+    assert all(one - other >= k for at, one in enumerate(seen) for other in seen[at + 1 :])

@@ -12,6 +12,7 @@ from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.models.portal_day import PortalPhone
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.user import Role, User
@@ -85,6 +86,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "audit_entries": 0,
         "failed_sign_ins": 0,
         "sign_ins": 0,
+        "portal_phones": 0,
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
@@ -252,3 +254,11 @@ def test_sign_ins_go_when_nothing_can_be_done_with_them(any_database, now):
 
         assert (forgotten["sign_ins"], forgotten["failed_sign_ins"]) == (1, 1)
         assert count(session, SignIn) == count(session, FailedSignIn) == 1
+
+
+def test_marks_of_phones_do_not_outlive_a_day_that_nobody_closed(database, now):
+    with database.writing() as session:
+        for days in (1, 2, 3):
+            session.add(PortalPhone(day=(now - days * DAYS).date(), mark=bytes(16)))
+        session.flush()
+        assert retention.forget(session, now)["portal_phones"] == 1

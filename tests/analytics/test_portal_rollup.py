@@ -13,21 +13,21 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def shop(any_database, sealer, settings):
-    return Shop(any_database, sealer, settings)
+def shop(database, sealer, settings):
+    return Shop(database, sealer, settings)
 
 
 @pytest.fixture
-def roll_up(any_database, sealer, settings):
-    return lambda now: portal_rollup.roll_up(any_database, sealer, settings, now)
+def roll_up(database, sealer, settings):
+    return lambda now: portal_rollup.roll_up(database, sealer, settings, now)
 
 
 @pytest.fixture
-def rows(any_database):
+def rows(database):
     def read(*tables):
         """All values but the time of writing, which says when and not what."""
         found = []
-        with any_database.reading() as session:
+        with database.reading() as session:
             for table in tables or (PortalDay, EnrolmentDay, PortalPhone):
                 columns = [each for each in table.__table__.c if each.name != "updated_at"]
                 found += sorted(tuple(row) for row in session.execute(sa.select(*columns)))
@@ -52,10 +52,10 @@ def of_day(database, day):
         return session.get(PortalDay, day)
 
 
-def test_a_first_day_without_anybody_is_a_day_of_zeros(roll_up, any_database, today, now):
+def test_a_first_day_without_anybody_is_a_day_of_zeros(roll_up, database, today, now):
     assert roll_up(now) == []
 
-    row = of_day(any_database, today)
+    row = of_day(database, today)
     assert (row.saw, row.clicked, row.enrolled, row.closed_at) == (0, 0, 0, None)
 
 
@@ -74,13 +74,13 @@ def test_counting_again_gives_the_same(shop, roll_up, rows, now):
     assert first[0][1:7] == (9, 8, 8, 8, 8, 0)
 
 
-def test_what_comes_late_is_in_the_day(shop, roll_up, any_database, today, now, after):  # noqa: PLR0917 - by name
+def test_what_comes_late_is_in_the_day(shop, roll_up, database, today, now, after):  # noqa: PLR0917 - by name
     shop.regular(1, now)
     roll_up(now)
     shop.regular(2, now)
 
     assert roll_up(after - dt.timedelta(seconds=1)) == []
-    assert of_day(any_database, today).online == 2
+    assert of_day(database, today).online == 2
 
 
 def test_a_closed_day_keeps_its_counts_and_none_of_its_phones(  # noqa: PLR0917 - by name
@@ -121,3 +121,17 @@ def test_new_members_are_put_down_to_who_brought_them(shop, roll_up, rows, today
 
     assert rows(EnrolmentDay) == [(today, guide, 2), (today, poster, 1)]
     assert [row[12] for row in rows(PortalDay)] == [4]
+
+
+def test_both_databases_count_alike(any_database, sealer, settings, today, now, after):  # noqa: PLR0917 - by name
+    shop = Shop(any_database, sealer, settings)
+    poster = shop.source(SourceKind.POSTER, "Door", now)
+    shop.see(1, now)
+    shop.regular(2, now)
+    shop.come_online(3, now, shop.enrol(now, source=poster))
+
+    assert portal_rollup.roll_up(any_database, sealer, settings, now) == []
+    assert portal_rollup.roll_up(any_database, sealer, settings, after) == [today]
+    row = of_day(any_database, today)
+    assert (row.saw, row.online, row.member, row.marketing) == (3, 2, 2, 1)
+    assert (row.first_visit, row.enrolled) == (1, 2)

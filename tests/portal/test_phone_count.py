@@ -3,6 +3,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from analytics import funnel
+from analytics.funnel import Funnel
 from core.models.portal_day import PortalPhone
 from portal.neighbours import LoopbackNeighbours
 from portal.phone_count import PhoneCount
@@ -77,3 +79,21 @@ def test_nothing_of_the_address_is_written(phone, database):
         mark = session.scalars(sa.select(PortalPhone.mark)).one()
     assert phone.mac.octets not in mark
     assert len(mark) == 16
+
+
+def test_what_logins_tell_is_put_down_to_the_same_phones(  # noqa: PLR0917 - by name
+    phone, join, marketing, database, sealer, settings, now
+):
+    campaign = marketing.campaign(link="https://shop.example/")
+    join("127.0.0.2").get("/", **A_PAGE)
+    curious = join("127.0.0.3")
+    curious.get("/", **A_PAGE)
+    curious.ask_code("13912345678")
+    phone.get("/", **A_PAGE)
+    phone.go_online(membership="yes", marketing="yes")
+    assert phone.get(f"/c/{campaign}").location == "https://shop.example/"
+
+    with database.writing() as session:
+        found = funnel.bring_up_to_date(session, sealer, settings.today(now), settings.store.zone)
+
+    assert found == Funnel(saw=3, asked=2, online=1, member=1, marketing=1, clicked=1)

@@ -1,0 +1,63 @@
+"""The page of the funnel in a browser: nothing beside the window, nothing that axe-core minds."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from core.models.attribution import Source, SourceKind
+from tests.analytics.test_portal_report import row
+
+pytestmark = pytest.mark.browser
+
+SITE = "http://box.example"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(alice, chromium):
+    contexts = []
+
+    def open_page(path, width, scheme):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+
+        def fulfil(route):
+            # Else a file that is served stays open.
+            found = alice.get(route.request.url.removeprefix(SITE), buffered=True)
+            route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.data)
+
+        page.route("**/*", fulfil)
+        page.goto(SITE + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "width", "scheme"), [("zh", 390, "dark"), ("en", 390, "light"), ("zh", 1440, "light")]
+)
+def test_it_fits_and_can_be_read(show, database, clock, today, lang, width, scheme):  # noqa: PLR0917 - by name
+    with database.writing() as session:
+        session.add(row(today, (23456, 18200, 17100, 6600, 3100, 3), (170, 260, 110, 7, 3)))
+        name = "Alexandra Featherstonehaugh-Cholmondeley, second floor"
+        guide = SourceKind.GUIDE
+        session.add(Source(kind=guide, name=name, code="a", created_at=clock.now))
+
+    page = show(f"/funnel?lang={lang}", width, scheme)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert Axe().run(page).response["violations"] == []

@@ -50,7 +50,8 @@ RIGHTS = (
     Right("print_vouchers", ("vouchers.sheet",), _FLOOR, Log.EACH),
     Right("make_vouchers", ("vouchers.make", "vouchers.revoke"), _FLOOR, Log.EACH),
     Right("members", ("members.page",), _MARKETING, Log.EACH),
-    Right("erase", ("members.ask_erase", "members.erase"), frozenset({_MANAGER}), Log.EACH),
+    Right("ask_erase", ("members.ask_erase",), frozenset({_MANAGER}), Log.EACH),
+    Right("erase", ("members.erase",), frozenset({_MANAGER}), Log.EACH),
     Right(
         "campaigns",
         (

@@ -7,6 +7,7 @@ from alembic import autogenerate, command, migration
 from core import migrate
 from core.database import Database
 from core.models.every import metadata
+from core.models.user import Role, User
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,7 +69,20 @@ def test_what_belongs_to_a_row_is_still_there_when_its_table_was_built_anew(empt
         session.execute(sa.text("UPDATE grants SET login_id = 99"))
 
 
-def fill(connection, name, **values):
+def test_who_could_sign_in_before_there_were_roles_is_a_manager(empty):
+    config = migrate._config(migrate.STORE)
+    with empty.engine.execution_options(doorman_write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0013")
+        fill(connection, "users", name="alice", password_hash="scrypt")
+    migrate.upgrade(empty)
+
+    with empty.reading() as session:
+        user = session.scalars(sa.select(User)).one()
+    assert (user.name, user.role, user.totp_since) == ("alice", Role.MANAGER, None)
+
+
+def fill(connection, name, /, **values):
     """A row of a table as it is now, of zeros but for `values`."""
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     samples = {

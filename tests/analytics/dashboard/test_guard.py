@@ -3,7 +3,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from analytics.dashboard import guard
+from analytics.dashboard import application, guard
+from analytics.dashboard.parts import NAME
 from core.models.user import User
 
 OURS = {"Origin": "http://localhost"}
@@ -75,6 +76,25 @@ def test_the_sixth_try_in_a_row_is_not_even_looked_at(charlie, clock):
 
     clock.now += dt.timedelta(minutes=15)
     assert sign_in(charlie).status_code == 303
+
+
+def test_every_worker_process_and_a_restarted_one_counts_the_same(app, charlie):
+    other = application.create_app(app.extensions[NAME]).test_client()
+    tries = [sign_in(each, password="wrong").status_code for each in (charlie, other) * 3]
+
+    assert tries == [403] * 5 + [429]
+    assert sign_in(other).status_code == 429
+
+
+def test_who_does_nothing_is_out_though_the_page_fetches_itself(alice, clock):
+    for _ in range(3):
+        clock.now += dt.timedelta(minutes=15)
+        assert alice.get("/?again=1").status_code == 200
+        assert alice.get("/", headers={"Accept": "text/event-stream"}).status_code == 200
+
+    clock.now += dt.timedelta(minutes=15)
+
+    assert alice.get("/").status_code == 303
 
 
 def test_a_session_ends_after_the_hours_set_however_busy(alice, clock):

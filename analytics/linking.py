@@ -11,7 +11,7 @@ make up addresses without saying so, and those do not last.
 
 What it cannot do: tell apart two phones of one model and version that are near at the
 same time and change their addresses. They merge, so that a count levels off at the number
-of different looks around (docs/figures/devices.md).
+of different looks around. `analytics.crowds` says how many such a device may be.
 """
 
 import dataclasses

@@ -1,9 +1,13 @@
-"""A shop whose shoppers log in when a test says so: rows as the portal would write them."""
+"""A shop whose shoppers log in when a test says so: rows as the portal would write them, or
+as a day of it has been counted.
+"""
 
 import dataclasses
+import datetime as dt
 
 import sqlalchemy as sa
 
+from analytics.portal_report import PARTS, STEPS
 from core import clock, day_mark
 from core.models.attribution import MemberSource, Source
 from core.models.consent import Consent, Purpose
@@ -11,7 +15,7 @@ from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay, Serves
 from core.models.member import Member
-from core.models.portal_day import PortalPhone
+from core.models.portal_day import PortalDay, PortalPhone
 from core.sealing import Sealer
 from core.settings import Settings
 
@@ -126,3 +130,15 @@ class Shop:
     def _add(self, row):
         with self.database.writing() as session:
             session.add(row)
+
+
+def row(day, steps, parts=(0, 0, 0, 0, 0)):
+    """A counted day: phones by step, members by when they were here last."""
+    return PortalDay(
+        day=day,
+        **dict(zip(STEPS, steps, strict=True)),
+        **dict(zip(PARTS, parts, strict=True)),
+        enrolled=0,
+        updated_at=dt.datetime(2026, 5, 17, tzinfo=dt.UTC),
+        closed_at=None,
+    )

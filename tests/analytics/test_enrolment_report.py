@@ -5,7 +5,7 @@ import pytest
 from analytics import enrolment_report
 from core.models.attribution import Source, SourceKind
 from core.models.portal_day import EnrolmentDay, PortalDay
-from tests.analytics.test_portal_report import row
+from tests.analytics.portal_shop import row
 
 MAY = dt.date(2026, 5, 1)
 DAY = dt.timedelta(days=1)

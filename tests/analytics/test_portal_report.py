@@ -3,22 +3,11 @@ import datetime as dt
 import pytest
 
 from analytics import portal_report
-from analytics.portal_report import PARTS, STEPS, Sum
-from core.models.portal_day import PortalDay
+from analytics.portal_report import Sum
+from tests.analytics.portal_shop import row
 
 LAST = dt.date(2026, 5, 16)
 DAY = dt.timedelta(days=1)
-
-
-def row(day, steps, parts=(0, 0, 0, 0, 0)):
-    return PortalDay(
-        day=day,
-        **dict(zip(STEPS, steps, strict=True)),
-        **dict(zip(PARTS, parts, strict=True)),
-        enrolled=0,
-        updated_at=dt.datetime(2026, 5, 17, tzinfo=dt.UTC),
-        closed_at=None,
-    )
 
 
 @pytest.fixture

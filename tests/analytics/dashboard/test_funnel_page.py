@@ -5,7 +5,7 @@ import pytest
 
 from core.models.attribution import Source, SourceKind
 from core.models.portal_day import EnrolmentDay
-from tests.analytics.test_portal_report import row
+from tests.analytics.portal_shop import row
 
 DAY = dt.timedelta(days=1)
 

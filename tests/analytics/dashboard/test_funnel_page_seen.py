@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from core.models.attribution import Source, SourceKind
-from tests.analytics.test_portal_report import row
+from tests.analytics.portal_shop import row
 
 pytestmark = pytest.mark.browser
 

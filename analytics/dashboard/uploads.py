@@ -10,6 +10,6 @@ _MOST_TEXT_BYTES = 1024 * 1024
 
 
 def allow() -> None:
-    """Only where somebody is signed in who may, is a request let be as large as a picture."""
+    """Only where somebody is signed in may a request be as large as a picture."""
     request.max_content_length = _MOST_BYTES
     request.max_form_memory_size = _MOST_TEXT_BYTES

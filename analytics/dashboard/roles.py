@@ -38,9 +38,7 @@ class Right:
 
 RIGHTS = (
     Right("traffic", ("traffic.page", "traffic.csv", "figures.page"), _ALL),
-    Right(
-        "funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})
-    ),
+    Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
     Right("status", ("status.page", "sign.page", "sign.qr_code"), _ALL),
     Right("online", ("online.page",), _FLOOR, Log.FIRST),
     Right("cut", ("online.cut",), _FLOOR, Log.EACH),

@@ -67,13 +67,10 @@ def pages(alice, charlie, hired, enrol, database):
     with charlie.session_transaction() as cookie:
         cookie.update({"half": 1, "half_until": 4_000_000_000})
     return {
-        "sign-in": (charlie, "/sign-in"),
         "code": (charlie, "/sign-in/code"),
         "account": (alice, "/account?done=password"),
         "totp": (bob, "/account/totp"),
         "audit": (alice, "/audit"),
-        "empty": (alice, "/audit?day=2020-01-01"),
-        "role": (bob, "/members"),
         "erase": (alice, f"/members/{member}/erase"),
     }
 

@@ -6,7 +6,7 @@ import pytest
 
 from core import clock, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
-from core.sensor_status import State
+from core.sensor_status import Hearing, State
 from sniffer.sensor import Sensor
 from tests.sniffer.octets import element, probe_request
 from tests.sniffer.remote.conftest import frame, now_us, phone, wait_for
@@ -139,13 +139,14 @@ def test_what_waits_is_sent_before_the_sensor_ends(place):
     assert len(box.wait_for_sightings(1200)) == 1200
 
 
-def test_before_it_has_a_key_a_sensor_keeps_nothing(place):
+def test_before_it_has_a_key_a_sensor_keeps_nothing(place, caplog):
     box = place.box()
     bundle_file = place.bundle_for(box)
     box.close()
     corner = place.remote(box.place, bundle_file)
 
     assert corner.hear(frame(1))["rejected.no_key"] == 1
+    wait_for(lambda: "nothing reaches the box" in caplog.messages)
 
     again = place.box(port=box.place[1])
     again.wait_for_count("source.corner.rejected.no_key")
@@ -209,7 +210,7 @@ def test_a_sensor_tells_whether_its_box_answers(place):
 
     box.close()
     lonely = place.remote(box.place, place.bundle_for(box))
-    assert lonely.sender.hearing()["box"] == (State.GONE, None)
+    assert lonely.sender.hearing()["box"] == Hearing(State.GONE, None)
 
 
 def test_nothing_that_is_sent_can_be_read_on_the_way(place):

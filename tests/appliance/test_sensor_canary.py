@@ -113,7 +113,8 @@ def test_nothing_of_a_phone_is_anywhere_while_the_sensor_runs(store):
 
 @pytest.mark.lab
 def test_the_search_of_memory_would_find_them():
-    code = "import sys; kept = bytes.fromhex(sys.stdin.readline()); print(); sys.stdin.readline()"
+    listen = "sys.stdin.readline()"
+    code = f"import sys; kept = bytes.fromhex({listen}); print(flush=True); {listen}"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -14,7 +14,6 @@ from tests.kernel.machine import missing
 ROOT = Path(__file__).parent.parent.parent
 
 pytestmark = [
-    pytest.mark.lab,
     pytest.mark.slow,
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),

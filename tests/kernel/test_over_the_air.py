@@ -21,7 +21,6 @@ _PROGRAMS = ("hostapd", "wpa_supplicant", "iw", "dnsmasq", "udhcpc", "nft")
 _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 
 pytestmark = [
-    pytest.mark.lab,
     pytest.mark.slow,
     pytest.mark.timeout(360),  # the machine has its own, of 300 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),

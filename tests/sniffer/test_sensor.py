@@ -23,7 +23,10 @@ def phone(number):
     return b"\xda\x00\x00\x00" + number.to_bytes(2, "big")
 
 
-def heard(*, at_us=NOON_US, sender=1, sequence=0, data=None):
+def heard(*, at_us=NOON_US, sender=1, sequence=None, data=None):
+    if sequence is None:
+        # Each sender's own: of hundreds, two may well have the same short pseudonym.
+        sequence = (sender - 1) % 4096
     data = data or probe_request(sender=phone(sender), sequence=sequence)
     return Frame(at_us, LINK_RADIOTAP, data)
 

@@ -42,8 +42,9 @@ def link(
     """Say which device each sighting is of.
 
     A device keeps its label from one window to the next while its address or its
-    fingerprint does. After a quarter of an hour of silence it is a new one, unless its
-    address is from the factory. Two devices of one window never get the same label.
+    fingerprint does. A fingerprint stands for another one after a quarter of an hour of
+    silence; an address that was made up, after less than a window more; one from the
+    factory never does. Two devices of one window never get the same label.
 
     Args:
         heard_at_s: when, in seconds since any moment; in any order.

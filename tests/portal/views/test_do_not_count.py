@@ -75,7 +75,7 @@ def test_the_notice_leads_here(phone):
     assert f'href="{PAGE}?lang=zh"' in phone.get("/privacy").text
 
 
-@pytest.mark.parametrize(("is_strict", "said"), [(True, "四分钟"), (False, "一刻钟")])
+@pytest.mark.parametrize(("is_strict", "said"), [(True, "四分钟"), (False, "半小时")])
 def test_says_for_how_long_a_made_up_address_is_known(parts, carrier, is_strict, said):
     sensor = SensorSettings(strict=is_strict)
     settings = parts.settings.model_copy(update={"sensor": sensor})

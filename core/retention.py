@@ -9,6 +9,7 @@ from core.models.attribution import DeviceSource, MemberSource
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend
 from core.models.consent import Consent, Purpose
+from core.models.day_note import DayNote
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
@@ -35,6 +36,8 @@ CONSENT = dt.timedelta(days=3 * 365)
 # A record of how personal data was handled: three years (Personal Information Protection Law,
 # art. 56).
 AUDIT_ENTRY = dt.timedelta(days=3 * 365)
+# Free text, so not for good; a comparison with the year before looks back two years at most.
+DAY_NOTE = dt.timedelta(days=3 * 365)
 # The limit of guesses looks back a quarter of an hour; no sign-in may last longer than a week.
 FAILED_SIGN_IN = dt.timedelta(hours=1)
 SIGN_IN = dt.timedelta(days=7)
@@ -67,6 +70,7 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
         "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
+        "day_notes": sa.delete(DayNote).where(DayNote.last < (now - DAY_NOTE).date()),
         "failed_sign_ins": sa.delete(FailedSignIn).where(
             FailedSignIn.tried_at < now - FAILED_SIGN_IN
         ),

@@ -37,6 +37,7 @@ REASONS = {
     "counter_readings.bytes_down": "a count",
     "counter_readings.bytes_up": "a count",
     "coupons.code": "random, or the chain's own; says nothing by itself",
+    "day_notes.text": "entered by staff, of the store's days; the page asks for no names",
     "grants.bytes_down": "a count",
     "grants.bytes_up": "a count",
     "grants.quota_bytes": "a count",

@@ -7,6 +7,7 @@ from core import retention
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
+from core.models.day_note import DayNote, NoteKind
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
@@ -84,6 +85,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "device_sources": 0,
         "member_sources": 0,
         "audit_entries": 0,
+        "day_notes": 0,
         "failed_sign_ins": 0,
         "sign_ins": 0,
         "portal_phones": 0,
@@ -262,3 +264,17 @@ def test_marks_of_phones_do_not_outlive_a_day_that_nobody_closed(database, now):
             session.add(PortalPhone(day=(now - days * DAYS).date(), mark=bytes(16)))
         session.flush()
         assert retention.forget(session, now)["portal_phones"] == 1
+
+
+def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, now):
+    gone = (now - retention.DAY_NOTE - DAYS).date()
+    kind = NoteKind.CAMPAIGN
+    with any_database.writing() as session:
+        for last in (gone, gone + DAYS):
+            first = gone - 30 * DAYS
+            session.add(DayNote(first=first, last=last, kind=kind, text="Sale", written_at=now))
+    with any_database.writing() as session:
+        retention.forget(session, now)
+
+    with any_database.reading() as session:
+        assert session.scalars(sa.select(DayNote.last)).all() == [gone + DAYS]

@@ -26,6 +26,7 @@ LEFT_OUT = {
     "campaign_days": "counts alone",
     "campaigns": "for everybody; its name stands with the coupon",
     "counter_readings": "where a counter stood; what it came to is in the sessions",
+    "day_notes": "staff's, on the store's days",
     "enrolment_days": "counts alone",
     "member_groups": "a list; that one is on it is in the file",
     "portal_days": "counts alone",

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.database import Database
 from core.do_not_count import DoNotCountKey
+from core.mail import Mail
 from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
@@ -25,7 +26,6 @@ from portal.promotion.sources import SourceDesk
 from portal.sms.carriers import Carriers
 from portal.ways.agreement import Agreement
 from portal.ways.login import LoginDesk
-from portal.ways.mail import Mail
 from portal.ways.returning import ReturnDesk
 from portal.ways.sponsoring import SponsorDesk
 from portal.ways.vouchers import VoucherDesk

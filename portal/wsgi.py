@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from core import clock, database, log, secret_file, settings
+from core.mail import open_mail
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
 from core.texts import Texts
@@ -18,7 +19,6 @@ from portal.front.caller import Caller
 from portal.neighbours import open_neighbours
 from portal.parts import Parts
 from portal.sms.carriers import open_carriers
-from portal.ways.mail import open_mail
 from portal.wechat.relay import open_relay
 
 TEXTS = Path(__file__).parent / "texts"

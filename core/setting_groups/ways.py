@@ -1,4 +1,4 @@
-"""Ways of logging in, beside WeChat's (`wechat`), and the mail server for one of them."""
+"""Ways of logging in, beside WeChat's (`wechat`), and the mail server for codes and reports."""
 
 import enum
 
@@ -30,7 +30,7 @@ class MailSecurity(enum.StrEnum):
 
 class MailSettings(Group):
     host: str = ""
-    """SMTP server that sends codes. Empty: none."""
+    """SMTP server that sends codes and reports. Empty: none."""
     port: Port = 587
     """Its port: 587 for `starttls`, 465 for `tls`."""
     sender: str = ""

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.account import AccountKind
 from core.log import Log
+from core.mail import MailboxRefusedError, MailError
 from core.models.device import Device
 from core.models.login import Login
 from portal import page
@@ -13,11 +14,13 @@ from portal.sms.carriers import Sent
 from portal.sms.shape import CarrierError, NumberBusyError, NumberRefusedError
 from portal.views import entry, steps
 from portal.visitor import Visitor, arrive, wired
-from portal.ways import code_message, mail
+from portal.ways import code_message
 from portal.ways.login import CodeToSend, LoginDesk, account_of
-from portal.ways.mail import MailboxRefusedError, MailError
 
 _log = Log("portal")
+
+# Stands where a text message has its carrier.
+_BY_MAIL = "mail"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _by_mail(visitor: Visitor, sending: CodeToSend) -> Sent | Failure:
     except MailError as error:
         _log.error("the mail server took no code", login=sending.login_id, reason=str(error))
         return _failure(visitor, "mail_down", 503)
-    return Sent(mail.NAME, "", keeps_code=False)
+    return Sent(_BY_MAIL, "", keeps_code=False)
 
 
 def _failure(visitor: Visitor, name: str, status: int, *, is_final: bool = False) -> Failure:

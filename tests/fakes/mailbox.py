@@ -1,5 +1,6 @@
 """A real SMTP server on loopback, with TLS, that keeps what it takes."""
 
+import asyncio
 import contextlib
 import ssl
 from email import message_from_bytes, policy
@@ -16,6 +17,8 @@ BUSY = "busy@example.com"
 class Mailbox:
     def __init__(self):
         self.taken = []
+        self.answer = "250 taken"
+        """To a mail; None: none, for longer than anybody waits."""
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
         if address == REFUSED:
@@ -26,8 +29,11 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
-        self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 taken"
+        if self.answer is None:
+            await asyncio.sleep(5)
+        elif self.answer.startswith("250"):
+            self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+        return self.answer or "451 too late"
 
 
 def _authenticate(_server, _session, _envelope, _mechanism, data):

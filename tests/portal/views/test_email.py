@@ -2,12 +2,12 @@
 
 import pytest
 
+from core.mail import MailboxRefusedError, MailServerError
 from core.models.code_send import CodeSend
 from core.models.identity import Identity, IdentityKind
 from core.models.login import Login, LoginWay
 from core.setting_groups.sms import SmsSettings
 from portal.clones import challenges
-from portal.ways.mail import MailboxRefusedError, MailServerError
 from tests.portal.conftest import OTHER_NUMBER
 from tests.portal.other_ways import FakeMail, with_ways
 

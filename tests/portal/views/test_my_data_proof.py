@@ -2,13 +2,13 @@
 
 import pytest
 
+from core.mail import MailboxRefusedError, MailServerError
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.login import Login, LoginState, LoginWay
 from core.models.member import Member
 from core.outbox import EventType
 from core.setting_groups.ways import WaysSettings
-from portal.ways.mail import MailboxRefusedError, MailServerError
 from tests.portal.conftest import NUMBER, OTHER_NUMBER
 from tests.portal.other_ways import FakeMail, with_ways
 

@@ -3,9 +3,16 @@
 import pytest
 from pydantic import SecretStr
 
+from core import mail
+from core.mail import (
+    Mail,
+    MailboxRefusedError,
+    MailError,
+    MailRefusedError,
+    MailServerError,
+    MailUnansweredError,
+)
 from core.setting_groups.ways import MailSecurity, MailSettings
-from portal.ways import mail
-from portal.ways.mail import Mail, MailboxRefusedError, MailServerError
 from tests import free_ports
 from tests.fakes import mailbox as fake
 
@@ -83,3 +90,20 @@ def test_a_server_that_is_not_there_is_at_fault():
 @pytest.mark.parametrize("values", [{}, {"host": "localhost"}, {"sender": "wifi@example.com"}])
 def test_without_server_or_sender_there_is_no_mail(values):
     assert mail.open_mail(MailSettings(**values)) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        pytest.param("552 too large", MailRefusedError, id="for good"),
+        pytest.param("451 try later", MailServerError, id="for now"),
+        pytest.param(None, MailUnansweredError, id="silent"),
+    ],
+)
+def test_what_becomes_of_a_mail_that_was_sent_whole_is_told_apart(tmp_path, answer, error):
+    with fake.serve(tmp_path) as (mailbox, port, ca_file):
+        mailbox.answer = answer
+        with pytest.raises(MailError) as caught:
+            Mail(settings(port, ca_file, timeout_s=1)).send("alice@example.com", "x", "y")
+
+    assert type(caught.value) is error

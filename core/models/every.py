@@ -7,6 +7,7 @@ from core.models import (
     code_send,
     consent,
     counter_reading,
+    counting_session,
     coupon,
     day_note,
     device,
@@ -25,6 +26,7 @@ from core.models import (
     traffic,
     user,
     voucher,
+    walk,
     wording,
 )
 from core.models.base import Base
@@ -39,6 +41,7 @@ TABLES = (
     code_send.CodeSend,
     consent.Consent,
     counter_reading.CounterReading,
+    counting_session.CountingSession,
     coupon.Coupon,
     day_note.DayNote,
     device.Device,
@@ -63,11 +66,14 @@ TABLES = (
     traffic.PresenceHour,
     traffic.TrafficDay,
     traffic.TrafficHour,
+    traffic.TrafficNow,
     user.User,
     voucher.Voucher,
     voucher.VoucherBatch,
     voucher.VoucherTry,
     voucher.VoucherUse,
+    walk.Walk,
+    walk.WalkStation,
     wording.Wording,
 )
 

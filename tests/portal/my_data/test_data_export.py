@@ -27,6 +27,7 @@ LEFT_OUT = {
     "campaigns": "for everybody; its name stands with the coupon",
     "counter_readings": "where a counter stood; what it came to is in the sessions",
     "day_notes": "staff's, on the store's days",
+    "counting_sessions": "people at the door, counts alone",
     "enrolment_days": "counts alone",
     "member_groups": "a list; that one is on it is in the file",
     "portal_days": "counts alone",
@@ -39,6 +40,7 @@ LEFT_OUT = {
     "surveys": "for everybody",
     "traffic_days": "counts alone",
     "traffic_hours": "counts alone",
+    "traffic_now": "a count alone",
     "failed_sign_ins": "staff",
     "sign_ins": "staff",
     "users": "staff",
@@ -46,6 +48,8 @@ LEFT_OUT = {
     "voucher_tries": "that a device typed a wrong voucher, for an hour",
     "voucher_uses": "a voucher is nobody's; the session by it is not of the proven account",
     "vouchers": "paper, of nobody",
+    "walk_stations": "how loud a phone of the staff's was",
+    "walks": "staff",
     "wordings": "for everybody",
 }
 

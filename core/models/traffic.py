@@ -30,14 +30,30 @@ class TrafficHour(Base):
     day: Mapped[dt.date] = mapped_column(index=True)
     """The store-local day it belongs to."""
     passers_by: Mapped[int]
+    passers_by_low: Mapped[int | None]
+    passers_by_high: Mapped[int | None]
     visitors: Mapped[int]
+    visitors_low: Mapped[int | None]
+    visitors_high: Mapped[int | None]
+    entries: Mapped[int | None]
+    """Who came inside at all, for however short: visitors, and some of the passers-by."""
+    bounces: Mapped[int | None]
+    """Visitors who left again soon (docs/figures/bounce.md)."""
+    entry_rate: Mapped[float | None]
+    entry_rate_low: Mapped[float | None]
+    entry_rate_high: Mapped[float | None]
+    inside_mean: Mapped[float | None]
+    """Devices inside on average; over the part of the hour that is gone, while it runs."""
+    heard_s: Mapped[int | None]
+    """Seconds in which the sensor heard, so that silence is not taken for an empty street."""
 
 
 class TrafficDay(Base):
     """Estimated visits of one store-local day, with 95 % intervals, and how long they stayed.
 
     Written by analytics.rollup: over and over while the day runs, the last time with
-    `closed_at`. Read like TrafficHour.
+    `closed_at`. Read like TrafficHour. What may be empty is so in rows of earlier versions,
+    and where there was nothing to tell it from.
     """
 
     __tablename__ = "traffic_days"
@@ -52,17 +68,47 @@ class TrafficDay(Base):
     visitors: Mapped[int]
     visitors_low: Mapped[int]
     visitors_high: Mapped[int]
+    entries: Mapped[int | None]
+    """As of TrafficHour, and so the columns of its names that follow."""
+    bounces: Mapped[int | None]
+    entry_rate: Mapped[float | None]
+    entry_rate_low: Mapped[float | None]
+    entry_rate_high: Mapped[float | None]
     dwell_q1_s: Mapped[int | None]
     """Quartiles of the visitors' time inside; empty if there was no visitor."""
     dwell_median_s: Mapped[int | None]
     dwell_q3_s: Mapped[int | None]
+    dwell_median_low_s: Mapped[int | None]
+    """The 95 % interval of the median."""
+    dwell_median_high_s: Mapped[int | None]
     dwell_under_5_min: Mapped[int]
     dwell_5_to_20_min: Mapped[int]
     dwell_20_to_60_min: Mapped[int]
     dwell_1_to_6_h: Mapped[int]
     dwell_over_6_h: Mapped[int]
+    inside_dbm: Mapped[int | None]
+    """The thresholds that the day was counted with."""
+    outside_dbm: Mapped[int | None]
+    heard_s: Mapped[int | None]
     updated_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
+
+
+class TrafficNow(Base):
+    """How many devices are in the store at a moment, with their 95 % interval: one row.
+
+    Written by analytics.rollup at each of its turns, read by the dashboard, which looks at
+    `at` before it says "now". A small count stands here as it is, as in TrafficHour.
+    """
+
+    __tablename__ = "traffic_now"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """1."""
+    at: Mapped[dt.datetime]
+    devices: Mapped[int]
+    low: Mapped[int]
+    high: Mapped[int]
 
 
 class PresenceHour(Base):

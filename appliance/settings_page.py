@@ -4,7 +4,7 @@ import enum
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 import annotated_types
 from pydantic import BaseModel
@@ -42,8 +42,12 @@ def _plain(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 def _groups(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+        if _is_group(field.annotation):
             yield name, field.annotation
+
+
+def _is_group(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _below(name: str, model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -83,7 +87,7 @@ def _allowed(field: FieldInfo) -> str:
     if low and high:
         return f"{low[0]} to {high[0]}"
     if get_args(kind):
-        return "list of text"
+        return "list of tables" if _is_group(get_args(kind)[0]) else "list of text"
     kinds = {"Path": "a folder", "SecretStr": "secret text", "bool": "`true`, `false`"}
     return kinds.get(getattr(kind, "__name__", ""), "text")
 

@@ -32,6 +32,7 @@ from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
 from core.setting_groups.plans import PassSettings, PlansSettings
 from core.setting_groups.portal import NeighboursKind, PortalSettings
+from core.setting_groups.reports import ReportsSettings
 from core.setting_groups.sensor import SensorSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     clones: CloneSettings = CloneSettings()
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
+    reports: ReportsSettings = ReportsSettings()
     crm: CrmSettings = CrmSettings()
     campaigns: CampaignSettings = CampaignSettings()
     dashboard: DashboardSettings = DashboardSettings()

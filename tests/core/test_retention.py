@@ -14,10 +14,12 @@ from core.models.login import Login, LoginState, LoginWay
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.portal_day import PortalPhone
+from core.models.report import MailState, ReportFile, ReportMail
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.user import Role, User
 from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
+from core.setting_groups.reports import ReportKind
 
 DAYS = dt.timedelta(days=1)
 
@@ -89,6 +91,8 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "failed_sign_ins": 0,
         "sign_ins": 0,
         "portal_phones": 0,
+        "report_mails": 0,
+        "report_files": 0,
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
@@ -278,3 +282,18 @@ def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, no
 
     with any_database.reading() as session:
         assert session.scalars(sa.select(DayNote.last)).all() == [gone + DAYS]
+
+
+def test_reports_are_forgotten_once_they_cannot_be_due_or_wanted(any_database, now):
+    today = now.date()
+    with any_database.writing() as session:
+        for first in (today - retention.REPORT_MAIL - DAYS, today - 62 * DAYS):
+            mail = {"kind": ReportKind.MONTH, "recipient": bytes(16), "state": MailState.SENT}
+            session.add(ReportMail(first=first, next_attempt_at=now, **mail))
+        for number, asked_at in enumerate((now - 61 * DAYS / 1440, now)):
+            file = {"first": today, "last": today, "language": "zh"}
+            session.add(ReportFile(id=f"{number:026}", asked_at=asked_at, **file))
+        session.flush()
+        forgotten = retention.forget(session, now)
+
+    assert (forgotten["report_mails"], forgotten["report_files"]) == (1, 1)

@@ -1,0 +1,61 @@
+"""Reports by mail, each once; and reports that the dashboard has asked for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+_MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "report_mails",
+        sa.Column(
+            "kind",
+            sa.Enum("day", "week", "month", name="reportkind", native_enum=False),
+            nullable=False,
+        ),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("recipient", sa.LargeBinary(16), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("sending", "waiting", "sent", "refused", name="mailstate", native_enum=False),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "first", "recipient", name="report_mails_pkey"),
+    )
+    op.create_table(
+        "report_files",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "making",
+                "made",
+                "failed",
+                "no_font",
+                name="filestate",
+                native_enum=False,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="report_files_pkey"),
+    )
+    op.create_index("report_files_state", "report_files", ["state"])
+
+
+def downgrade() -> None:
+    op.drop_table("report_files")
+    op.drop_table("report_mails")

@@ -30,8 +30,8 @@ Doorman is running on this machine. Ctrl-C stops it all.
   traffic being sensed    name {user}, password {password}
   See what the CRM got    {fakes}/crm
 
-Yesterday is there already; the phones of the last hours are replayed within a minute, then
-those of right now.
+Yesterday is there already, and a made-up year before it; the phones of the last hours are
+replayed within a minute, then those of right now.
 Nothing leaves this machine and no firewall is touched; all of it is forgotten at the end.
 """
 
@@ -68,6 +68,7 @@ def demo(
                     outcome = whole_way.go(running, scenes, started)
                     click.echo(json.dumps(dataclasses.asdict(outcome)))
                     sys.exit(0 if outcome.ok else 1)
+                running.remember_a_year()
                 running.sense_past_day(scenes)
                 running.sense_today(scenes)
                 running.start_jobs()

@@ -14,6 +14,7 @@ from appliance import web_server
 from appliance.demo import scene
 from appliance.demo.plan import HOST, Plan, command
 from appliance.demo.processes import Processes
+from appliance.demo.year import Year
 from core import clock, migrate
 from core.database import Database
 from core.setting_groups.store import StoreSettings
@@ -38,6 +39,12 @@ class Running:
     database: Database
     password: str
     """Of the dashboard's user, made for this run."""
+
+    def remember_a_year(self) -> None:
+        """Make up what was counted before the day that `sense_past_day` replays."""
+        before = clock.store_day(_opening(clock.now()), _ZONE) - dt.timedelta(days=1)
+        with self.database.writing() as session:
+            Year(_ZONE, before).fill(session)
 
     def sense_past_day(self, cache: Path) -> None:
         """Replay a whole day that is over, as fast as it goes; jobs can then close it."""

@@ -16,7 +16,7 @@ from core.models.login import Login
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.portal_day import PortalPhone
-from core.models.report import ReportFile, ReportMail
+from core.models.report import ReportMail
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
@@ -45,7 +45,6 @@ SIGN_IN = dt.timedelta(days=7)
 
 # A report goes out once; the newest month's, the oldest that may be due, began two months ago.
 REPORT_MAIL = dt.timedelta(days=100)
-REPORT_FILE = dt.timedelta(hours=1)
 
 
 def forget(session: Session, now: dt.datetime) -> dict[str, int]:
@@ -84,7 +83,6 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
             PortalPhone.day < (now - PORTAL_PHONE).date()
         ),
         "report_mails": sa.delete(ReportMail).where(ReportMail.first < (now - REPORT_MAIL).date()),
-        "report_files": sa.delete(ReportFile).where(ReportFile.asked_at < now - REPORT_FILE),
         "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,

@@ -57,7 +57,6 @@ TABLES = (
     portal_day.EnrolmentDay,
     portal_day.PortalDay,
     portal_day.PortalPhone,
-    report.ReportFile,
     report.ReportMail,
     sign_in.FailedSignIn,
     sign_in.SignIn,

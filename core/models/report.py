@@ -1,4 +1,4 @@
-"""Reports on their way: by mail, and as files for the dashboard."""
+"""Reports that went out by mail."""
 
 import datetime as dt
 import enum
@@ -6,7 +6,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Lookup, Ulid
+from core.models.base import Base, Lookup
 from core.setting_groups.reports import ReportKind
 
 
@@ -39,30 +39,3 @@ class ReportMail(Base):
     state: Mapped[MailState] = mapped_column(_words(MailState))
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[dt.datetime]
-
-
-class FileState(enum.StrEnum):
-    ASKED = "asked"
-    MAKING = "making"
-    MADE = "made"
-    FAILED = "failed"
-    NO_FONT = "no_font"
-
-
-class ReportFile(Base):
-    """A report as PDF that a user of the dashboard has asked for, kept for an hour.
-
-    Asked for by analytics.dashboard, which is to stay small; made by jobs.
-    """
-
-    __tablename__ = "report_files"
-    # Jobs ask every second.
-    __table_args__ = (sa.Index("report_files_state", "state"),)
-
-    id: Mapped[Ulid] = mapped_column(primary_key=True)
-    first: Mapped[dt.date]
-    last: Mapped[dt.date]
-    language: Mapped[str] = mapped_column(sa.String(8))
-    state: Mapped[FileState] = mapped_column(_words(FileState), default=FileState.ASKED)
-    asked_at: Mapped[dt.datetime]
-    content: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

@@ -14,7 +14,7 @@ from core.models.login import Login, LoginState, LoginWay
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.portal_day import PortalPhone
-from core.models.report import MailState, ReportFile, ReportMail
+from core.models.report import MailState, ReportMail
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.user import Role, User
@@ -92,7 +92,6 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "sign_ins": 0,
         "portal_phones": 0,
         "report_mails": 0,
-        "report_files": 0,
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
@@ -284,16 +283,11 @@ def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, no
         assert session.scalars(sa.select(DayNote.last)).all() == [gone + DAYS]
 
 
-def test_reports_are_forgotten_once_they_cannot_be_due_or_wanted(any_database, now):
+def test_that_a_report_went_out_is_known_for_longer_than_it_could_be_due(any_database, now):
     today = now.date()
     with any_database.writing() as session:
         for first in (today - retention.REPORT_MAIL - DAYS, today - 62 * DAYS):
             mail = {"kind": ReportKind.MONTH, "recipient": bytes(16), "state": MailState.SENT}
             session.add(ReportMail(first=first, next_attempt_at=now, **mail))
-        for number, asked_at in enumerate((now - 61 * DAYS / 1440, now)):
-            file = {"first": today, "last": today, "language": "zh"}
-            session.add(ReportFile(id=f"{number:026}", asked_at=asked_at, **file))
         session.flush()
-        forgotten = retention.forget(session, now)
-
-    assert (forgotten["report_mails"], forgotten["report_files"]) == (1, 1)
+        assert retention.forget(session, now)["report_mails"] == 1

@@ -1,4 +1,4 @@
-"""Reports by mail, each once; and reports that the dashboard has asked for."""
+"""Reports by mail, each once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,32 +30,7 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("kind", "first", "recipient", name="report_mails_pkey"),
     )
-    op.create_table(
-        "report_files",
-        sa.Column("id", sa.String(26), nullable=False),
-        sa.Column("first", sa.Date(), nullable=False),
-        sa.Column("last", sa.Date(), nullable=False),
-        sa.Column("language", sa.String(8), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "asked",
-                "making",
-                "made",
-                "failed",
-                "no_font",
-                name="filestate",
-                native_enum=False,
-            ),
-            nullable=False,
-        ),
-        sa.Column("asked_at", _MOMENT, nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="report_files_pkey"),
-    )
-    op.create_index("report_files_state", "report_files", ["state"])
 
 
 def downgrade() -> None:
-    op.drop_table("report_files")
     op.drop_table("report_mails")

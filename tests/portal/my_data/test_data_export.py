@@ -33,7 +33,6 @@ LEFT_OUT = {
     "portal_days": "counts alone",
     "portal_phones": "that a phone saw the first page, by a mark that ends with the day",
     "presence_hours": "counts alone",
-    "report_files": "counts alone",
     "report_mails": "staff",
     "sources": "staff's; its name stands with who was brought",
     "opt_outs": "of an address alone, under a key of its own; its page shows and ends it",

@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.models.api_token import ApiToken
 from core.models.attribution import DeviceSource, MemberSource
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend
@@ -43,6 +44,8 @@ DAY_NOTE = dt.timedelta(days=3 * 365)
 FAILED_SIGN_IN = dt.timedelta(hours=1)
 SIGN_IN = dt.timedelta(days=7)
 
+# One that has expired, so that its owner finds out why a program is shut out.
+API_TOKEN = dt.timedelta(days=90)
 # A report goes out once; the newest month's, the oldest that may be due, began two months ago.
 REPORT_MAIL = dt.timedelta(days=100)
 
@@ -78,6 +81,7 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         "failed_sign_ins": sa.delete(FailedSignIn).where(
             FailedSignIn.tried_at < now - FAILED_SIGN_IN
         ),
+        "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
         "sign_ins": sa.delete(SignIn).where(SignIn.begun_at < now - SIGN_IN),
         "portal_phones": sa.delete(PortalPhone).where(
             PortalPhone.day < (now - PORTAL_PHONE).date()

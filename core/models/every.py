@@ -1,6 +1,7 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
 from core.models import (
+    api_token,
     attribution,
     audit_entry,
     campaign,
@@ -33,6 +34,7 @@ from core.models import (
 from core.models.base import Base
 
 TABLES = (
+    api_token.ApiToken,
     attribution.DeviceSource,
     attribution.MemberSource,
     attribution.Source,

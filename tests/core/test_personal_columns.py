@@ -14,6 +14,7 @@ from hq.models.every import metadata as of_hq
 _HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
 
 REASONS = {
+    "api_tokens.name": "entered by staff, for a program",
     "audit_entries.about_user": "staff's, chosen to sign in with",
     "audit_entries.action": "a name of ours",
     "audit_entries.address": "of a machine of the staff's, on the management side",

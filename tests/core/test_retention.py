@@ -89,6 +89,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "audit_entries": 0,
         "day_notes": 0,
         "failed_sign_ins": 0,
+        "api_tokens": 0,
         "sign_ins": 0,
         "portal_phones": 0,
         "report_mails": 0,

@@ -42,6 +42,7 @@ LEFT_OUT = {
     "traffic_days": "counts alone",
     "traffic_hours": "counts alone",
     "traffic_now": "a count alone",
+    "api_tokens": "staff",
     "failed_sign_ins": "staff",
     "sign_ins": "staff",
     "users": "staff",

@@ -36,9 +36,10 @@ says how far likeness may mislead, and falling apart. To that comes, in both dir
 """
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from analytics.crowds import Crowd
+if TYPE_CHECKING:  # the dashboard asks for intervals, and does without what crowds are made of
+    from analytics.crowds import Crowd
 
 _SINGLE_PHONES = 0.25
 _SPREAD_DOWN, _SPREAD_UP = 0.25, 0.35
@@ -60,7 +61,7 @@ def of_count(estimated: int) -> Interval:
     return Interval(max(1, low), high)
 
 
-def of_crowd(crowd: Crowd) -> Interval:
+def of_crowd(crowd: "Crowd") -> Interval:
     """The 95 % interval around a number of phones that were heard, some of them alike."""
     if crowd.phones == 0:
         return Interval(0, 0)

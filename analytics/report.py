@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from analytics import suppression
+from analytics import intervals, suppression
 from core.database import Database
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
 from core.settings import Settings
@@ -149,6 +149,11 @@ def recent(database: Database, settings: Settings, last: dt.date, days: int) -> 
     )
     with database.reading() as session:
         return [of(row, (), settings) for row in session.scalars(wanted)]
+
+
+def of_count(shown: int | None) -> Estimate:
+    """A shown count with its interval, which tells nothing besides."""
+    return Estimate() if shown is None else Estimate(shown, *intervals.of_count(shown))
 
 
 def _count(value: int, low: int, high: int, k: int) -> Estimate:

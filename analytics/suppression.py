@@ -49,6 +49,16 @@ def shown_chain(counts: Sequence[int], k: int) -> list[int | None]:
     return shown
 
 
+def shown_mean(shown: Sequence[int | None], k: int) -> int | None:
+    """The mean of counts of which some may be withheld; None if most are, or it is small."""
+    known = [count for count in shown if count is not None]
+    if 2 * len(known) <= len(shown):
+        return None
+    withheld = (len(shown) - len(known)) * (k - 1) / 2
+    mean = round((sum(known) + withheld) / len(shown))
+    return mean if mean >= k else None
+
+
 def ratio_is_shown(part: int, rest: int, k: int) -> bool:
     """Whether part / (part + rest) may be seen: with one of the two, it tells the other."""
     return part >= k and rest >= k

@@ -1,0 +1,175 @@
+"""Whether more came than before: days set beside like days, with how far chance alone goes.
+
+Always day beside day of the same weekday, so that a week with two Sundays more does not count
+as growth. What is the same on both sides falls out of the ratio: phones that merge, shoppers
+without one. What differs from pair to pair (weather, holidays, chance) is seen in how much the
+pairs differ among themselves, and makes the interval. So a change that one rainy Saturday
+could have made is not sold as one.
+"""
+
+import collections
+import dataclasses
+import datetime as dt
+import math
+import statistics
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from analytics import period_report
+from analytics.period_report import PeriodReport
+from analytics.report import DayReport
+from core.database import Database
+from core.settings import Settings
+
+# Student's t, 97.5 %, for 1 to 30 degrees of freedom; from there on it is close to 1.96 + 2.4/n.
+_T = (
+    *(12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23),
+    *(2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09),
+    *(2.08, 2.07, 2.07, 2.06, 2.06, 2.06, 2.05, 2.05, 2.05, 2.04),
+)
+# With fewer pairs than this nothing is said of chance, so nothing of a change.
+_FEWEST = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """From the other days to these: of counts and dwell a share (0.1: a tenth more).
+
+    Of the entry rate, the difference of the two rates.
+    """
+
+    value: float | None = None
+    """None: no pair of days shows it on both sides."""
+    low: float | None = None
+    """The 95 % interval; None if there are too few pairs to tell chance."""
+    high: float | None = None
+    pairs: int = 0
+    """Of days, that it is made of."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether chance hardly explains it: the interval lies on one side of no change."""
+        return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changes:
+    visitors: Change
+    passers_by: Change
+    entry_rate: Change
+    dwell: Change
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Comparison:
+    this: PeriodReport
+    other: PeriodReport
+    changes: Changes
+    pairs: tuple[tuple[dt.date, dt.date], ...]
+    """The days set beside each other: of this period, of the other."""
+    left_out: tuple[dt.date, ...]
+    """Days of this period without a like day, or not to be compared."""
+
+
+def compare(
+    database: Database,
+    settings: Settings,
+    first: dt.date,
+    last: dt.date,
+    with_first: dt.date,
+    *,
+    without: Collection[dt.date] = (),
+) -> Comparison:
+    """The days from `first` to `last` beside as many from `with_first` on.
+
+    Args:
+        database: where the figures are.
+        settings: the store's.
+        first: the first day of this period.
+        last: its last, included.
+        with_first: the first day of the other one.
+        without: days of either that are not like others (closed, the sensor moved).
+    """
+    this = period_report.find(database, settings, first, last)
+    other = period_report.find(database, settings, with_first, with_first + (last - first))
+    pairs = pair_up(this, other, without)
+    compared = {mine.day for mine, _ in pairs}
+    return Comparison(
+        this,
+        other,
+        of_pairs(pairs),
+        tuple((mine.day, theirs.day) for mine, theirs in pairs),
+        tuple(each.day for each in this.days if each.day not in compared),
+    )
+
+
+def pair_up(
+    this: PeriodReport, other: PeriodReport, without: Collection[dt.date] = ()
+) -> list[tuple[DayReport, DayReport]]:
+    """Finished days of the same weekday: the same number of days apart, if that is whole weeks.
+
+    Else the first Monday with the first Monday, and so on, until one side has no more.
+    """
+    mine, theirs = _comparable(this.days, without), _comparable(other.days, without)
+    apart = this.first - other.first
+    if apart.days % 7 == 0:
+        by_day = {each.day: each for each in theirs}
+        return [(each, by_day[each.day - apart]) for each in mine if each.day - apart in by_day]
+    weekdays: dict[int, list[DayReport]] = collections.defaultdict(list)
+    for each in theirs:
+        weekdays[each.day.weekday()].append(each)
+    likes = {weekday: iter(days) for weekday, days in weekdays.items()}
+    pairs = ((each, next(likes.get(each.day.weekday(), iter(())), None)) for each in mine)
+    return [(each, like) for each, like in pairs if like is not None]
+
+
+def of_pairs(pairs: Sequence[tuple[DayReport, DayReport]]) -> Changes:
+    """What changed from the second day of each pair to the first."""
+    return Changes(
+        visitors=_ratio(pairs, lambda each: each.visitors.value),
+        passers_by=_ratio(pairs, lambda each: each.passers_by.value),
+        entry_rate=_difference(pairs, lambda each: each.entry_rate.value),
+        dwell=_ratio(pairs, lambda each: each.dwell_median_s.value),
+    )
+
+
+def _comparable(days: Iterable[DayReport], without: Collection[dt.date]) -> list[DayReport]:
+    return [each for each in days if each.closed_at is not None and each.day not in without]
+
+
+def _ratio(
+    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
+) -> Change:
+    logs = [math.log(mine / theirs) for mine, theirs in _both(pairs, figure) if mine and theirs]
+    change = _mean(logs)
+    return Change(_share(change.value), _share(change.low), _share(change.high), change.pairs)
+
+
+def _difference(
+    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
+) -> Change:
+    return _mean([mine - theirs for mine, theirs in _both(pairs, figure)])
+
+
+def _both(
+    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
+) -> list[tuple[float, float]]:
+    values = [(figure(mine), figure(theirs)) for mine, theirs in pairs]
+    return [(mine, theirs) for mine, theirs in values if mine is not None and theirs is not None]
+
+
+def _share(log: float | None) -> float | None:
+    return None if log is None else round(math.expm1(log), 4)
+
+
+def _mean(changes: Sequence[float]) -> Change:
+    if not changes:
+        return Change()
+    middle = statistics.fmean(changes)
+    if len(changes) < _FEWEST:
+        return Change(middle, pairs=len(changes))
+    chance = _t(len(changes) - 1) * statistics.stdev(changes) / math.sqrt(len(changes))
+    return Change(middle, middle - chance, middle + chance, len(changes))
+
+
+def _t(freedom: int) -> float:
+    return _T[freedom - 1] if freedom <= len(_T) else 1.96 + 2.4 / freedom

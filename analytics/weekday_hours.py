@@ -1,0 +1,75 @@
+"""When it is busy: the hours of the weekdays, each as the mean over a range of days.
+
+A mean is made of hours as they are shown. One that is withheld counts as the middle of what
+it may be, for to leave it out would make quiet hours look busier than they are; where most
+are withheld, so is the mean.
+"""
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from analytics import report, suppression
+from analytics.report import Estimate
+from core.database import Database
+from core.models.traffic import TrafficDay, TrafficHour
+from core.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WeekdayHours:
+    hours: tuple[int, ...]
+    """The columns: hours on the store's clock."""
+    days: tuple[int, ...]
+    """Of each weekday, Monday first: how many finished days are in its row."""
+    visitors: tuple[tuple[Estimate | None, ...], ...]
+    """Rows from Monday to Sunday; None where no day has such an hour."""
+    passers_by: tuple[tuple[Estimate | None, ...], ...]
+
+
+_Cells = Mapping[tuple[int, int], Sequence[int]]
+
+
+def find(database: Database, settings: Settings, first: dt.date, last: dt.date) -> WeekdayHours:
+    """Over the finished days from `first` to `last`, both included."""
+    wanted = (
+        sa.select(TrafficHour.start, TrafficHour.day, TrafficHour.visitors, TrafficHour.passers_by)
+        .join(TrafficDay, TrafficDay.day == TrafficHour.day)
+        .where(TrafficHour.day.between(first, last), TrafficDay.closed_at.is_not(None))
+        .order_by(TrafficHour.start)
+    )
+    with database.reading() as session:
+        rows = session.execute(wanted).all()
+    visitors: dict[tuple[int, int], list[int]] = collections.defaultdict(list)
+    passers_by: dict[tuple[int, int], list[int]] = collections.defaultdict(list)
+    days: dict[int, set[dt.date]] = collections.defaultdict(set)
+    for start, day, came, passed in rows:
+        cell = day.weekday(), start.astimezone(settings.store.zone).hour
+        visitors[cell].append(came)
+        passers_by[cell].append(passed)
+        days[cell[0]].add(day)
+    hours = tuple(sorted({hour for _, hour in visitors}))
+    k = settings.traffic.suppress_below
+    return WeekdayHours(
+        hours,
+        tuple(len(days[weekday]) for weekday in range(7)),
+        _rows(visitors, hours, k),
+        _rows(passers_by, hours, k),
+    )
+
+
+def _rows(cells: _Cells, hours: Sequence[int], k: int) -> tuple[tuple[Estimate | None, ...], ...]:
+    return tuple(
+        tuple(_mean(cells.get((weekday, hour)), k) for hour in hours) for weekday in range(7)
+    )
+
+
+def _mean(counts: Sequence[int] | None, k: int) -> Estimate | None:
+    if not counts:
+        return None
+    return report.of_count(
+        suppression.shown_mean([suppression.shown(each, k) for each in counts], k)
+    )

@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from analytics.dashboard import audit_trail, guard, language, roles
+from analytics.dashboard import audit_trail, guard, language, roles, static_files
 from analytics.dashboard.parts import NAME, Parts, wired
 from analytics.dashboard.views import (
     account,
@@ -28,10 +28,10 @@ from analytics.dashboard.views import (
     vouchers,
 )
 
-# No script at all, nothing from elsewhere, in nobody's frame.
+# Our own files alone, no script or style within a page, nothing from elsewhere, in nobody's frame.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
+    " frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _DESTINATIONS = (
     "traffic",
@@ -45,12 +45,14 @@ _DESTINATIONS = (
     "figures",
     "audit",
 )
+_VERSIONS = "doorman_static_versions"
 _FORM_BYTES = 16 * 1024
 
 
 def create_app(parts: Parts) -> Flask:
     app = Flask(__name__)
     app.extensions[NAME] = parts
+    app.extensions[_VERSIONS] = static_files.versions()
     app.config.update(
         SECRET_KEY=parts.secrets.form_key,
         # Its own name: browsers keep cookies by host, and the portal may share ours.
@@ -69,6 +71,7 @@ def create_app(parts: Parts) -> Flask:
     app.after_request(_secure)
     app.context_processor(language.for_templates)
     app.context_processor(_navigation)
+    app.context_processor(_static_addresses)
     app.register_error_handler(HTTPException, _error_page)
     for views in (
         sign_in,
@@ -112,15 +115,26 @@ def _navigation() -> dict[str, object]:
     }
 
 
+def _static_addresses() -> dict[str, object]:
+    versions = current_app.extensions[_VERSIONS]
+
+    def static_address(filename: str) -> str:
+        return url_for("static", filename=filename, **{static_files.VERSION: versions[filename]})
+
+    return {"static_address": static_address}
+
+
 def _secure(response: Response) -> Response:
     # A page may have a policy of its own.
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Not "no-referrer": with it, browsers send forms with the Origin "null".
     response.headers["Referrer-Policy"] = "same-origin"
-    if response.mimetype != "text/css":
+    if request.endpoint != "static":
         # Masked as they are, members belong in no cache.
         response.headers["Cache-Control"] = "no-store"
+    elif static_files.VERSION in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 

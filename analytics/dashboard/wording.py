@@ -47,6 +47,15 @@ class Wording:
         say = getattr(self, form)
         return f"{say(estimate.low)}–{say(estimate.high)}"  # noqa: RUF001 - a range takes this dash
 
+    def estimate(self, found: Estimate, form: str) -> str:
+        """A figure with its interval, as far as they are shown."""
+        if found.value is None:
+            return self.text("not_shown")
+        value: str = getattr(self, form)(found.value)
+        if found.low is None or found.high is None:
+            return value
+        return self.text("with_interval", value=value, interval=self.interval(found, form))
+
     def day(self, day: dt.date) -> str:
         return self.text(
             "date.day",

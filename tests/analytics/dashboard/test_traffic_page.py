@@ -24,11 +24,15 @@ def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today)
     page = alice.get("/?lang=en").text
 
     # 44, 3 and 13 visitors: the 3 is small, and the 13 would give it away.
-    assert "01:00–02:00: 44<" in page.replace("</title>", "<")
-    assert "02:00–03:00: not shown" in page
-    assert "03:00–04:00: not shown" in page
+    row = '<th scope="row">{}</th><td class="number{}</td>'
+    assert row.format("01:00–02:00", '">44') in page
+    assert row.format("02:00–03:00", ' quiet">not shown') in page
+    assert row.format("03:00–04:00", ' quiet">not shown') in page
+    assert '["not shown"]' in page
     assert '<td class="number">13</td>' not in page
     assert '<td class="number">3</td>' not in page
+    assert '["13"' not in page
+    assert '["3"' not in page
 
 
 def test_few_visitors_show_as_fewer_than(alice, traffic, today):

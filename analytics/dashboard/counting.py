@@ -1,0 +1,139 @@
+"""Counting people at the door: by hand, one by one, or by a door counter's file. No Flask."""
+
+import datetime as dt
+from typing import Literal
+
+import sqlalchemy as sa
+
+from analytics import counter_file, thresholds
+from analytics.counter_file import BadLine
+from core.database import Database
+from core.models.counting_session import CountingSession, CountSource
+from core.settings import Settings
+
+LONGEST = dt.timedelta(hours=12)
+"""Whoever has not stopped by then has gone home: such a session ends by itself, at its last
+count unknown, and is left out."""
+MOST_AT_ONCE = 20
+
+Who = Literal["entered", "passed"]
+
+
+def start(
+    database: Database,
+    settings: Settings,
+    user_name: str,
+    now: dt.datetime,
+    *,
+    counts_passed: bool,
+) -> int:
+    """Begin to count; who is counting already goes on with that."""
+    with database.writing() as session:
+        running = session.scalar(
+            sa.select(CountingSession.id).where(
+                CountingSession.user_name == user_name,
+                CountingSession.ended_at.is_(None),
+                CountingSession.begun_at > now - LONGEST,
+            )
+        )
+        if running is not None:
+            return running
+        counting = CountingSession(
+            user_name=user_name,
+            source=CountSource.HAND,
+            begun_at=now,
+            entered=0,
+            passed=0 if counts_passed else None,
+            rules=thresholds.rules_hash(settings),
+        )
+        session.add(counting)
+        session.flush()
+        return counting.id
+
+
+def find(database: Database, number: int) -> CountingSession | None:
+    with database.reading() as session:
+        return session.get(CountingSession, number)
+
+
+def running(database: Database, now: dt.datetime) -> list[CountingSession]:
+    wanted = sa.select(CountingSession).where(
+        CountingSession.ended_at.is_(None), CountingSession.begun_at > now - LONGEST
+    )
+    with database.reading() as session:
+        return list(session.scalars(wanted.order_by(CountingSession.begun_at)))
+
+
+def add(database: Database, number: int, who: Who, step: int, now: dt.datetime) -> bool:
+    """Count so many more, or fewer; never below none. False: nobody counts there any more."""
+    column = CountingSession.entered if who == "entered" else CountingSession.passed
+    step = min(max(step, -MOST_AT_ONCE), MOST_AT_ONCE)
+    # In the database, so that two who count in the same session do not undo each other.
+    counted = sa.case((column + step < 0, 0), else_=column + step)
+    change = (
+        sa.update(CountingSession)
+        .where(
+            CountingSession.id == number,
+            CountingSession.ended_at.is_(None),
+            CountingSession.begun_at > now - LONGEST,
+            column.is_not(None),
+        )
+        .values({column: counted})
+    )
+    with database.writing() as session:
+        return session.connection().execute(change).rowcount == 1
+
+
+def stop(database: Database, number: int, now: dt.datetime) -> None:
+    with database.writing() as session:
+        counting = session.get(CountingSession, number)
+        if counting is not None and counting.ended_at is None:
+            counting.ended_at = now
+
+
+def remove(database: Database, number: int) -> None:
+    with database.writing() as session:
+        session.execute(sa.delete(CountingSession).where(CountingSession.id == number))
+
+
+def take_file(
+    database: Database, settings: Settings, user_name: str, octets: bytes, now: dt.datetime
+) -> tuple[int, list[BadLine]]:
+    """Take the sessions of a door counter's file: all of them, or none and why.
+
+    Returns:
+        How many there are, and the bad lines.
+    """
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Digits and dashes are the same in what Chinese spreadsheets write.
+        text = octets.decode("gb18030", errors="replace")
+    spans, bad = counter_file.read(text, settings.store.zone, now)
+    if bad:
+        return 0, bad
+    rules = thresholds.rules_hash(settings)
+    with database.writing() as session:
+        there = session.execute(
+            sa.select(CountingSession.begun_at, CountingSession.ended_at).where(
+                CountingSession.source == CountSource.COUNTER,
+                CountingSession.begun_at < max(span.ended_at for span in spans),
+                CountingSession.ended_at > min(span.begun_at for span in spans),
+            )
+        )
+        bad = counter_file.overlapping(spans, [(row.begun_at, row.ended_at) for row in there])
+        if bad:
+            return 0, bad
+        session.add_all(
+            CountingSession(
+                user_name=user_name,
+                source=CountSource.COUNTER,
+                begun_at=span.begun_at,
+                ended_at=span.ended_at,
+                entered=span.entered,
+                passed=span.passed,
+                rules=rules,
+            )
+            for span in spans
+        )
+    return len(spans), []

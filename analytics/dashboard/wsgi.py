@@ -1,7 +1,11 @@
 """The dashboard's WSGI entry: `gunicorn "analytics.dashboard.wsgi:create()"`."""
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+import analytics.api.application
+from analytics.api import document
+from analytics.api.questions import Source
 from analytics.dashboard import application
 from analytics.dashboard.parts import Parts
 from analytics.dashboard.preview import Preview
@@ -14,7 +18,7 @@ def create(preview: Preview | None = None) -> Flask:
     found = settings.load()
     log.configure(found.log_level)
     secrets = secret_file.load_or_create(found.data_dir)
-    return application.create_app(
+    return serve(
         Parts(
             settings=found,
             database=database.open_database(found),
@@ -24,3 +28,17 @@ def create(preview: Preview | None = None) -> Flask:
             preview=preview,
         )
     )
+
+
+def serve(parts: Parts) -> Flask:
+    """Pages for people, and below `document.BASE` figures for programs."""
+    pages = application.create_app(parts)
+    figures = analytics.api.application.create_app(
+        analytics.api.application.Parts(
+            Source(parts.settings, parts.database), parts.sealer, parts.clock
+        )
+    )
+    pages.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]  # as Flask advises
+        pages.wsgi_app, {document.BASE: figures}
+    )
+    return pages

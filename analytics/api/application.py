@@ -1,0 +1,114 @@
+"""The web application that programs read figures from: a token, a question, JSON.
+
+It stands beside the dashboard in the same process, knows no session and no form, and answers
+nothing but its document without a good token. Addresses are those of `questions`.
+"""
+
+import dataclasses
+import datetime as dt
+import functools
+import http
+import json
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from analytics.api import document, questions, tokens
+from analytics.api.questions import BadQuestionError, Question, Source
+from core import clock
+from core.sealing import Sealer
+
+DOCUMENT = "/openapi.json"
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parts:
+    source: Source
+    sealer: Sealer
+    clock: Callable[[], dt.datetime] = clock.now
+
+
+def create_app(parts: Parts) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.before_request(functools.partial(_refuse_strangers, parts))
+    app.after_request(_protect)
+    app.register_error_handler(HTTPException, _problem)
+    text = json.dumps(document.build(), ensure_ascii=False, indent=1)
+    app.add_url_rule(
+        DOCUMENT, "document", lambda: Response(text, mimetype="application/json"), methods=["GET"]
+    )
+    for each in questions.QUESTIONS:
+        address = each.path.replace("{", "<").replace("}", ">")
+        app.add_url_rule(address, each.name, functools.partial(_answer, parts, each))
+    return app
+
+
+def _refuse_strangers(parts: Parts) -> ResponseReturnValue | None:
+    if request.endpoint == "document" or request.routing_exception is not None:
+        return None
+    given = request.authorization
+    token = given.token if given and given.type == "bearer" else None
+    now = parts.clock()
+    today = parts.source.settings.today(now)
+    if token and tokens.is_good(parts.source.database, parts.sealer, token, now, today):
+        return None
+    response = _refusal(401, "show a token of the dashboard: `Authorization: Bearer ...`")
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _answer(parts: Parts, question: Question, **in_path: str) -> ResponseReturnValue:
+    try:
+        found = question.ask(parts.source, _days(question, in_path))
+    except BadQuestionError as error:
+        return _refusal(422, str(error))
+    if found is None:
+        return _refusal(404, "nothing is known of that day")
+    return Response(question.answer.dump_json(found), mimetype="application/json")
+
+
+def _days(question: Question, in_path: dict[str, str]) -> dict[str, dt.date]:
+    """The parameters, all of them and no others."""
+    given = {**request.args.to_dict(flat=False), **{name: [day] for name, day in in_path.items()}}
+    known = [each.name for each in question.parameters]
+    if given.keys() - set(known):
+        raise BadQuestionError(f"there is no such parameter here; known: {', '.join(known)}")
+    days = {}
+    for name in known:
+        try:
+            [day] = given.get(name, [])
+            # Python reads more than the one form of RFC 3339 that is documented.
+            days[name] = dt.datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007 - of a day
+        except ValueError as error:
+            raise BadQuestionError(f"`{name}` has to be one date such as 2026-05-16") from error
+    return days
+
+
+def _protect(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    return response
+
+
+def _problem(error: HTTPException) -> ResponseReturnValue:
+    response = _refusal(error.code or 500)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _refusal(status: int, detail: str | None = None) -> Response:
+    """RFC 9457."""
+    body: dict[str, object] = {"title": http.HTTPStatus(status).phrase, "status": status}
+    if detail:
+        body["detail"] = detail
+    return Response(json.dumps(body), status, mimetype="application/problem+json")

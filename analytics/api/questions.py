@@ -1,0 +1,153 @@
+"""What programs may ask: one table, from which come the addresses and the document of them.
+
+Every answer is a report that pages are made of as well, so all of it has passed
+`analytics.suppression`, and nothing about a single person is among it.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+from analytics import comparison, period_report, portal_report, report, weekday_hours
+from analytics.comparison import Change, Changes, Comparison
+from analytics.period_report import PeriodReport
+from analytics.portal_report import PortalReport, PortalSpan, Sum
+from analytics.report import DayReport, Estimate, HourReport
+from analytics.weekday_hours import WeekdayHours
+from core.database import Database
+from core.settings import Settings
+
+LONGEST_RANGE_DAYS = 400
+_EARLIEST = dt.date(2000, 1, 1)
+
+for _shape in (
+    *(DayReport, HourReport, Estimate, PeriodReport, WeekdayHours),
+    *(Comparison, Changes, Change, PortalSpan, PortalReport, Sum),
+):
+    # What stands below a field in the source, the document says of it.
+    _shape.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[union-attr]  # pydantic looks for it
+
+
+class BadQuestionError(Exception):
+    """It cannot be answered as it is asked; the message says what to ask instead."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """Where answers come from."""
+
+    settings: Settings
+    database: Database
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parameter:
+    """A store-local day."""
+
+    name: str
+    text: str
+    in_path: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Question:
+    path: str
+    """As in OpenAPI: `/days/{day}`."""
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    answer: TypeAdapter[Any]
+    ask: Callable[[Source, Mapping[str, dt.date]], object | None]
+    """The answer for the days asked; None: there is none."""
+
+
+def _day(source: Source, asked: Mapping[str, dt.date]) -> DayReport | None:
+    return report.find(source.database, source.settings, asked["day"])
+
+
+def _period(source: Source, asked: Mapping[str, dt.date]) -> PeriodReport:
+    return period_report.find(source.database, source.settings, *_range(asked))
+
+
+def _weekday_hours(source: Source, asked: Mapping[str, dt.date]) -> WeekdayHours:
+    return weekday_hours.find(source.database, source.settings, *_range(asked))
+
+
+def _comparison(source: Source, asked: Mapping[str, dt.date]) -> Comparison:
+    first, last = _range(asked)
+    return comparison.compare(
+        source.database, source.settings, first, last, _usual(asked["with_first"])
+    )
+
+
+def _portal(source: Source, asked: Mapping[str, dt.date]) -> PortalSpan:
+    first, last = _range(asked)
+    return portal_report.find(source.database, source.settings, last, (last - first).days + 1)
+
+
+def _range(asked: Mapping[str, dt.date]) -> tuple[dt.date, dt.date]:
+    first, last = _usual(asked["first"]), asked["last"]
+    if last < first:
+        raise BadQuestionError("`last` is before `first`")
+    if (last - first).days >= LONGEST_RANGE_DAYS:
+        raise BadQuestionError(f"at most {LONGEST_RANGE_DAYS} days at a time")
+    return first, last
+
+
+def _usual(day: dt.date) -> dt.date:
+    """Beyond these years, days before and after cannot be reckoned with."""
+    if not _EARLIEST <= day <= _EARLIEST.replace(year=3000):
+        raise BadQuestionError(f"no day before {_EARLIEST} or after the year 2999")
+    return day
+
+
+_RANGE = (
+    Parameter("first", "The first store-local day."),
+    Parameter("last", f"The last one, included; at most {LONGEST_RANGE_DAYS} days in all."),
+)
+
+QUESTIONS = (
+    Question(
+        "/days/{day}",
+        "day",
+        "Estimated traffic of one day, with its hours; of today so far",
+        (Parameter("day", "A store-local day.", in_path=True),),
+        TypeAdapter(DayReport),
+        _day,
+    ),
+    Question(
+        "/period",
+        "period",
+        "Estimated traffic of a range of days, and of each of them",
+        _RANGE,
+        TypeAdapter(PeriodReport),
+        _period,
+    ),
+    Question(
+        "/comparison",
+        "comparison",
+        "A range of days beside as many others, weekday by weekday",
+        (*_RANGE, Parameter("with_first", "The first day of the range to compare with.")),
+        TypeAdapter(Comparison),
+        _comparison,
+    ),
+    Question(
+        "/weekday-hours",
+        "weekday_hours",
+        "Estimated traffic of the hours of each weekday, on average over a range of days",
+        _RANGE,
+        TypeAdapter(WeekdayHours),
+        _weekday_hours,
+    ),
+    Question(
+        "/portal",
+        "portal",
+        "What was measured at the portal: how far phones came, and members who came back",
+        _RANGE,
+        TypeAdapter(PortalSpan),
+        _portal,
+    ),
+)

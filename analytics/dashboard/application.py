@@ -6,44 +6,49 @@ from flask import Flask, Response, current_app, g, render_template, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from analytics.dashboard import audit_trail, guard, language, roles, static_files
+from analytics.dashboard import (
+    audit_trail,
+    guard,
+    language,
+    navigation,
+    roles,
+    static_files,
+)
 from analytics.dashboard.parts import NAME, Parts, wired
 from analytics.dashboard.views import (
     account,
     audit,
+    calibration,
     campaigns,
+    counting,
     coupons,
     figures,
     funnel,
     groups,
     guests,
+    heat,
+    history,
+    live,
     members,
+    notes,
     online,
+    sensor,
     sign,
     sign_in,
     sources,
     status,
     surveys,
+    today,
+    tokens,
     traffic,
     vouchers,
+    walks,
 )
 
 # Our own files alone, no script or style within a page, nothing from elsewhere, in nobody's frame.
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
     " frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_DESTINATIONS = (
-    "traffic",
-    "funnel",
-    "online",
-    "guests",
-    "vouchers",
-    "members",
-    "campaigns",
-    "status",
-    "figures",
-    "audit",
 )
 _VERSIONS = "doorman_static_versions"
 _FORM_BYTES = 16 * 1024
@@ -52,6 +57,7 @@ _FORM_BYTES = 16 * 1024
 def create_app(parts: Parts) -> Flask:
     app = Flask(__name__)
     app.extensions[NAME] = parts
+    app.extensions[live.ROOM] = live.room(parts.settings.dashboard.live_streams)
     app.extensions[_VERSIONS] = static_files.versions()
     app.config.update(
         SECRET_KEY=parts.secrets.form_key,
@@ -76,7 +82,13 @@ def create_app(parts: Parts) -> Flask:
     for views in (
         sign_in,
         account,
+        today,
+        live,
         traffic,
+        sensor,
+        history,
+        heat,
+        notes,
         funnel,
         online,
         guests,
@@ -87,10 +99,14 @@ def create_app(parts: Parts) -> Flask:
         coupons,
         surveys,
         groups,
+        tokens,
         status,
         figures,
         sign,
         audit,
+        calibration,
+        walks,
+        counting,
     ):
         app.register_blueprint(views.pages)
     return app
@@ -107,12 +123,13 @@ def _navigation() -> dict[str, object]:
 
     ways = wired().settings.ways
     used = {"guests": ways.sponsor, "vouchers": ways.voucher}
-    return {
-        "may": may,
-        "destinations": [
-            page for page in _DESTINATIONS if used.get(page, True) and may(f"{page}.page")
-        ],
-    }
+
+    def may_open(page: str) -> bool:
+        endpoint = f"{page}.page"
+        return endpoint in current_app.view_functions and used.get(page, True) and may(endpoint)
+
+    here = navigation.page_of(request.blueprint)
+    return {"may": may, "here": here, "navigation": navigation.groups(may_open, here)}
 
 
 def _static_addresses() -> dict[str, object]:

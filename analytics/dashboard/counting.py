@@ -1,9 +1,9 @@
 """Counting people at the door: by hand, one by one, or by a door counter's file. No Flask."""
 
 import datetime as dt
-from typing import Literal
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from analytics import counter_file, thresholds
 from analytics.counter_file import BadLine
@@ -15,8 +15,6 @@ LONGEST = dt.timedelta(hours=12)
 """Whoever has not stopped by then has gone home: such a session ends by itself, at its last
 count unknown, and is left out."""
 MOST_AT_ONCE = 20
-
-Who = Literal["entered", "passed"]
 
 
 def start(
@@ -64,9 +62,22 @@ def running(database: Database, now: dt.datetime) -> list[CountingSession]:
         return list(session.scalars(wanted.order_by(CountingSession.begun_at)))
 
 
-def add(database: Database, number: int, who: Who, step: int, now: dt.datetime) -> bool:
-    """Count so many more, or fewer; never below none. False: nobody counts there any more."""
-    column = CountingSession.entered if who == "entered" else CountingSession.passed
+def add(
+    database: Database,
+    number: int,
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    step: int,
+    now: dt.datetime,
+) -> bool:
+    """Count so many more, or fewer; never below none. False: nobody counts there any more.
+
+    Args:
+        database: has the session.
+        number: of the session.
+        column: of CountingSession: `entered` or `passed`.
+        step: how many more.
+        now: a session is not counted in for ever.
+    """
     step = min(max(step, -MOST_AT_ONCE), MOST_AT_ONCE)
     # In the database, so that two who count in the same session do not undo each other.
     counted = sa.case((column + step < 0, 0), else_=column + step)

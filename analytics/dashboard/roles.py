@@ -37,9 +37,30 @@ class Right:
 
 
 RIGHTS = (
-    Right("traffic", ("traffic.page", "traffic.csv", "figures.page"), _ALL),
+    Right(
+        "traffic",
+        ("today.page", "live.stream", "traffic.page", "traffic.csv", "figures.page"),
+        _ALL,
+    ),
+    Right(
+        "history",
+        ("history.page", "history.csv", "heat.page", "heat.csv", "notes.page", "notes.one"),
+        _ALL,
+    ),
+    Right("change_notes", ("notes.add", "notes.change", "notes.remove"), _MARKETING, Log.EACH),
     Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
-    Right("status", ("status.page", "sign.page", "sign.qr_code"), _ALL),
+    Right("status", ("status.page", "sensor.page", "sign.page", "sign.qr_code"), _ALL),
+    Right("calibration", ("calibration.page", "walks.page", "counting.page"), _FLOOR),
+    Right(
+        "walk", ("walks.begin", "walks.station", "walks.accept", "walks.withdraw"), _FLOOR, Log.EACH
+    ),
+    Right(
+        "count",
+        ("counting.start", "counting.stop", "counting.remove", "calibration.take_file"),
+        _FLOOR,
+        Log.EACH,
+    ),
+    Right("count_on", ("counting.add",), _FLOOR, Log.FIRST),
     Right("online", ("online.page",), _FLOOR, Log.FIRST),
     Right("cut", ("online.cut",), _FLOOR, Log.EACH),
     Right("guests", ("guests.page",), _FLOOR, Log.FIRST),
@@ -72,6 +93,8 @@ RIGHTS = (
     Right("change_surveys", ("surveys.add", "surveys.end"), _MARKETING, Log.EACH),
     Right("groups", ("groups.page",), _MARKETING),
     Right("change_groups", ("groups.extend", "groups.remove"), _MARKETING, Log.EACH),
+    Right("tokens", ("tokens.page",), _FLOOR),
+    Right("make_tokens", ("tokens.make", "tokens.revoke"), _FLOOR, Log.EACH),
     Right("audit", ("audit.page",), _OVERSIGHT, Log.EACH),
     Right("account", ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"), _ALL),
     Right(

@@ -36,6 +36,15 @@ class Wording:
     def percent(self, share: float) -> str:
         return f"{share * 100:.1f}%"
 
+    def ratio(self, value: float) -> str:
+        return f"{value:.2f}"
+
+    def dbm(self, value: int) -> str:
+        return f"{value}\u00a0dBm".replace("-", "\u2212")
+
+    def dbm_range(self, low: int, high: int) -> str:
+        return f"\u2212{-low} … {self.dbm(high)}"
+
     def duration(self, seconds: float) -> str:
         minutes = round(seconds / _MINUTE_S)
         if minutes < _HOUR_S // _MINUTE_S:

@@ -1,0 +1,110 @@
+"""Gathers what a report is made of. Every figure here has passed suppression.
+
+It reads no figure from a row itself: it asks `analytics.period_report` and its like, as the
+dashboard does.
+"""
+
+import dataclasses
+import datetime as dt
+import math
+
+from analytics import (
+    comparison,
+    day_notes,
+    enrolment_report,
+    period_report,
+    portal_report,
+    presence_report,
+    weekday_hours,
+)
+from analytics import report as reports
+from analytics.comparison import Comparison
+from analytics.enrolment_report import EnrolmentReport
+from analytics.period_report import PeriodReport
+from analytics.portal_report import PortalSpan
+from analytics.presence_report import PresenceLine
+from analytics.report import DayReport
+from analytics.reports.period import Period
+from analytics.weekday_hours import WeekdayHours
+from core.database import Database
+from core.models.day_note import DayNote
+from core.setting_groups.reports import ReportKind
+from core.settings import Settings
+
+_WEEK = 7
+_DAY = dt.timedelta(days=1)
+# Of a single day: so many weeks before it say what is usual.
+_USUAL_WEEKS = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Contents:
+    period: Period
+    settings: Settings
+    traffic: PeriodReport
+    before: Comparison
+    """With as many weeks right before."""
+    year_before: Comparison | None
+    """None if the period is longer than a year."""
+    usual: tuple[DayReport, ...]
+    """Of a single day: the same weekday of the four weeks before, as far as it is like others."""
+    day: DayReport | None
+    """With its hours, if the period is one day that has figures."""
+    weekday_hours: WeekdayHours | None
+    """Of a longer period."""
+    presence: tuple[PresenceLine, ...]
+    """Of a day in strict mode."""
+    portal: PortalSpan
+    enrolled: EnrolmentReport | None
+    """Of a calendar month."""
+    notes: tuple[DayNote, ...]
+
+    @property
+    def weeks(self) -> int:
+        """How far back lies what `before` compares with."""
+        return math.ceil(self.period.days / _WEEK)
+
+
+def find(database: Database, settings: Settings, period: Period) -> Contents:
+    first, last = period.first, period.last
+    is_day = period.days == 1
+    is_month = period.kind is ReportKind.MONTH
+    weeks = math.ceil(period.days / _WEEK)
+    year_before = period_report.year_before(first)
+    return Contents(
+        period=period,
+        settings=settings,
+        traffic=period_report.find(database, settings, first, last),
+        before=_compare(database, settings, period, first - weeks * _WEEK * _DAY),
+        year_before=_compare(database, settings, period, year_before)
+        if year_before + (last - first) < first
+        else None,
+        usual=_usual(database, settings, first) if is_day else (),
+        day=reports.find(database, settings, first) if is_day else None,
+        weekday_hours=None if is_day else weekday_hours.find(database, settings, first, last),
+        presence=tuple(presence_report.find(database, settings, first) if is_day else ()),
+        portal=portal_report.find(database, settings, last, period.days),
+        enrolled=enrolment_report.find(database, settings, last) if is_month else None,
+        notes=tuple(day_notes.find(database, first, last)),
+    )
+
+
+def _compare(
+    database: Database, settings: Settings, period: Period, with_first: dt.date
+) -> Comparison:
+    notes = day_notes.find(database, with_first, period.last)
+    odd = day_notes.incomparable(notes, period.first, period.last, with_first)
+    first, last = period.first, period.last
+    return comparison.compare(database, settings, first, last, with_first, without=odd)
+
+
+def _usual(database: Database, settings: Settings, day: dt.date) -> tuple[DayReport, ...]:
+    first = day - _USUAL_WEEKS * _WEEK * _DAY
+    notes = day_notes.find(database, first, day)
+    before = period_report.find(database, settings, first, day - _DAY)
+    return tuple(
+        each
+        for each in before.days
+        if each.day.weekday() == day.weekday()
+        and not day_notes.incomparable(notes, day, day, each.day)
+    )

@@ -53,6 +53,14 @@ def read(asked: Mapping[str, str], today: dt.date) -> DayRange:
     return named(asked.get("range", USUAL), today)
 
 
+def read_or_usual(asked: Mapping[str, str], today: dt.date) -> tuple[DayRange, str | None]:
+    """The range that a query asks for; else the usual one, and why."""
+    try:
+        return read(asked, today), None
+    except RangeError as error:
+        return named(USUAL, today), str(error)
+
+
 def named(name: str, today: dt.date) -> DayRange:
     """A preset. It ends yesterday: half a day would pull down what it is part of."""
     yesterday = today - _DAY

@@ -1,0 +1,166 @@
+"""Says what has changed, and whether chance could have done it. No Flask."""
+
+import dataclasses
+import datetime as dt
+import math
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from analytics import comparison, day_notes, period_report
+from analytics.comparison import Change
+from analytics.dashboard.chart import Unit
+from analytics.dashboard.wording import Wording
+from analytics.day_notes import BeforeAfter
+from analytics.period_report import PeriodReport
+from analytics.report import DayReport
+from core.database import Database
+from core.models.day_note import NoteKind
+from core.settings import Settings
+
+_WEEK = 7
+_DAY = dt.timedelta(days=1)
+_YEAR = 52 * _WEEK * _DAY
+_FIGURES = {
+    "visitors": "visitors",
+    "passers_by": "passers_by",
+    "entry_rate": "entry_rate",
+    "dwell": "dwell_median_s",
+}
+"""The figures that are compared, and what a day calls each."""
+_UNITS = {"entry_rate": Unit.PERCENT, "dwell": Unit.DURATION}
+_HUNDRED = 100
+# Below this, a change is said with a decimal.
+_SMALL = 0.1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One figure of a comparison, in words."""
+
+    name: str
+    now: str
+    then: str
+    change: str
+    verdict: str
+    is_clear: bool
+
+
+class Compared(NamedTuple):
+    title: str
+    pairs: int
+    """Of days that are compared."""
+    left_out: tuple[dt.date, ...]
+    """Days of the range that have figures and are not."""
+    moved: bool
+    """Whether the sensor was moved on the way: days on both sides of that are no pair."""
+    lines: tuple[Line, ...]
+
+
+def of_range(
+    database: Database, settings: Settings, whole: PeriodReport, say: Wording
+) -> list[Compared]:
+    """The same weekdays before a range, and a year before."""
+    length = whole.last - whole.first + _DAY
+    sides = {"before": whole.first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
+    if length <= _YEAR:
+        sides["year"] = whole.first - _YEAR
+    found = []
+    for name, with_first in sides.items():
+        days = _days(with_first, with_first + length - _DAY, say)
+        title = say.text(f"history.with_{name}", days=days)
+        found.append(_compared(title, database, settings, whole, with_first, say))
+    return found
+
+
+def of_note(database: Database, settings: Settings, sides: BeforeAfter, say: Wording) -> Compared:
+    """The days with what a note tells of beside those before it."""
+    after = _days(sides.first, sides.last, say)
+    before = _days(sides.before_first, sides.before_last, say)
+    title = say.text("notes.compared", after=after, before=before)
+    whole = period_report.find(database, settings, sides.first, sides.last)
+    return _compared(title, database, settings, whole, sides.before_first, say)
+
+
+def _compared(  # noqa: PLR0917 - a title, where to look, and what for
+    title: str,
+    database: Database,
+    settings: Settings,
+    this: PeriodReport,
+    with_first: dt.date,
+    say: Wording,
+) -> Compared:
+    """One range beside an earlier one: like days, as far as notes let them be so."""
+    other = period_report.find(
+        database, settings, with_first, with_first + (this.last - this.first)
+    )
+    notes = day_notes.find(database, with_first, this.last)
+    without = day_notes.incomparable(notes, this.first, this.last, with_first)
+    pairs = comparison.pair_up(this, other, without)
+    changes = comparison.of_pairs(pairs)
+    compared = {mine.day for mine, _ in pairs}
+    return Compared(
+        title,
+        len(pairs),
+        tuple(each.day for each in this.days if each.day not in compared),
+        any(note.kind is NoteKind.SENSOR_MOVED for note in notes),
+        tuple(
+            _line(name, getattr(changes, name), _means(pairs, figure), say)
+            for name, figure in _FIGURES.items()
+        ),
+    )
+
+
+def _means(pairs: Sequence[tuple[DayReport, DayReport]], figure: str) -> tuple[float, float] | None:
+    """Of the average day on both sides, over the pairs that show the figure on both."""
+    values = [
+        (mine, theirs)
+        for mine, theirs in ((getattr(each, figure).value for each in pair) for pair in pairs)
+        if mine is not None and theirs is not None
+    ]
+    if not values:
+        return None
+    return statistics.fmean(pair[0] for pair in values), statistics.fmean(
+        pair[1] for pair in values
+    )
+
+
+def _line(name: str, change: Change, ends: tuple[float, float] | None, say: Wording) -> Line:
+    unit = _UNITS.get(name, Unit.NUMBER)
+    in_points = unit is Unit.PERCENT
+    now, then = (getattr(say, unit)(end) for end in ends) if ends else ("", "")
+    return Line(
+        name=say.text(f"history.compared_{name}"),
+        now=now,
+        then=then,
+        change="" if change.value is None else _signed(change.value, say, in_points=in_points),
+        verdict=_verdict(change, say, in_points=in_points),
+        is_clear=change.is_clear,
+    )
+
+
+def _verdict(change: Change, say: Wording, *, in_points: bool) -> str:
+    if change.value is None:
+        return say.text("history.nothing_to_compare")
+    if change.low is None or change.high is None:
+        return say.text("history.too_few")
+    chance = _size((change.high - change.low) / 2, say, in_points=in_points)
+    if not change.is_clear:
+        return say.text("history.no_telling", chance=chance)
+    key = "history.more" if change.value > 0 else "history.fewer"
+    return say.text(key, change=_size(change.value, say, in_points=in_points), chance=chance)
+
+
+def _signed(value: float, say: Wording, *, in_points: bool) -> str:
+    sign = "+" if value > 0 else "\u2212" if value < 0 else "\u00b1"
+    return f"{sign}{_size(value, say, in_points=in_points)}"
+
+
+def _size(value: float, say: Wording, *, in_points: bool) -> str:
+    digits = 1 if abs(value) < _SMALL else 0
+    number = f"{abs(value) * _HUNDRED:.{digits}f}"
+    return say.text("history.points" if in_points else "history.percent", number=number)
+
+
+def _days(first: dt.date, last: dt.date, say: Wording) -> str:
+    return f"{say.day(first)} – {say.day(last)}"  # noqa: RUF001 - a range takes this dash

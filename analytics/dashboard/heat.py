@@ -1,0 +1,110 @@
+"""Hours of weekdays as heat maps, and as a CSV file. No Flask."""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterator, Sequence
+
+from analytics.dashboard.chart import HeatMap, Point, Unit
+from analytics.dashboard.wording import Wording
+from analytics.report import Estimate
+from analytics.weekday_hours import WeekdayHours
+
+FIGURES = ("visitors", "passers_by", "entry_rate")
+
+_HEADER = ("store", "first", "last", "weekday", "hour", "days", *FIGURES)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Busiest:
+    weekday: str
+    hour: str
+    count: str
+
+
+def maps(found: WeekdayHours, say: Wording) -> dict[str, HeatMap]:
+    """One for each figure, Monday at the top."""
+    columns = [f"{hour:02}" for hour in found.hours]
+    rows = [_weekday(number, days, say) for number, days in enumerate(found.days, 1)]
+    return {
+        name: HeatMap(
+            columns=columns,
+            rows=rows,
+            cells=_cells(found, name),
+            head=say.text("heat.weekday"),
+            unit=Unit.PERCENT if name == "entry_rate" else Unit.NUMBER,
+        )
+        for name in FIGURES
+    }
+
+
+def busiest(found: WeekdayHours, say: Wording) -> Busiest | None:
+    """The hour with most visitors; None if none shows any."""
+    shown = [
+        (each.value, -weekday, -column)
+        for weekday, row in enumerate(found.visitors)
+        for column, each in enumerate(row)
+        if each is not None and each.value is not None
+    ]
+    if not shown:
+        return None
+    value, weekday, column = max(shown)
+    hour = found.hours[-column]
+    return Busiest(
+        weekday=say.text(f"date.weekday_{1 - weekday}"),
+        hour=f"{hour:02}:00–{(hour + 1) % 24:02}:00",  # noqa: RUF001 - a range takes this dash
+        count=say.number(value),
+    )
+
+
+def to_csv(store: str, ends: tuple[str, str], found: WeekdayHours) -> str:
+    """A line for each hour of each weekday (1 is Monday); a withheld value is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(_HEADER)
+    cells = [_cells(found, name) for name in FIGURES]
+    for weekday, days in enumerate(found.days):
+        for column, hour in enumerate(found.hours):
+            points = [each[weekday][column] for each in cells]
+            if any(points):
+                writer.writerow([store, *ends, weekday + 1, hour, days, *_values(points)])
+    return text.getvalue()
+
+
+def _values(points: Sequence[Point]) -> Iterator[object]:
+    for point in points:
+        yield "" if point is None or point.value is None else point.value
+
+
+def _cells(found: WeekdayHours, name: str) -> list[list[Point]]:
+    if name != "entry_rate":
+        return [list(row) for row in getattr(found, name)]
+    return [
+        [_rate(*pair) for pair in zip(came, passed, strict=True)]
+        for came, passed in zip(found.visitors, found.passers_by, strict=True)
+    ]
+
+
+def _rate(came: Point, passed: Point) -> Point:
+    """Of what both cells show; its interval takes the far ends, for the two may err together."""
+    if came is None or passed is None:
+        return None
+    if came.value is None or passed.value is None:
+        return Estimate()
+    return Estimate(
+        _share(came.value, passed.value),
+        _share(came.low, passed.high),
+        _share(came.high, passed.low),
+    )
+
+
+def _share(part: float | None, rest: float | None) -> float | None:
+    if part is None or rest is None:
+        return None
+    return round(part / max(part + rest, 1), 4)
+
+
+def _weekday(number: int, days: int, say: Wording) -> str:
+    form = {0: "none", 1: "one"}.get(days, "days")
+    weekday = say.text(f"date.weekday_{number}")
+    return say.text(f"heat.weekday_{form}", weekday=weekday, days=days)

@@ -1,0 +1,104 @@
+"""A range of days as the history page has it: in rows, drawn, and with its notes. No Flask."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from analytics import period_report
+from analytics.dashboard import stretches
+from analytics.dashboard.chart import Chart, Kind, Mark, Series, Unit
+from analytics.dashboard.day_range import DayRange
+from analytics.dashboard.stretches import Step, Stretch
+from analytics.dashboard.wording import Wording
+from analytics.period_report import PeriodReport
+from analytics.report import Estimate
+from core.database import Database
+from core.models.day_note import DayNote
+from core.models.traffic import TrafficDay
+from core.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """A day, week or month. Of the longer ones, counts are those of the average day."""
+
+    stretch: Stretch
+    said: str
+    report: PeriodReport
+    notes: Sequence[DayNote]
+
+    @property
+    def visitors(self) -> Estimate | None:
+        return a_day(self.report, "visitors") if self.report.days else None
+
+    @property
+    def passers_by(self) -> Estimate | None:
+        return a_day(self.report, "passers_by") if self.report.days else None
+
+    @property
+    def entry_rate(self) -> Estimate | None:
+        return self.report.entry_rate if self.report.days else None
+
+
+def a_day(report: PeriodReport, name: str) -> Estimate:
+    """A count of the average day, over the days that show it."""
+    total: Estimate = getattr(report, name)
+    days = sum(getattr(day, name).value is not None for day in report.days)
+    if total.value is None or not days:
+        return Estimate()
+    return Estimate(*(None if end is None else end / days for end in dataclasses.astuple(total)))
+
+
+def rows(
+    whole: PeriodReport, step: Step, notes: Sequence[DayNote], settings: Settings, say: Wording
+) -> list[Row]:
+    """The range in order, every part of it, whether it has figures or not."""
+    found = []
+    for part in stretches.cut(DayRange(whole.first, whole.last), step):
+        days = [each for each in whole.days if part.first <= each.day <= part.last]
+        report = period_report.of_days(settings, part.first, part.last, days)
+        within = [note for note in notes if note.first <= part.last and note.last >= part.first]
+        found.append(Row(part, part.said(say, step), report, within))
+    return found
+
+
+def first_day(database: Database) -> dt.date | None:
+    """The earliest day that has figures."""
+    with database.reading() as session:
+        return session.scalar(sa.select(sa.func.min(TrafficDay.day)))
+
+
+def charts(found: Sequence[Row], say: Wording) -> dict[str, Chart]:
+    """What is drawn: visitors, passers-by, and the rate of the two."""
+    marks = _marks(found)
+    return {
+        name: Chart(
+            labels=[row.said for row in found],
+            series=[
+                Series(
+                    say.text(f"traffic.{name}"),
+                    [getattr(row, name) for row in found],
+                    tone="second" if name == "passers_by" else "main",
+                )
+            ],
+            head=say.text("history.when"),
+            kind=Kind.LINES,
+            unit=Unit.PERCENT if name == "entry_rate" else Unit.NUMBER,
+            marks=marks,
+        )
+        for name in ("visitors", "passers_by", "entry_rate")
+    }
+
+
+def _marks(found: Sequence[Row]) -> list[Mark]:
+    """Each note where it begins, or where the range does if that is later."""
+    marks = []
+    marked: set[int] = set()
+    for number, row in enumerate(found):
+        fresh = [note for note in row.notes if note.id not in marked]
+        marked |= {note.id for note in fresh}
+        if fresh:
+            marks.append(Mark(number, " · ".join(note.text for note in fresh)))
+    return marks

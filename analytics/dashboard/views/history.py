@@ -1,0 +1,95 @@
+"""A range of days: its figures, compared with those before, with notes, and as CSV."""
+
+from flask import Blueprint, Response, abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from analytics import across, day_notes, period_report, portal_report
+from analytics.dashboard import (
+    chart,
+    comparing,
+    day_range,
+    guides,
+    history,
+    history_csv,
+    language,
+    roles,
+    stretches,
+)
+from analytics.dashboard.day_range import DayRange, RangeError
+from analytics.dashboard.parts import wired
+from analytics.dashboard.stretches import Step
+from analytics.period_report import PeriodReport
+
+pages = Blueprint("history", __name__)
+
+_STEPS = ("saw", "asked", "online", "member")
+
+
+@pages.get("/history")
+def page() -> ResponseReturnValue:
+    parts, say = wired(), language.wording()
+    today = parts.settings.today(parts.clock())
+    asked, fault = day_range.read_or_usual(request.args, today)
+    step = _step(asked)
+    whole = period_report.find(parts.database, parts.settings, asked.first, asked.last)
+    notes = day_notes.find(parts.database, asked.first, asked.last)
+    rows = history.rows(whole, step, notes, parts.settings, say)
+    shown = render_template(
+        "history.html",
+        chosen=asked,
+        fault=fault,
+        today=today,
+        presets=day_range.PRESETS,
+        most=day_range.LONGEST_DAYS,
+        step=step,
+        steps=list(Step),
+        whole=whole,
+        first_day=history.first_day(parts.database),
+        said=lambda days: stretches.said(days, say),
+        said_days=lambda note: stretches.said_days(note, say),
+        rows=rows,
+        a_day=lambda name: history.a_day(whole, name),
+        charts=history.charts(rows, say),
+        dwell_lengths=chart.shares(list(whole.dwell_visits.values())),
+        comparisons=comparing.of_range(parts.database, parts.settings, whole, say),
+        notes=notes,
+        k=parts.settings.traffic.suppress_below,
+        **_portal(asked, whole),
+    )
+    return (shown, 422) if fault else shown
+
+
+@pages.get("/history.csv")
+def csv() -> ResponseReturnValue:
+    parts = wired()
+    try:
+        asked = day_range.read(request.args, parts.settings.today(parts.clock()))
+    except RangeError:
+        abort(404)
+    whole = period_report.find(parts.database, parts.settings, asked.first, asked.last)
+    notes = day_notes.find(parts.database, asked.first, asked.last)
+    name = f"history-{parts.settings.store.id}-{asked.first}-{asked.last}.csv"
+    return Response(
+        history_csv.write(whole, notes),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _step(asked: DayRange) -> Step:
+    by = request.args.get("by")
+    return Step(by) if by in set(Step) else stretches.usual(asked.days)
+
+
+def _portal(asked: DayRange, whole: PeriodReport) -> dict[str, object]:
+    """What logins tell of the range, for those who may see it."""
+    parts = wired()
+    if not roles.may(g.user.role, "funnel.page"):
+        return {"span": None}
+    span = portal_report.find(parts.database, parts.settings, asked.last, asked.days)
+    return {
+        "span": span,
+        "funnel_steps": _STEPS,
+        "ratio": across.per_hundred_visitors(whole.days, span.days, "online"),
+        "guides": guides.find(parts.database, parts.settings, asked.first, asked.last),
+    }

@@ -1,0 +1,66 @@
+import csv
+import datetime as dt
+
+import pytest
+
+from core import clock as clocks
+from tests.analytics.traffic_days import day_row, hour_row
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def open_hours(database, settings):
+    """A day that was open from ten to one: quiet, busy, and nobody but passers-by."""
+
+    def put(day, busy=60):
+        starts = clocks.hour_starts(day, settings.store.zone)[10:13]
+        with database.writing() as session:
+            session.add(day_row(day))
+            for start, came in zip(starts, (20, busy, 1), strict=True):
+                session.add(hour_row(start, day, came, 80))
+
+    return put
+
+
+def test_shows_the_average_hour_of_each_weekday(alice, open_hours, today):
+    # Two Fridays and a Thursday.
+    for days_ago, busy in ((1, 60), (8, 100), (2, 40)):
+        open_hours(today - days_ago * DAY, busy)
+
+    page = alice.get("/history/hours?lang=en").text
+
+    assert "Fri (2 days)" in page
+    assert "Thu (1 day)" in page
+    assert "Sat (no day)" in page
+    assert "Busiest: Fri, 11:00–12:00, with 80 visitors on average." in page
+    assert "50.0% (" in page
+
+
+def test_withheld_hours_are_nowhere(alice, open_hours, today):
+    open_hours(today - DAY)
+
+    page, file = alice.get("/history/hours?lang=en").text, alice.get("/history/hours.csv").text
+
+    assert "not shown" in page
+    lines = list(csv.DictReader(file.splitlines()))
+    assert [(line["hour"], line["visitors"], line["passers_by"]) for line in lines] == [
+        ("10", "20", "80"),
+        ("11", "60", "80"),
+        ("12", "", "80"),
+    ]
+    # With one of the two, the rate would tell the other.
+    assert [line["entry_rate"] for line in lines] == ["0.2", "0.4286", ""]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_hours_it_says_what_it_takes(alice, lang):
+    page = alice.get(f"/history/hours?lang={lang}").text
+
+    assert ("已经结束" if lang == "zh" else "a day that is over") in page
+    assert "hours.csv" not in page
+
+
+def test_a_wrong_range_is_explained_and_has_no_file(alice):
+    assert alice.get("/history/hours?range=decade").status_code == 422
+    assert alice.get("/history/hours.csv?range=decade").status_code == 404

@@ -1,0 +1,250 @@
+import csv
+import datetime as dt
+
+import pytest
+
+from core.models.attribution import Source, SourceKind
+from core.models.day_note import DayNote, NoteKind
+from core.models.portal_day import EnrolmentDay
+from core.models.user import Role
+from tests.analytics.portal_shop import row as portal_row
+from tests.analytics.traffic_days import day_row
+
+DAY = dt.timedelta(days=1)
+WEEK = 7 * DAY
+
+
+@pytest.fixture
+def count(database):
+    """Days up to `last`, of so many visitors each; None has no figures."""
+
+    def put(last, *visitors):
+        first = last - (len(visitors) - 1) * DAY
+        with database.writing() as session:
+            session.add_all(
+                day_row(first + number * DAY, came)
+                for number, came in enumerate(visitors)
+                if came is not None
+            )
+
+    return put
+
+
+@pytest.fixture
+def note(database, clock):
+    def put(day, kind=NoteKind.OTHER, text="Rain", last=None):
+        with database.writing() as session:
+            session.add(
+                DayNote(first=day, last=last or day, kind=kind, text=text, written_at=clock.now)
+            )
+
+    return put
+
+
+def test_adds_up_what_the_days_show(alice, count, today):
+    count(today - DAY, 100, 200, 300, 400, 100, 200, 100)
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "1,400" in page
+    assert "200 a day on average" in page
+    assert "From 7 of 7 days" in page
+    assert "Sat, 9 May 2026 – Fri, 15 May 2026" in page
+
+
+def test_names_days_without_figures_and_withheld_ones(alice, count, today):
+    count(today - DAY, 200, None, None, 200, 3, 200, 200)
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "Without figures: Sun 10 May – Mon 11 May." in page
+    assert "With too few to show: Wed 13 May." in page
+    assert ">3<" not in page
+
+
+def test_a_day_that_runs_is_in_and_said_to_be(alice, database, today):
+    with database.writing() as session:
+        session.add(day_row(today, is_closed=False))
+
+    page = alice.get(f"/history?first={today}&last={today}&lang=en").text
+
+    assert "Today is still running" in page
+    assert "no figures of then" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "named", "neighbour"),
+    [
+        ("first=2026-05-03&last=2026-05-09", "", "first=2026-04-26&amp;last=2026-05-02"),
+        ("first=2026-05-03&last=2026-05-09", "", "first=2026-05-10&amp;last=2026-05-15"),
+        ("range=last_month", "range=last_month", "first=2026-03-02&amp;last=2026-03-31"),
+    ],
+)
+def test_leads_to_the_days_before_and_after(alice, query, named, neighbour):
+    page = alice.get(f"/history?{query}").text
+
+    assert neighbour in page
+    if named:
+        assert f'{named}" aria-current="page"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("range=decade", "no such range"),
+        ("first=2026-05-09&last=2026-05-03", "before the first"),
+        ("first=2026-05-09&last=2026-05-30", "has not come yet"),
+        ("first=2020-05-09&last=2026-05-03", "At most 731 days"),
+        ("first=&last=", "give two days"),
+    ],
+)
+def test_a_wrong_range_is_explained_and_has_no_file(alice, query, why):
+    answer = alice.get(f"/history?{query}&lang=en")
+
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert alice.get(f"/history.csv?{query}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("range_", "by", "label"),
+    [("7", "", "Fri 15 May"), ("90", "", "11 May–15 May"), ("90", "&by=month", "May 2026")],
+)
+def test_long_ranges_are_drawn_by_week_or_month(alice, count, today, range_, by, label):  # noqa: PLR0917 - by name
+    count(today - DAY, *[200] * 14)
+
+    page = alice.get(f"/history?range={range_}{by}&lang=en").text
+
+    assert f">{label}</" in page
+    assert ("average day that has figures" in page) is (range_ == "90")
+
+
+def test_compares_with_the_same_weekdays_before_and_a_year_before(alice, count, today):
+    count(today - DAY, *[200, 202, 198, 200, 205, 195, 200], *[300, 303, 297, 300, 301, 299, 300])
+    count(today - DAY - 52 * WEEK, *[290, 310, 300, 295, 305, 300, 300])
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "With the same weekdays before (Sat, 2 May 2026 – Fri, 8 May 2026)" in page
+    assert "<strong>+50%</strong>" in page
+    assert "More: 50%." in page
+    assert "(Sat, 10 May 2025 – Fri, 16 May 2025)" in page
+    assert "Cannot be told from chance" in page
+
+
+def test_days_of_notes_that_forbid_it_are_not_compared(alice, count, note, today):
+    count(today - DAY, *[200] * 14)
+    note(today - 3 * DAY, NoteKind.CLOSED, "Stocktaking")
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "6 pairs of like weekdays" in page
+    assert "a note forbids it: Wed 13 May." in page
+
+
+def test_across_a_move_of_the_sensor_nothing_is_compared(alice, count, note, today):
+    count(today - DAY, *[200] * 14)
+    note(today - 8 * DAY, NoteKind.SENSOR_MOVED, "Above the till")
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "The sensor was moved in between" in page
+    assert "pairs of like weekdays" not in page
+
+
+def test_notes_stand_in_the_table_and_mark_the_charts_once(alice, count, note, today):
+    count(today - DAY, *[200] * 7)
+    note(today - 5 * DAY, text="Rainy days", last=today - 3 * DAY)
+
+    page = alice.get("/history?range=7").text
+
+    # Three rows of the table, and the list; a mark in each of the three charts.
+    assert page.count("Rainy days</a>") == 4
+    assert page.count('"text": "Rainy days"') == 3
+
+
+def test_the_file_has_a_line_for_each_day(alice, count, note, today):
+    count(today - DAY, 200, None, 3, 200, 200, 200, 200)
+    note(today - 7 * DAY, text="=1+1")
+
+    answer = alice.get("/history.csv?range=7")
+
+    lines = list(csv.DictReader(answer.text.splitlines()))
+    assert [line["visitors"] for line in lines] == ["200", "", "", "200", "200", "200", "200"]
+    assert [line["state"] for line in lines[:3]] == ["closed", "none", "closed"]
+    # What a spreadsheet would take for a formula is none.
+    assert lines[0]["notes"] == "'=1+1"
+    assert "history-store-1-2026-05-09-2026-05-15.csv" in answer.headers["Content-Disposition"]
+
+
+@pytest.fixture
+def logins(database, clock):
+    """A day at the portal; of 40 new members, Alice's code brought 17."""
+
+    def put(day):
+        with database.writing() as session:
+            counted = portal_row(day, (160, 120, 100, 60, 31, 9))
+            counted.enrolled = 40
+            session.add(counted)
+            if session.get(Source, 1) is None:
+                kind = SourceKind.GUIDE
+                since = clock.now - 60 * DAY
+                session.add(Source(kind=kind, name="Lin", code="a", created_at=since))
+                session.flush()
+            session.add(EnrolmentDay(day=day, source_id=1, members=17))
+
+    return put
+
+
+def test_sets_phones_beside_estimated_visitors_with_all_the_doubt(alice, count, logins, today):
+    count(today - DAY, 200, 200)
+    logins(today - DAY)
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "For every 100 estimated visitors, 50 phones came online" in page
+    assert "over the 1 days that show both" in page
+    assert ">Lin <" in page
+    assert "It is no share of people" in page
+
+
+def test_guides_are_summed_over_whole_months(alice, logins, today):
+    for day in (today - DAY, today - 30 * DAY):
+        logins(day)
+
+    page = alice.get("/history?range=90&lang=en").text
+
+    assert "Whole calendar months, Feb 2026 to May 2026" in page
+    assert ">34</td>" in page
+
+
+def test_it_sees_no_logins(hired, count, logins, today):
+    count(today - DAY, 200)
+    logins(today - DAY)
+
+    page = hired(Role.IT).get("/history?lang=en").text
+
+    assert "200" in page
+    assert "phones came online" not in page
+    assert "Lin" not in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_store_on_its_first_day_is_told_when_there_will_be_something(alice, lang):
+    page = alice.get(f"/history?lang={lang}").text
+
+    assert ("每一天结束之后" if lang == "zh" else "once it is over") in page
+
+
+def test_before_the_store_opened_it_says_of_when_the_first_figures_are(alice, count, today):
+    count(today - DAY, 200)
+
+    page = alice.get("/history?first=2025-01-01&last=2025-01-31&lang=en").text
+
+    assert "The first figures are of Fri, 15 May 2026." in page
+    assert alice.get("/history.csv?first=2025-01-01&last=2025-01-31").text.count("none") == 31
+
+
+def test_strangers_see_nothing(charlie):
+    for address in ("/history", "/history.csv", "/history/hours", "/history/hours.csv"):
+        assert charlie.get(address).location == "/sign-in"

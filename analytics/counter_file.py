@@ -114,7 +114,11 @@ def overlapping(
 
 
 def _fields(line: str, separator: str) -> list[str]:
-    return [field.strip() for field in next(csv.reader([line], delimiter=separator))]
+    try:
+        fields = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+    except csv.Error:
+        return []
+    return [field.strip() for field in fields]
 
 
 def _span(line: int, row: Mapping[str, str], zone: zoneinfo.ZoneInfo, now: dt.datetime) -> Span:

@@ -40,6 +40,7 @@ _AS_OFTEN = 0.75
 _BESIDE_DB = 6
 # As the figures do, of what is heard within a second the strongest counts.
 _BURST_US = 1_000_000
+_LOOK = -1
 _SMOOTHED = 5
 
 _QUERY = (
@@ -207,10 +208,11 @@ def _phones(likely: Mapping[_Mark, int], marks: Mapping[Station, _ByMark]) -> li
     # An address is one phone's alone; then, what is heard oftener.
     rest.sort(key=lambda mark: (mark[0] == "fingerprint", -likely[mark]))
     phones: list[_Mark] = []
-    taken: set[tuple[str, int]] = set()
+    taken: set[tuple[int, int]] = set()
     for mark in rest:
-        own = {("at", each.at_us) for of in marks.values() for each in of.get(mark, ())}
-        own |= {("look", each.fingerprint) for of in marks.values() for each in of.get(mark, ())}
+        sightings_of = [each for of in marks.values() for each in of.get(mark, ())]
+        own = {(each.at_us, each.address) for each in sightings_of}
+        own |= {(_LOOK, each.fingerprint) for each in sightings_of}
         if not own & taken:
             phones.append(mark)
         taken |= own

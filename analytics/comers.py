@@ -1,0 +1,127 @@
+"""Picks the stays that stand for all who came near, and says for how many each stands. Pure.
+
+Of the makes of phone (`analytics.makes`), those that are there all the time show nobody else
+and are left out. A make is as common among visitors as among passers-by: so how many visitors
+carry a make that is always inside is seen in the street, and the other way round.
+"""
+
+import dataclasses
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from analytics import makes, stays, zones
+from analytics.linking import Bools, Floats, Ints
+from analytics.silences import Silences
+from analytics.stays import Bursts, Stays
+from analytics.zones import Zones
+from core.setting_groups.traffic import TrafficSettings
+
+# What is so much weaker than the threshold is none of the store's, what is so much stronger is.
+_FAR_DB = 10
+
+# Fewer stays inside that were heard twice, or outside, say too little.
+_LEAST = 20
+
+
+class Heard(NamedTuple):
+    """Sightings of one day in any order, or bursts of one address and look; no fixtures."""
+
+    heard_at_s: Floats
+    address: Ints
+    fingerprint: Ints
+    randomised: Bools
+    strongest_dbm: Floats
+
+    def only(self, which: Bools) -> "Heard":
+        return Heard(
+            self.heard_at_s[which],
+            self.address[which],
+            self.fingerprint[which],
+            self.randomised[which],
+            self.strongest_dbm[which],
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Comers:
+    """Those whose make is not always there."""
+
+    visits: Stays
+    visit_weight: Floats
+    """For how many each stands."""
+    passing: Stays
+    """Of everybody, on their way past or in."""
+    passing_weight: Floats
+    silences: Silences
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Day:
+    bursts: Bursts
+    is_shared: Bools
+    """Of each make."""
+    always: Bools
+    until_s: float
+    since_s: float
+
+    @classmethod
+    def of(cls, heard: Heard, until_s: float) -> Self:
+        make, is_shared = makes.tell_apart(
+            heard.heard_at_s, heard.address, heard.fingerprint, heard.randomised
+        )
+        bursts = stays.bursts(heard.heard_at_s, make, heard.strongest_dbm)
+        since_s = float(heard.heard_at_s.min())
+        always = stays.always_there(bursts, is_shared, until_s, since_s)
+        return cls(bursts, is_shared, always, until_s, since_s)
+
+
+def learn_zones(heard: Heard, until_s: float) -> Zones | None:
+    """The thresholds that the day so far shows; None if it shows none."""
+    if not len(heard.heard_at_s):
+        return None
+    day = _Day.of(heard, until_s)
+    return zones.learn(day.bursts.strongest_dbm[~day.always[day.bursts.make]])
+
+
+def find(heard: Heard, rules: TrafficSettings, until_s: float) -> Comers | None:
+    """Who came near until now; None if too little was heard to say.
+
+    Args:
+        heard: what was.
+        rules: whose thresholds are those of the signal.
+        until_s: now, or the day's end, on the clock of `heard`.
+    """
+    heard = heard.only(heard.strongest_dbm >= rules.outside_dbm)
+    if not len(heard.heard_at_s):
+        return None
+    day = _Day.of(heard, until_s)
+    visits = stays.inside(day.bursts, rules.inside_dbm)
+    passing = stays.passing(day.bursts, rules.inside_dbm - zones.HYSTERESIS_DB, visits)
+    comes, passes = ~day.always[visits.make], ~day.always[passing.make]
+    if min((visits.bursts[comes] > 1).sum(), passes.sum()) < _LEAST:
+        return None
+    present = stays.present(visits, len(day.always), day.until_s, day.since_s)
+    weight = stays.stands_for(present) * (1 + _left_out(day, rules.inside_dbm))
+    kept = day.bursts.only(~day.always[day.bursts.make])
+    return Comers(
+        visits=visits.only(comes),
+        visit_weight=weight[visits.make[comes]],
+        passing=passing.only(passes),
+        passing_weight=weight[passing.make[passes]],
+        silences=Silences(stays.silences(kept, rules.inside_dbm, stays.at_once(present))),
+    )
+
+
+def _left_out(day: _Day, inside_dbm: float) -> float:
+    """How many more carry a make that is left out, as a part of those whose make is not."""
+    total = len(day.always)
+    strong = np.bincount(day.bursts.make, day.bursts.strongest_dbm >= inside_dbm, total)
+    mostly_in = 2 * strong > np.bincount(day.bursts.make, minlength=total)
+    hidden = day.always & day.is_shared
+    in_street = np.bincount(stays.passing(day.bursts, inside_dbm - _FAR_DB).make, minlength=total)
+    in_store = np.bincount(stays.inside(day.bursts, inside_dbm + _FAR_DB).make, minlength=total)
+    return float(
+        in_street[hidden & mostly_in].sum() / max(in_street[~day.always].sum(), 1)
+        + in_store[hidden & ~mostly_in].sum() / max(in_store[~day.always].sum(), 1)
+    )

@@ -21,6 +21,7 @@ PARTS = (
     "accuracy",
     "scene",
     "traffic",
+    "pages",
     "crm",
 )
 OUTPUT = Path("build/bench.json")

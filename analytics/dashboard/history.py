@@ -26,6 +26,8 @@ class Row:
 
     stretch: Stretch
     said: str
+    tick: str
+    """The same, as short as an axis needs it."""
     report: PeriodReport
     notes: Sequence[DayNote]
 
@@ -60,7 +62,7 @@ def rows(
         days = [each for each in whole.days if part.first <= each.day <= part.last]
         report = period_report.of_days(settings, part.first, part.last, days)
         within = [note for note in notes if note.first <= part.last and note.last >= part.first]
-        found.append(Row(part, part.said(say, step), report, within))
+        found.append(Row(part, part.said(say, step), part.tick(say, step), report, within))
     return found
 
 
@@ -87,6 +89,7 @@ def charts(found: Sequence[Row], say: Wording) -> dict[str, Chart]:
             kind=Kind.LINES,
             unit=Unit.PERCENT if name == "entry_rate" else Unit.NUMBER,
             marks=marks,
+            ticks=[row.tick for row in found],
         )
         for name in ("visitors", "passers_by", "entry_rate")
     }

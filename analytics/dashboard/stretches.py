@@ -35,6 +35,10 @@ class Stretch:
         # All weeks begin alike, so their weekdays tell nothing.
         return "–".join(_date(day, say) for day in (self.first, self.last))  # noqa: RUF001 - a range takes this dash
 
+    def tick(self, say: Wording, step: Step) -> str:
+        """As the axis of a chart has room for it."""
+        return say.month(self.first) if step is Step.MONTH else _date(self.first, say)
+
 
 def usual(days: int) -> Step:
     """The step by which a range of so many days is drawn if nobody asks for another."""

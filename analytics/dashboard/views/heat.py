@@ -27,6 +27,7 @@ def page() -> ResponseReturnValue:
         maps=heat.maps(found, say) if found.hours else {},
         busiest=heat.busiest(found, say),
         k=parts.settings.traffic.suppress_below,
+        is_strict=parts.settings.sensor.strict,
     )
     return (shown, 422) if fault else shown
 

@@ -54,6 +54,7 @@ def page() -> ResponseReturnValue:
         comparisons=comparing.of_range(parts.database, parts.settings, whole, say),
         notes=notes,
         k=parts.settings.traffic.suppress_below,
+        is_strict=parts.settings.sensor.strict,
         **_portal(asked, whole),
     )
     return (shown, 422) if fault else shown

@@ -18,10 +18,11 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from analytics import comers, dwell
+from analytics import comers, dwell, margins
 from analytics.comers import Heard
 from analytics.dwell import Dwell
 from analytics.linking import Floats
+from analytics.margins import Figure
 from core.models.traffic import DWELL_BUCKETS
 from core.setting_groups.traffic import TrafficSettings
 
@@ -36,21 +37,10 @@ _PARTS = 0.11
 # An hour's entry rate is drawn to the day's as if so many more people had come.
 _DRAWN_BY = 25.0
 
-# How far estimates are off beside chance, in logarithms; and by how much more than by chance
-# stays scatter, as people come in groups. Of the simulator's shops, seeds below 100.
-_NEAR_SPREAD, _VISITS_SPREAD, _RATE_SPREAD, _MEDIAN_SPREAD = 0.18, 0.10, 0.06, 0.10
+# People come in groups, so counts scatter by more than by chance.
 _GROUPS = 1.5
-_NORMAL_95 = 1.96
 
 _BOUNCE_S = 600
-
-
-class Figure(NamedTuple):
-    """An estimate with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class Traffic(NamedTuple):
@@ -121,7 +111,7 @@ def estimate(
             )
             for start, end in itertools.pairwise([*hours_s.tolist(), math.inf])
         ),
-        **_dwell(fitted, day.entries, int((visits.bursts > 1).sum()), rules.visitor_after_s),
+        **_dwell(fitted, day.entries, rules.visitor_after_s),
     )
 
 
@@ -132,33 +122,24 @@ def _traffic(
     entries = float(came_in.sum())
     everybody = max(float(near.sum()), entries)
     visitors = entries * shares.visitors
-    chance, near_chance = _by_chance(came_in), _by_chance(near)
-    drawn = _DRAWN_BY if of_day else 0.0
-    rate = None
-    if everybody + drawn > 0:
-        towards = drawn * of_day.value if of_day else 0.0
-        value = (entries + towards) / (everybody + drawn)
-        # A quotient is too high on average, the more so the less its divisor is known.
-        value /= 1 + (near_chance * everybody / (everybody + drawn)) ** 2
-        rate = _around(value, math.hypot(_RATE_SPREAD, chance, near_chance), most=1.0)
     return Traffic(
-        passers_by=_around(everybody - visitors, math.hypot(_NEAR_SPREAD, near_chance)),
-        visitors=_around(visitors, math.hypot(_VISITS_SPREAD, chance)),
+        passers_by=margins.of_passers_by(everybody - visitors),
+        visitors=margins.of_visitors(visitors),
         entries=entries,
         bounces=entries * shares.bounces,
-        entry_rate=rate,
+        entry_rate=_rate(entries, near, everybody, of_day),
     )
 
 
-def _by_chance(parts: Floats) -> float:
-    """By how much a sum of what single stays stand for scatters, in logarithms."""
-    total = float(parts.sum())
-    return math.sqrt(_GROUPS * float((parts**2).sum())) / total if total else 1.0
-
-
-def _around(value: float, doubt: float, most: float = math.inf) -> Figure:
-    factor = math.exp(_NORMAL_95 * doubt)
-    return Figure(value, value / factor, min(value * factor, most))
+def _rate(entries: float, near: Floats, everybody: float, of_day: Figure | None) -> Figure | None:
+    drawn = _DRAWN_BY if of_day else 0.0
+    if not everybody + drawn:
+        return None
+    towards = drawn * of_day.value if of_day else 0.0
+    rate = (entries + towards) / (everybody + drawn)
+    # A quotient is too high on average, the more so the less is known of its divisor.
+    rate /= 1 + _GROUPS * float((near**2).sum()) / (everybody + drawn) ** 2
+    return margins.of_entry_rate(rate, entries, everybody)
 
 
 class _DwellFigures(TypedDict):
@@ -167,15 +148,14 @@ class _DwellFigures(TypedDict):
     dwell_visits: dict[str, float]
 
 
-def _dwell(fitted: Dwell, entries: float, told: int, visitor_after_s: float) -> _DwellFigures:
+def _dwell(fitted: Dwell, entries: float, visitor_after_s: float) -> _DwellFigures:
     first, median, third = (
         fitted.quantile_s(part, from_s=visitor_after_s) for part in (0.25, 0.5, 0.75)
     )
-    doubt = math.hypot(_MEDIAN_SPREAD, fitted.spread / math.sqrt(told))
     begins = itertools.pairwise([*DWELL_BUCKETS.values(), math.inf])
     return {
         "dwell_quartiles_s": (first, median, third),
-        "dwell_median_s": _around(median, doubt),
+        "dwell_median_s": margins.of_median(median, entries * fitted.longer(visitor_after_s)),
         "dwell_visits": {
             name: entries * (fitted.longer(begin) - fitted.longer(end))
             for name, (begin, end) in zip(DWELL_BUCKETS, begins, strict=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from appliance import kernel_check, sensor_check, ways_check
+from appliance import kernel_check, reports_check, sensor_check, ways_check
 from appliance.finding import Finding, Grade
 from core import secret_file, settings
 from core.setting_groups.front import FrontServer
@@ -58,6 +58,7 @@ def examine() -> Iterator[Finding]:
         ways_check.sms,
         ways_check.wechat,
         _crm,
+        reports_check.reports,
     ]
     for check in checks:
         yield check(found)

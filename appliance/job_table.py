@@ -9,6 +9,7 @@ from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
 from core.do_not_count import DoNotCountKey
 from core.log import Log
+from core.mail import Mail
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
@@ -39,6 +40,7 @@ class Parts:
     crm: Crm | None
     carriers: Carriers | None = None
     wechat: WechatRelay | None = None
+    mail: Mail | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def table(settings: Settings) -> list[Job]:
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("tell the sensor whom to leave out", 60, _leave_out),
         Job("forget sightings that are overdue", 900, _forget_sightings),
+        Job("mail reports", 60, _mail_reports),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
         Job("watch the codes", 60, _WatchCodes()),
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
@@ -188,6 +191,15 @@ def _send(parts: Parts) -> None:
         return
     tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
     _log.debug("outbox looked at", tally=tally)
+
+
+def _mail_reports(parts: Parts) -> None:
+    # Without a mail server `doorman doctor` says what to mend.
+    if parts.mail is None or not parts.settings.reports.recipients:
+        return
+    from analytics.reports import mailing  # noqa: PLC0415 - for stores that have recipients
+
+    mailing.send_due(parts.database, parts.sealer, parts.settings, parts.mail, clock.now())
 
 
 def _hear_of_unfollowers(parts: Parts) -> None:

@@ -10,6 +10,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from appliance import crm_choice, job_table
 from core import clock, log, secret_file, settings
 from core import database as databases
+from core.mail import open_mail
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
 from portal.wechat.relay import open_relay
@@ -31,6 +32,7 @@ def jobs() -> None:
         crm=crm_choice.choose(found, secrets),
         carriers=open_carriers(found.sms),
         wechat=open_relay(found.wechat, found.store.id),
+        mail=open_mail(found.mail),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)
     for job in job_table.table(found):

@@ -1,96 +1,138 @@
-"""`doorman report`: prints a day's traffic."""
+"""`doorman report`: the traffic of any days, to read, to print, or for a spreadsheet."""
 
 import datetime as dt
 import json
+import sys
+from pathlib import Path
 
 import click
 import sqlalchemy as sa
 
-from analytics import presence_report
-from analytics import report as reports
-from analytics.presence_report import PresenceLine
-from analytics.report import DayReport, Estimate
+from analytics.dashboard.wording import Wording
+from analytics.reports import composition, contents, csv_file, fonts, html, plain, tables, words
+from analytics.reports.document import Document
+from analytics.reports.period import Period
 from core import clock, settings
 from core import database as databases
+from core.database import Database
+from core.settings import Settings
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_FORMS = ("text", "html", "pdf", "xlsx", "csv", "json")
+_BINARY = frozenset({"pdf", "xlsx"})
 
 
 @click.command()
+@click.option("--day", type=_DAY, help="One store-local day; today without any of the three.")
+@click.option("--from", "first", type=_DAY, help="The first of several days.")
+@click.option("--to", "last", type=_DAY, help="The last of them, included; today without it.")
+@click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @click.option(
-    "--day", "moment", type=click.DateTime(["%Y-%m-%d"]), help="Store-local day; today without it."
+    "--table",
+    type=click.Choice(tables.NAMES),
+    default="days",
+    show_default=True,
+    help="Which of the tables --format csv prints.",
 )
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-@click.option("--json", "form", flag_value="json", help="Print one JSON object.")
-def report(moment: dt.datetime | None, form: str | None) -> None:
-    """Print a day's traffic. Small counts are withheld in every form."""
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+@click.option("--language", type=click.Choice(words.LANGUAGES), help="Without it, the store's.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+def report(
+    *,
+    day: dt.datetime | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    form: str,
+    table: str,
+    bom: bool,
+    language: str | None,
+    output: Path | None,
+) -> None:
+    """Print the traffic of a day or of several. Small counts are withheld in every form."""
     found = settings.load()
-    day = moment.date() if moment else found.today(clock.now())
+    period = _period(day, first, last, found.today(clock.now()))
+    say = words.load(found, language or words.default_language(found))
+    if form in _BINARY and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{form} is nothing for a terminal: give --output")
     database = databases.open_database(found)
     try:
-        of_day = reports.find(database, found, day)
-        presence = presence_report.find(database, found, day)
+        made = _made(database, found, period, form, table=table, bom=bom, say=say)
     except sa.exc.DatabaseError as error:
         raise click.ClickException(
             "the database cannot be read: doorman migrate, then doorman doctor"
         ) from error
+    except fonts.NoFontError as error:
+        raise click.ClickException(str(error)) from error
     finally:
         database.dispose()
-    if of_day is None and presence and form is None:
-        click.echo(_presence_text(presence))
-        return
-    if of_day is None:
-        why = ": that day was in strict mode, so there are no visits" if presence else ""
-        raise click.ClickException(f"there are no figures for {day.isoformat()}{why}")
-    if form == "csv":
-        click.echo(of_day.to_csv(), nl=False)
-    elif form == "json":
-        click.echo(json.dumps(of_day.to_data()))
+    if output is None:
+        click.echo(made, nl=False)
     else:
-        click.echo(_text(of_day))
+        output.write_bytes(made)
 
 
-def _text(of_day: DayReport) -> str:
-    state = "closed" if of_day.closed_at else f"running, as of {of_day.updated_at.isoformat()}"
-    lines = [
-        f"{of_day.store}, {of_day.day.isoformat()} ({state})",
-        f"passers-by   {_said(of_day.passers_by, '{:.0f}')}",
-        f"visitors     {_said(of_day.visitors, '{:.0f}')}",
-        f"entry rate   {_said(of_day.entry_rate, '{:.1%}')}",
-        f"time inside  {_said(_minutes(of_day.dwell_median_s), '{:.0f} min')}",
-        "",
-        "hour    visitors  passers-by",
-    ]
-    lines += [
-        f"{hour.start:%H:%M}  {_count(hour.visitors):>10}  {_count(hour.passers_by):>10}"
-        for hour in of_day.hours
-    ]
-    return "\n".join(lines)
+def _period(
+    day: dt.datetime | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    today: dt.date,
+) -> Period:
+    if day is not None and (first is not None or last is not None):
+        raise click.UsageError("either --day, or --from and --to")
+    if first is None and last is not None:
+        raise click.UsageError("--to needs --from")
+    if first is None:
+        only = day.date() if day else today
+        return Period(only, only)
+    period = Period(first.date(), last.date() if last else today)
+    if period.days < 1:
+        raise click.UsageError("--to lies before --from")
+    return period
 
 
-def _presence_text(hours: list[PresenceLine]) -> str:
-    lines = [
-        "strict mode: no phone is known again after four minutes, so there are no visits",
-        "",
-        "hour   phones near, average    most  inside, average",
-    ]
-    lines += [
-        f"{hour.start:%H:%M}  {_count(hour.near):>20}  {_count(hour.near_most):>6}"
-        f"  {_count(hour.inside):>15}"
-        for hour in hours
-    ]
-    return "\n".join(lines)
+def _made(
+    database: Database,
+    found: Settings,
+    period: Period,
+    form: str,
+    *,
+    table: str,
+    bom: bool,
+    say: Wording,
+) -> bytes:
+    match form:
+        case "csv":
+            text = csv_file.write(tables.find(table, database, found, period), bom=bom)
+            return text.encode()
+        case "json":
+            return _json(tables.find_all(database, found, period), period, found)
+        case "xlsx":
+            from analytics.reports import workbook  # noqa: PLC0415 - only where one is made
+
+            return workbook.write(tables.find_all(database, found, period), say)
+    document = composition.compose(contents.find(database, found, period), say)
+    return _drawn(document, form)
 
 
-def _said(estimate: Estimate, form: str) -> str:
-    if estimate.value is None:
-        return "withheld"
-    low, high = form.format(estimate.low), form.format(estimate.high)
-    return f"{form.format(estimate.value)} ({low} to {high})"
+def _drawn(document: Document, form: str) -> bytes:
+    if form == "pdf":
+        from analytics.reports import pdf  # noqa: PLC0415 - heavy
+
+        return pdf.draw(document)
+    return (html.draw(document) if form == "html" else plain.draw(document)).encode()
 
 
-def _minutes(estimate: Estimate) -> Estimate:
-    seconds = (estimate.value, estimate.low, estimate.high)
-    return Estimate(*(None if each is None else each / 60 for each in seconds))
-
-
-def _count(count: int | None) -> str:
-    return "withheld" if count is None else str(count)
+def _json(found: list[tables.DataTable], period: Period, of_store: Settings) -> bytes:
+    data = {
+        "store": of_store.store.id,
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "withheld_below": of_store.traffic.suppress_below,
+        "tables": {
+            each.name: [dict(zip(each.columns, row, strict=True)) for row in each.rows]
+            for each in found
+        },
+    }
+    return (json.dumps(data, ensure_ascii=False, default=dt.date.isoformat) + "\n").encode()

@@ -47,6 +47,7 @@ RIGHTS = (
         ("history.page", "history.csv", "heat.page", "heat.csv", "notes.page", "notes.one"),
         _ALL,
     ),
+    Right("reports", ("reports.page", "reports.file"), _ALL),
     Right("change_notes", ("notes.add", "notes.change", "notes.remove"), _MARKETING, Log.EACH),
     Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
     Right("status", ("status.page", "sensor.page", "sign.page", "sign.qr_code"), _ALL),

@@ -54,7 +54,8 @@ class Contents:
     """Of a longer period."""
     presence: tuple[PresenceLine, ...]
     """Of a day in strict mode."""
-    portal: PortalSpan
+    portal: PortalSpan | None
+    """None: not for whom this report is."""
     enrolled: EnrolmentReport | None
     """Of a calendar month."""
     notes: tuple[DayNote, ...]
@@ -65,10 +66,12 @@ class Contents:
         return math.ceil(self.period.days / _WEEK)
 
 
-def find(database: Database, settings: Settings, period: Period) -> Contents:
+def find(
+    database: Database, settings: Settings, period: Period, *, with_logins: bool = True
+) -> Contents:
     first, last = period.first, period.last
     is_day = period.days == 1
-    is_month = period.kind is ReportKind.MONTH
+    has_enrolments = with_logins and period.kind is ReportKind.MONTH
     weeks = math.ceil(period.days / _WEEK)
     year_before = period_report.year_before(first)
     return Contents(
@@ -83,8 +86,8 @@ def find(database: Database, settings: Settings, period: Period) -> Contents:
         day=reports.find(database, settings, first) if is_day else None,
         weekday_hours=None if is_day else weekday_hours.find(database, settings, first, last),
         presence=tuple(presence_report.find(database, settings, first) if is_day else ()),
-        portal=portal_report.find(database, settings, last, period.days),
-        enrolled=enrolment_report.find(database, settings, last) if is_month else None,
+        portal=portal_report.find(database, settings, last, period.days) if with_logins else None,
+        enrolled=enrolment_report.find(database, settings, last) if has_enrolments else None,
         notes=tuple(day_notes.find(database, first, last)),
     )
 

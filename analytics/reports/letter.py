@@ -5,6 +5,7 @@ import dataclasses
 from analytics.dashboard.wording import Wording
 from analytics.reports import composition, fonts, html, plain, press
 from analytics.reports.contents import Contents
+from analytics.reports.period import Period
 from core.log import Log
 
 _log = Log("reports")
@@ -39,12 +40,11 @@ def write(contents: Contents, say: Wording) -> Letter:
         text=plain.draw(mailed),
         html=html.draw(mailed),
         pdf=pdf,
-        file_name=file_name(contents, "pdf"),
+        file_name=file_name(contents.traffic.store, contents.period, "pdf"),
     )
 
 
-def file_name(contents: Contents, ending: str) -> str:
+def file_name(store_id: str, period: Period, ending: str) -> str:
     """In ASCII alone: old mail programs spoil all else."""
-    first, last = contents.period.first, contents.period.last
-    days = first.isoformat() if first == last else f"{first.isoformat()}-{last.isoformat()}"
-    return f"traffic-{contents.traffic.store}-{days}.{ending}"
+    days = str(period.first) if period.days == 1 else f"{period.first}-{period.last}"
+    return f"traffic-{store_id}-{days}.{ending}"

@@ -72,7 +72,8 @@ class _Turn:
 
     def _is_ready(self, found: Contents) -> bool:
         traffic, portal = found.traffic, found.portal
-        closed = [day.closed_at for day in traffic.days] + [day.closed_at for day in portal.days]
+        closed = [day.closed_at for day in traffic.days]
+        closed += [day.closed_at for day in portal.days] if portal else []
         if None in closed:
             return False
         if traffic.last not in traffic.days_without_figures or found.settings.sensor.strict:

@@ -10,7 +10,7 @@ from analytics.reports.document import Bars, Block, Layer, Section, Table
 
 def sections(contents: Contents, say: Wording) -> list[Section]:
     blocks: list[Block] = []
-    if contents.portal.days:
+    if contents.portal and contents.portal.days:
         blocks += [_funnel(contents.portal, say), _members(contents.portal, say)]
     if contents.enrolled is not None:
         blocks.append(_enrolled(contents.enrolled, say))

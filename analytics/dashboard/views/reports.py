@@ -1,0 +1,113 @@
+"""Reports of any days as PDF, XLSX and CSV; and whether those by mail went out."""
+
+from flask import Blueprint, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from analytics.dashboard import day_range, language, mailed, roles
+from analytics.dashboard.day_range import RangeError
+from analytics.dashboard.parts import wired
+from analytics.reports import composition, contents, csv_file, fonts, letter, press, tables, words
+from analytics.reports import period as periods
+from analytics.reports.period import Period
+from core.setting_groups.reports import ReportKind
+
+pages = Blueprint("reports", __name__)
+
+FORMS = ("pdf", "xlsx", "csv_excel", "csv")
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+
+
+@pages.get("/reports")
+def page() -> ResponseReturnValue:
+    return _page()
+
+
+@pages.get("/reports/file")
+def file() -> ResponseReturnValue:
+    parts = wired()
+    try:
+        asked = day_range.read(request.args, parts.settings.today(parts.clock()))
+    except RangeError as error:
+        return _page(range_fault=str(error)), 422
+    form = request.args.get("form")
+    period = Period(asked.first, asked.last)
+    try:
+        if form == "xlsx":
+            return _download(_xlsx(period), period, "xlsx")
+        if form in {"csv", "csv_excel"}:
+            return _download(_csv(period, bom=form == "csv_excel"), period, "csv")
+        return _download(_pdf(period), period, "pdf")
+    except fonts.NoFontError:
+        return _page(fault="no_font"), 503
+    except press.PressError:
+        return _page(fault="no_pdf"), 503
+
+
+def _page(*, range_fault: str | None = None, fault: str | None = None) -> str:
+    parts, say = wired(), language.wording()
+    today = parts.settings.today(parts.clock())
+    ready = [(kind, periods.newest_ended(kind, today)) for kind in ReportKind]
+    return render_template(
+        "reports.html",
+        ready=ready,
+        period_name=lambda period: words.period_name(say, period),
+        forms=FORMS,
+        tables=_tables(),
+        most_hours=tables.MOST_DAYS_OF_HOURS,
+        today=today,
+        asked=request.args,
+        most=day_range.LONGEST_DAYS,
+        range_fault=range_fault,
+        fault=fault,
+        package=fonts.PACKAGE,
+        mailed=mailed.find(parts.database, parts.settings),
+        has_server=bool(parts.settings.mail.host and parts.settings.mail.sender),
+        hour=parts.settings.reports.hour,
+    )
+
+
+def _with_logins() -> bool:
+    return roles.may(g.user.role, "funnel.page")
+
+
+def _tables() -> list[str]:
+    """Those that this user may see."""
+    return [name for name in tables.NAMES if _with_logins() or name not in tables.OF_LOGINS]
+
+
+def _pdf(period: Period) -> bytes:
+    parts = wired()
+    found = contents.find(parts.database, parts.settings, period, with_logins=_with_logins())
+    say = words.load(parts.settings, language.wording().language)
+    return press.print_pdf(composition.compose(found, say))
+
+
+def _xlsx(period: Period) -> bytes:
+    from analytics.reports import workbook  # noqa: PLC0415 - only where one is made
+
+    parts = wired()
+    found = tables.find_all(parts.database, parts.settings, period, with_logins=_with_logins())
+    return workbook.write(found, words.load(parts.settings, language.wording().language))
+
+
+def _csv(period: Period, *, bom: bool) -> bytes:
+    parts = wired()
+    asked = request.args.get("table", "days")
+    name = asked if asked in _tables() else "days"
+    return csv_file.write(
+        tables.find(name, parts.database, parts.settings, period), bom=bom
+    ).encode()
+
+
+def _download(made: bytes, period: Period, ending: str) -> Response:
+    name = letter.file_name(wired().settings.store.id, period, ending)
+    return Response(
+        made,
+        mimetype=_TYPES[ending],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

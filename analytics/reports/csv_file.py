@@ -1,0 +1,29 @@
+"""A table as a CSV file (RFC 4180)."""
+
+import csv
+import io
+
+from analytics.reports.tables import Cell, DataTable
+
+BOM = "\ufeff"
+"""Before everything else, or Excel in China takes UTF-8 for GBK."""
+
+# A spreadsheet takes text that begins so for a formula, and would run it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(table: DataTable, *, bom: bool = False) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    for row in table.rows:
+        writer.writerow([_said(cell) for cell in row])
+    return (BOM if bom else "") + text.getvalue()
+
+
+def _said(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return str(cell) if isinstance(cell, int | float) else cell.isoformat()

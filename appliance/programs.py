@@ -21,8 +21,7 @@ def portal() -> None:
 def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
-    place = web_server.Place(found.dashboard.host, found.dashboard.port, found.dashboard.workers)
-    web_server.become("appliance.dashboard:create()", place, found)
+    web_server.become("appliance.dashboard:create()", found.dashboard, found)
 
 
 @click.command()

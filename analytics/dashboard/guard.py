@@ -47,6 +47,11 @@ def half_admitted() -> int | None:
     return None if is_late else session.get(_HALF)
 
 
+def is_signed_in() -> bool:
+    """Whether the sign-in of this request still holds: for an answer that takes its time."""
+    return _signed_in() is not None
+
+
 def dismiss() -> None:
     parts = wired()
     sign_ins.end(parts.database, parts.sealer, session.get(_TOKEN, ""))

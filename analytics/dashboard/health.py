@@ -25,6 +25,8 @@ LATE_AFTER = dt.timedelta(minutes=15)
 class SensorState(enum.StrEnum):
     """The worst that is known of the sensor."""
 
+    ABSENT = "absent"
+    """Nothing here says that there is a sensor."""
     STOPPED = "stopped"
     DEAF = "deaf"
     """A radio, or another sensor, brings nothing."""
@@ -47,10 +49,14 @@ class SensorHealth:
     """Frames and rejections by reason, today."""
     status: SensorStatus | None = None
     """None: no sensor has listened live on this machine."""
+    has_files: bool = True
+    """Whether there is anything heard on this machine, of whatever day."""
 
     def state(self, now: dt.datetime) -> SensorState:
         is_silent = self.last_heard_at is None or now - self.last_heard_at > SILENT_AFTER
         if self.status is None:
+            if not self.has_files:
+                return SensorState.ABSENT
             return SensorState.SILENT if is_silent else SensorState.HEARING
         if self.status.is_stale(now):
             return SensorState.STOPPED
@@ -82,7 +88,7 @@ def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHeal
                 (sightings.WINDOW_S * 1_000_000,),
             ).fetchone()
     except (FileNotFoundError, sqlite3.DatabaseError):
-        return SensorHealth(None, {}, status)
+        return SensorHealth(None, {}, status, bool(sightings.days_in(sightings_dir)))
     heard_at = None if newest is None else dt.datetime.fromtimestamp(newest / 1e6, dt.UTC)
     return SensorHealth(heard_at, tallies, status)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -32,6 +33,7 @@ class Parts:
     """None: campaigns cannot be looked at before shoppers see them."""
     texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
     clock: Callable[[], dt.datetime] = clock.now
+    pause: Callable[[float], None] = time.sleep
 
 
 def wired() -> Parts:

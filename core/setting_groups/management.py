@@ -4,6 +4,9 @@ from pydantic import Field
 
 from core.setting_groups.base import Group, Port
 
+# A page that waits for the gate or for a password's hash keeps nobody else waiting.
+_PAGE_THREADS = 4
+
 
 class DashboardSettings(Group):
     host: str = "127.0.0.1"
@@ -12,12 +15,21 @@ class DashboardSettings(Group):
     """Port the dashboard listens on."""
     workers: int = Field(default=1, ge=1, le=8)
     """gunicorn worker processes."""
+    live_streams: int = Field(default=4, ge=0, le=32)
+    """Open pages per worker that are told of new figures as they come. Each takes a thread; a
+    page beyond them asks again every 20 seconds.
+    """
     sign_in_hours: int = Field(default=12, ge=1, le=168)
     """Hours after which a user signs in again, however busy."""
     idle_minutes: int = Field(default=60, ge=5, le=1440)
     """Minutes after which a user signs in again who has done nothing. A page that fetches itself
     anew does nothing.
     """
+
+    @property
+    def threads(self) -> int:
+        """Of each worker: one for each stream, and some for pages."""
+        return self.live_streams + _PAGE_THREADS
 
 
 class JobsSettings(Group):

@@ -15,7 +15,7 @@ _log = Log("dashboard")
 @pages.get("/sign-in")
 def form() -> ResponseReturnValue:
     if g.user is not None:
-        return redirect(url_for("traffic.page"), 303)
+        return redirect(url_for("today.page"), 303)
     return render_template("sign_in.html", error=None)
 
 
@@ -82,4 +82,4 @@ def _admit(user_id: int, name: str) -> ResponseReturnValue:
     audit_trail.sign_in(accounts.find(parts.database, user_id))
     failed_sign_ins.clear(parts.database, parts.sealer, name, request.remote_addr or "")
     guard.admit(user_id)
-    return redirect(url_for("traffic.page"), 303)
+    return redirect(url_for("today.page"), 303)

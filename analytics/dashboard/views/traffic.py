@@ -16,7 +16,7 @@ REFRESH_S = 20
 RECENT_DAYS = 14
 
 
-@pages.get("/")
+@pages.get("/traffic")
 def page() -> ResponseReturnValue:
     parts = wired()
     today = parts.settings.today(parts.clock())

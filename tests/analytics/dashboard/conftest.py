@@ -32,6 +32,9 @@ class Clock:
     def __call__(self):
         return self.now
 
+    def pause(self, seconds):
+        self.now += dt.timedelta(seconds=seconds)
+
 
 @pytest.fixture
 def clock(now):
@@ -80,6 +83,7 @@ def app(settings, database, sealer, secrets, gate, clock):  # noqa: PLR0917 - fi
             secrets=secrets,
             gate=gate,
             clock=clock,
+            pause=clock.pause,
         )
     )
 

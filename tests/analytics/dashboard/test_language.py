@@ -21,7 +21,7 @@ def test_both_catalogues_ask_for_the_same_values():
 def test_every_text_that_templates_name_is_there():
     named = set()
     for template in (FOLDER / "templates").glob("*.html"):
-        named |= set(re.findall(r"""(?:t|say\.text)\('([\w.]+)'[,)]""", template.read_text()))
+        named |= set(re.findall(r"""\b(?:t|say\.text)\('([\w.]+)'[,)]""", template.read_text()))
 
     assert named - TEXTS.catalogues["zh"].keys() == set()
     assert len(named) > 30

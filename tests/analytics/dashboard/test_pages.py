@@ -83,8 +83,6 @@ def test_status_of_a_sensor_that_hears(alice, hear, clock):
 
     assert "Hears phones" in page
     assert "2 min ago" in page
-    assert "1,234" in page
-    assert "rejected.other_type" in page
 
 
 def test_status_of_a_sensor_that_went_silent(alice, hear, clock):
@@ -119,7 +117,7 @@ def tell(hear, settings, clock):
 def test_status_of_a_sensor_and_its_radios(alice, tell, told, says):
     tell(*told)
 
-    page = alice.get("/status?lang=en").text
+    page = alice.get("/sensor?lang=en").text
 
     assert says in page
     assert "mon0" in page
@@ -134,8 +132,8 @@ def test_status_of_a_sensor_in_strict_mode(alice, settings, today, clock):
     assert "Hears phones" in alice.get("/status?lang=en").text
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_status_of_a_sensor_nobody_heard_of_today(alice, settings, today, broken):
+@pytest.mark.parametrize(("broken", "says"), [(False, "No sensor"), (True, "Silent")])
+def test_status_of_a_sensor_nobody_heard_of_today(alice, settings, today, broken, says):
     if broken:
         settings.sightings_dir.mkdir(parents=True)
         sightings.path_of(settings.sightings_dir, today).write_text("not a database" * 100)
@@ -143,7 +141,7 @@ def test_status_of_a_sensor_nobody_heard_of_today(alice, settings, today, broken
     page = alice.get("/status?lang=en").text
 
     assert "none today" in page
-    assert "Silent" in page
+    assert says in page
 
 
 def test_status_of_the_outbox(alice, database, sealer, clock):

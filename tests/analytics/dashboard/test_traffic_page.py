@@ -12,7 +12,7 @@ HIDDEN = 3
 def test_shows_the_day_with_intervals(alice, traffic, today):
     traffic(today)
 
-    page = alice.get("/?lang=en").text
+    page = alice.get("/traffic?lang=en").text
 
     for shown in ("60", "58–62", "840", "600–990", "6.7%", "1 h 23 min"):
         assert shown in page
@@ -21,7 +21,7 @@ def test_shows_the_day_with_intervals(alice, traffic, today):
 def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today):
     traffic(today)
 
-    page = alice.get("/?lang=en").text
+    page = alice.get("/traffic?lang=en").text
 
     # 44, 3 and 13 visitors: the 3 is small, and the 13 would give it away.
     row = '<th scope="row">{}</th><td class="number{}</td>'
@@ -38,7 +38,7 @@ def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today)
 def test_few_visitors_show_as_fewer_than(alice, traffic, today):
     traffic(today, visitors=4)
 
-    page = alice.get("/?lang=en").text
+    page = alice.get("/traffic?lang=en").text
 
     assert "fewer than 5" in page
     assert "1 h 23 min" not in page
@@ -49,14 +49,14 @@ def test_today_refreshes_itself_and_a_past_day_does_not(alice, traffic, today, c
     traffic(today)
     traffic(yesterday, closed_at=clock.now)
 
-    assert 'http-equiv="refresh" content="20; url=/?again=1"' in alice.get("/").text
-    past = alice.get(f"/?day={yesterday}&lang=en").text
-    assert "refresh" not in past
+    assert 'http-equiv="refresh" content="20; url=/traffic?again=1"' in alice.get("/traffic").text
+    past = alice.get(f"/traffic?day={yesterday}&lang=en").text
+    assert "http-equiv" not in past
     assert "Day closed" in past
 
 
 def test_a_day_without_figures_says_so(alice):
-    page = alice.get("/?lang=en").text
+    page = alice.get("/traffic?lang=en").text
 
     assert "Nothing counted yet today" in page
     assert 'href="/status"' in page
@@ -65,7 +65,7 @@ def test_a_day_without_figures_says_so(alice):
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-13-01", "9999-12-31", "0001-01-01", ""])
 def test_what_is_no_day_or_not_yet_has_no_page(alice, day):
-    assert alice.get("/", query_string={"day": day}).status_code == 404
+    assert alice.get("/traffic", query_string={"day": day}).status_code == 404
     assert alice.get("/traffic.csv", query_string={"day": day}).status_code == 404
 
 
@@ -88,9 +88,9 @@ def test_every_day_of_the_last_fourteen_is_one_link_away(alice, traffic, today):
     for day in days:
         traffic(day)
 
-    page = alice.get("/").text
+    page = alice.get("/traffic").text
 
-    assert [f"/?day={day}" in page for day in days] == [True, True, True, False]
+    assert [f"/traffic?day={day}" in page for day in days] == [True, True, True, False]
 
 
 def test_a_strict_day_shows_who_was_near_and_claims_no_visits(alice, database, settings, today):
@@ -101,7 +101,7 @@ def test_a_strict_day_shows_who_was_near_and_claims_no_visits(alice, database, s
             row = PresenceHour(start=at, day=today, windows=15, near=near, inside=9, near_most=33)
             session.add(row)
 
-    page = alice.get("/?lang=en").text
+    page = alice.get("/traffic?lang=en").text
 
     assert "Phones near (strict mode)" in page
     assert '<th scope="row">10:00</th><td class="number">20</td>' in page

@@ -15,6 +15,10 @@ pages = Blueprint("reports", __name__)
 
 FORMS = ("pdf", "xlsx", "csv_excel", "csv")
 
+# What is longer may take a second or two: a page says so, and goes on to the file by itself.
+_AT_ONCE_DAYS = 92
+_NOW = "now"
+
 _TYPES = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -36,6 +40,8 @@ def file() -> ResponseReturnValue:
         return _page(range_fault=str(error)), 422
     form = request.args.get("form")
     period = Period(asked.first, asked.last)
+    if period.days > _AT_ONCE_DAYS and _NOW not in request.args:
+        return render_template("reports_wait.html", file={**request.args, _NOW: "1"})
     try:
         if form == "xlsx":
             return _download(_xlsx(period), period, "xlsx")
@@ -49,7 +55,8 @@ def file() -> ResponseReturnValue:
 
 
 def _page(*, range_fault: str | None = None, fault: str | None = None) -> str:
-    parts, say = wired(), language.wording()
+    parts = wired()
+    say = words.load(parts.settings, language.wording().language)
     today = parts.settings.today(parts.clock())
     ready = [(kind, periods.newest_ended(kind, today)) for kind in ReportKind]
     return render_template(

@@ -89,6 +89,9 @@ class TrafficDay(Base):
     inside_dbm: Mapped[int | None]
     """The thresholds that the day was counted with."""
     outside_dbm: Mapped[int | None]
+    learnt_inside_dbm: Mapped[int | None]
+    """Those that its own signals show, whether or not they held (analytics.learnt_zones)."""
+    learnt_outside_dbm: Mapped[int | None]
     heard_s: Mapped[int | None]
     updated_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]

@@ -1,4 +1,4 @@
-"""Tells what is always there from who comes and goes. Pure: columns in, flags out.
+"""Tells what is always there from who comes and goes. Pure: columns in, addresses out.
 
 A printer, a till or a neighbour's television keeps one address and is heard all day. It
 is left out before sightings are linked into devices: its fingerprint may be that of
@@ -9,30 +9,39 @@ its address cannot be told from a shopper's and is counted (docs/figures/visitor
 import numpy as np
 import numpy.typing as npt
 
+from analytics.linking import Codes, codes
 from core.setting_groups.traffic import TrafficSettings
+
+_Ints = npt.NDArray[np.int64]
 
 # Early in a day nothing can have been near for `fixture_after_h`. An address heard in so
 # many of the windows until now, for half that time at least, is a fixture nevertheless.
 _NEARLY_EVERY_WINDOW = 0.9
 
 
-def of_fixture(
-    heard_at_s: npt.NDArray[np.float64], address: npt.NDArray[np.int64], rules: TrafficSettings
-) -> npt.NDArray[np.bool_]:
-    """Which sightings are of an address that is always there, by the windows it is heard in."""
-    if not len(address):
-        return np.zeros(0, np.bool_)
-    code = np.unique(address, return_inverse=True)[1]
-    window = (heard_at_s // rules.window_s).astype(np.int64)
-    window -= window.min()
-    length = int(window.max()) + 1
-    heard_in = np.unique(code * length + window)
-    windows = np.bincount(heard_in // length)
-    all_windows = len(np.unique(heard_in % length))
+def heard_in(window: _Ints, address: _Ints, number: Codes = codes) -> _Ints:
+    """The address of each sighting that is the first of its address in its window."""
+    code, addresses = number(address)
+    pairs = number((window - window.min(initial=0)) * max(len(addresses), 1) + code)[1]
+    return addresses[pairs % max(len(addresses), 1)]
 
-    present_h = windows * rules.window_s / 3600
-    nearly_every = windows >= _NEARLY_EVERY_WINDOW * all_windows
+
+def always_there(
+    heard: _Ints, windows: int, rules: TrafficSettings, number: Codes = codes
+) -> _Ints:
+    """The addresses that are fixtures, in order.
+
+    Args:
+        heard: each address once for every window in which it was heard.
+        windows: in how many windows anything was heard.
+        rules: how long a device must be there, and how long a window is.
+        number: numbers values.
+    """
+    code, addresses = number(heard)
+    windows_of = np.bincount(code, minlength=len(addresses))
+    present_h = windows_of * rules.window_s / 3600
+    nearly_every = windows_of >= _NEARLY_EVERY_WINDOW * windows
     always = (present_h > rules.fixture_after_h) | (
         nearly_every & (present_h > rules.fixture_after_h / 2)
     )
-    return np.asarray(always[code], np.bool_)
+    return np.sort(addresses[always])

@@ -52,12 +52,18 @@ class Interval(NamedTuple):
     high: int
 
 
-def of_count(estimated: int) -> Interval:
-    """The 95 % interval around an estimated number of devices that were heard."""
+def of_count(estimated: int, variance: float = 0.0) -> Interval:
+    """The 95 % interval around an estimated number of devices that were heard.
+
+    Args:
+        estimated: how many.
+        variance: of the number itself, if it was not counted but expected.
+    """
     if estimated == 0:
         return Interval(0, 0)
-    low = math.floor(estimated / _factor(_SINGLE_PHONES / estimated, _SPREAD_DOWN))
-    high = math.ceil(estimated * _factor(_SINGLE_PHONES / estimated, _SPREAD_UP))
+    own = _SINGLE_PHONES / estimated + variance / estimated**2
+    low = math.floor(estimated / _factor(own, _SPREAD_DOWN))
+    high = math.ceil(estimated * _factor(own, _SPREAD_UP))
     return Interval(max(1, low), high)
 
 

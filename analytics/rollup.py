@@ -7,25 +7,30 @@ next run finds either an open day with its file, or a closed one whose file is l
 
 import dataclasses
 import datetime as dt
+import itertools
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics import (
-    fixtures,
     intervals,
-    linking,
     presence,
     report,
     sightings_table,
+    store_now,
+    thresholds,
     traffic,
-    visits,
+    windows,
 )
+from analytics.occupancy import QUARTER_S
+from analytics.running_day import RunningDay
 from core import clock, outbox, sightings
 from core.database import Database
 from core.log import Log
-from core.models.traffic import PresenceHour, TrafficDay, TrafficHour
+from core.models.traffic import PresenceHour, TrafficDay, TrafficHour, TrafficNow
 from core.sealing import Sealer
+from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
 
 # After midnight, sensors may still hand in a batch of the day before.
@@ -44,24 +49,47 @@ class RolledUp:
     visitors: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Figures:
+    """The rows that a day comes to."""
+
+    day: TrafficDay
+    hours: list[TrafficHour]
+    now: TrafficNow | None = None
+    """None if the day does not run."""
+
+
 def roll_up(
-    database: Database, settings: Settings, day: dt.date, now: dt.datetime
+    database: Database,
+    settings: Settings,
+    day: dt.date,
+    now: dt.datetime,
+    running: RunningDay | None = None,
 ) -> RolledUp | None:
     """Bring the figures of a running day up to date, in place of those from before.
+
+    Args:
+        database: where the figures go.
+        settings: store, thresholds and folders.
+        day: a store-local day.
+        now: hours that begin later have no figures yet.
+        running: the same day, if it was rolled up before; then it need not be read whole.
 
     Returns:
         None if there is nothing to say: the day has no sightings file, or is closed. In
         strict mode there are hours of presence alone, and no figures of visits.
     """
     _replace_presence(database, settings, day)
-    found = _read(settings, day, now)
+    rules = _rules(database, settings)
+    found = _figures(settings, running or RunningDay(settings.sightings_dir, day), now, rules)
     if found is None:
         return None
     with database.writing() as session:
         if _is_closed(session, day):
             return None
-        _replace(session, *found)
-    return _summary(found[0])
+        _replace(session, found)
+    row = found.day
+    return RolledUp(row.day, row.probe_requests, row.passers_by, row.visitors)
 
 
 def close_days(
@@ -108,105 +136,131 @@ def _close(
         if _is_closed(session, day):
             return False
     _replace_presence(database, settings, day)
-    found = _read(settings, day, now)
+    rules = _rules(database, settings)
+    found = _figures(settings, RunningDay(settings.sightings_dir, day), now, rules)
     if found is None:
         return False
     with database.writing() as session:
         if _is_closed(session, day):
             return False
-        row, hours = found
-        row.closed_at = now
-        _replace(session, row, hours)
+        found.day.closed_at = now
+        _replace(session, found)
         outbox.add(
             session,
             sealer,
             outbox.EventType.TRAFFIC_DAY,
             subject=day.isoformat(),
-            data=report.of(row, hours, settings).to_data(),
+            data=report.of(found.day, found.hours, settings).to_data(),
             now=now,
         )
     return True
 
 
-def _read(
-    settings: Settings, day: dt.date, now: dt.datetime
-) -> tuple[TrafficDay, list[TrafficHour]] | None:
-    """The rows that a day's file comes to; None if there is no file, or no sighting in it.
+def _rules(database: Database, settings: Settings) -> TrafficSettings:
+    with database.reading() as session:
+        return thresholds.rules(session, settings)
+
+
+def _figures(
+    settings: Settings, running: RunningDay, now: dt.datetime, rules: TrafficSettings
+) -> _Figures | None:
+    """What a day's file comes to; None if there is no file, or no sighting in it.
 
     In strict mode there never is one. Else the sensor was deaf: that is no count of zero.
     """
-    rules = settings.traffic
     try:
-        heard = sightings_table.read(settings.sightings_dir, day)
+        store_day = running.read(rules)
     except FileNotFoundError:
         return None
-    if heard.empty:
+    if not store_day.probe_requests:
         return None
-    fixture = fixtures.of_fixture(
-        heard["heard_at_s"].to_numpy(), heard["address"].to_numpy(), rules
-    )
-    counted = heard[~fixture]
-    device = linking.link(
-        counted["heard_at_s"].to_numpy(),
-        counted["address"].to_numpy(),
-        counted["fingerprint"].to_numpy(),
-        rules.window_s,
-        randomised=counted["randomised"].to_numpy(),
-    )
-    figures = traffic.sum_up(visits.find(counted, device, rules), day, settings.store.zone, now)
-    row = _row(figures, day, now)
-    row.probe_requests = len(heard)
-    row.fixtures = heard["address"][fixture].nunique()
+    day, zone = running.day, settings.store.zone
+    figures = traffic.sum_up(store_day, day, zone, now, rules)
+    row = _day(figures, running.day)
+    row.probe_requests, row.fixtures = store_day.probe_requests, store_day.fixtures
+    row.inside_dbm, row.outside_dbm = rules.inside_dbm, rules.outside_dbm
+    row.updated_at = now
+    start, end = clock.day_bounds(day, zone)
+    row.heard_s = _heard_s(store_day.heard_s, start, end)
+    bounds = itertools.pairwise([*(hour.start for hour in figures.hours), end])
     hours = [
-        TrafficHour(start=hour.start, day=day, passers_by=hour.passers_by, visitors=hour.visitors)
-        for hour in figures.hours
+        _hour(figures_of, day, _heard_s(store_day.heard_s, *of))
+        for figures_of, of in zip(figures.hours, bounds, strict=True)
     ]
-    return row, hours
+    return _Figures(row, hours, _now(store_day, now, rules) if start <= now < end else None)
 
 
-def _row(figures: traffic.DayFigures, day: dt.date, now: dt.datetime) -> TrafficDay:
-    passers_by_low, passers_by_high = intervals.of_count(figures.passers_by)
-    visitors_low, visitors_high = intervals.of_count(figures.visitors)
+def _day(figures: traffic.DayFigures, day: dt.date) -> TrafficDay:
     first, median, third = figures.dwell_quartiles_s or (None, None, None)
     return TrafficDay(
         day=day,
-        passers_by=figures.passers_by,
-        passers_by_low=passers_by_low,
-        passers_by_high=passers_by_high,
-        visitors=figures.visitors,
-        visitors_low=visitors_low,
-        visitors_high=visitors_high,
+        **_counts(figures.counts),
         dwell_q1_s=first,
         dwell_median_s=median,
         dwell_q3_s=third,
         **figures.dwell_visits,
-        updated_at=now,
         closed_at=None,
     )
 
 
-def _replace(session: Session, row: TrafficDay, hours: list[TrafficHour]) -> None:
-    session.execute(sa.delete(TrafficHour).where(TrafficHour.day == row.day))
-    session.execute(sa.delete(TrafficDay).where(TrafficDay.day == row.day))
-    session.add_all([row, *hours])
+def _hour(figures: traffic.HourFigures, day: dt.date, heard_s: int | None) -> TrafficHour:
+    return TrafficHour(
+        start=figures.start,
+        day=day,
+        **_counts(figures.counts),
+        inside_mean=figures.inside_mean,
+        heard_s=heard_s,
+    )
+
+
+def _counts(counts: traffic.Counts) -> dict[str, int]:
+    """The columns that an hour and a day have in common."""
+    passers_by, visitors = map(intervals.of_count, (counts.passers_by, counts.visitors))
+    return {
+        **counts._asdict(),
+        "passers_by_low": passers_by.low,
+        "passers_by_high": passers_by.high,
+        "visitors_low": visitors.low,
+        "visitors_high": visitors.high,
+    }
+
+
+def _heard_s(of_quarter: Mapping[int, int], start: dt.datetime, end: dt.datetime) -> int | None:
+    """None if the sensor did not say, as when a recording is played back."""
+    if not of_quarter:
+        return None
+    quarters = range(round(start.timestamp()) // QUARTER_S, round(end.timestamp()) // QUARTER_S)
+    return sum(min(of_quarter.get(quarter, 0), QUARTER_S) for quarter in quarters)
+
+
+def _now(store_day: windows.StoreDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow:
+    found = store_now.estimate(
+        store_day.visits, store_day.pauses, round(now.timestamp() * 1e6), rules
+    )
+    return TrafficNow(id=1, at=now, **found._asdict())
+
+
+def _replace(session: Session, found: _Figures) -> None:
+    session.execute(sa.delete(TrafficHour).where(TrafficHour.day == found.day.day))
+    session.execute(sa.delete(TrafficDay).where(TrafficDay.day == found.day.day))
+    session.add_all([found.day, *found.hours])
+    if found.now is not None:
+        session.merge(found.now)
 
 
 def _replace_presence(database: Database, settings: Settings, day: dt.date) -> None:
     """What strict mode has counted, if it was on that day."""
     try:
-        windows = sightings_table.read_windows(settings.sightings_dir, day)
+        with sightings_table.reading(settings.sightings_dir, day) as reader:
+            counted = reader.windows()
     except FileNotFoundError:
         return
-    if windows:
+    if counted:
         with database.writing() as session:
             session.execute(sa.delete(PresenceHour).where(PresenceHour.day == day))
-            session.add_all(presence.by_hour(windows, day, settings.store.zone))
+            session.add_all(presence.by_hour(counted, day, settings.store.zone))
 
 
 def _is_closed(session: Session, day: dt.date) -> bool:
     query = sa.select(TrafficDay.closed_at).where(TrafficDay.day == day)
     return session.scalar(query) is not None
-
-
-def _summary(row: TrafficDay) -> RolledUp:
-    return RolledUp(row.day, row.probe_requests, row.passers_by, row.visitors)

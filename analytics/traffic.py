@@ -1,4 +1,4 @@
-"""Sums visits up into the figures of an hour and of a day. Pure: a table in, figures out.
+"""Sums a store day up into the figures of its hours and of itself. Pure: tables in, figures out.
 
 passers-by + visitors = all visits; what each means is in docs/figures/.
 """
@@ -7,73 +7,116 @@ import dataclasses
 import datetime as dt
 import zoneinfo
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.occupancy import Occupancy
+from analytics.windows import StoreDay
 from core import clock
 from core.models.traffic import DWELL_BUCKETS
+from core.setting_groups.traffic import TrafficSettings
+
+_Bools = npt.NDArray[np.bool_]
+_Ints = npt.NDArray[np.int64]
+
+BOUNCE_S = 600
+"""A visitor who has left before so much time inside is a bounce."""
+
+
+class Counts(NamedTuple):
+    """Visits; `entries` and `bounces` are parts of the others."""
+
+    passers_by: int
+    visitors: int
+    entries: int
+    """Ever inside."""
+    bounces: int
+    """Visitors who have left soon."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HourFigures:
     start: dt.datetime
     """UTC: where clocks go back, two hours of a day have the same local name."""
-    passers_by: int
-    visitors: int
+    counts: Counts
+    """Of the visits that began in it."""
+    inside_mean: float
+    """Devices inside on average, over as much of the hour as is gone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DayFigures:
-    passers_by: int
-    visitors: int
+    counts: Counts
     dwell_quartiles_s: tuple[int, int, int] | None
     """Of visitors' time inside; None if there was no visitor."""
     dwell_visits: Mapping[str, int]
     """Visits that came inside at all, by time inside; keys as in `DWELL_BUCKETS`."""
     hours: tuple[HourFigures, ...]
-    """By the hour in which each visit began; up to and including the running hour."""
+    """Up to and including the running hour."""
 
 
 def sum_up(
-    visits: pd.DataFrame, day: dt.date, zone: zoneinfo.ZoneInfo, until: dt.datetime
+    store_day: StoreDay,
+    day: dt.date,
+    zone: zoneinfo.ZoneInfo,
+    until: dt.datetime,
+    rules: TrafficSettings,
 ) -> DayFigures:
     """Figures of a store-local day.
 
     Args:
-        visits: as `analytics.visits.find` gives them, all of them of `day`.
+        store_day: what its sightings come to.
         day: the store-local day.
         zone: the store's.
         until: hours that begin later have no figures yet.
+        rules: thresholds and durations.
     """
-    visitor = visits["visitor"].to_numpy()
-    entered_s = visits["inside_s"].to_numpy()[visits["entered"].to_numpy()]
-    return DayFigures(
-        passers_by=int((~visitor).sum()),
-        visitors=int(visitor.sum()),
-        dwell_quartiles_s=_quartiles(visits["inside_s"].to_numpy()[visitor]),
-        dwell_visits=_dwell_visits(entered_s),
-        hours=_hours(visits["first_s"].to_numpy(), visitor, clock.hour_starts(day, zone), until),
-    )
-
-
-def _hours(
-    first_s: npt.NDArray[np.float64],
-    visitor: npt.NDArray[np.bool_],
-    starts: list[dt.datetime],
-    until: dt.datetime,
-) -> tuple[HourFigures, ...]:
-    starts_s = np.array([start.timestamp() for start in starts])
+    visits = store_day.visits
+    sorts = _sorts(visits, round(until.timestamp() * 1e6), rules)
+    starts, (_, end) = clock.hour_starts(day, zone), clock.day_bounds(day, zone)
     # A clock set back just after midnight may date a sighting before its own day.
-    hour = np.maximum(np.searchsorted(starts_s, first_s, side="right") - 1, 0)
-    visitors = np.bincount(hour[visitor], minlength=len(starts))
-    passers_by = np.bincount(hour[~visitor], minlength=len(starts))
-    return tuple(
-        HourFigures(start, int(passed), int(came))
-        for start, passed, came in zip(starts, passers_by, visitors, strict=True)
-        if start <= until
+    starts_us = np.array([round(start.timestamp()) * 1_000_000 for start in starts])
+    hour = np.maximum(np.searchsorted(starts_us, visits["first_us"], side="right") - 1, 0)
+    of_hours = np.stack([np.bincount(hour[sort], minlength=len(starts)) for sort in sorts])
+    inside_s = visits["inside_us"].to_numpy() / 1e6
+    return DayFigures(
+        counts=Counts(*of_hours.sum(axis=1).tolist()),
+        dwell_quartiles_s=_quartiles(inside_s[sorts.visitors]),
+        dwell_visits=_dwell_visits(inside_s[sorts.entries]),
+        hours=tuple(
+            HourFigures(
+                start, Counts(*counts), _mean(store_day.inside, start, min(until, after), after)
+            )
+            for start, after, counts in zip(
+                starts, [*starts[1:], end], of_hours.T.tolist(), strict=True
+            )
+            if start <= until
+        ),
     )
+
+
+class _Sorts(NamedTuple):
+    """Which visits are of each sort of `Counts`."""
+
+    passers_by: _Bools
+    visitors: _Bools
+    entries: _Bools
+    bounces: _Bools
+
+
+def _sorts(visits: pd.DataFrame, until_us: int, rules: TrafficSettings) -> _Sorts:
+    visitor, entered = visits["visitor"].to_numpy(), visits["entered"].to_numpy()
+    has_left = until_us - visits["last_us"].to_numpy() > rules.visit_gap_s * 1_000_000
+    is_short = visits["inside_us"].to_numpy() < BOUNCE_S * 1_000_000
+    return _Sorts(~visitor, visitor, entered, visitor & is_short & has_left)
+
+
+def _mean(inside: Occupancy, start: dt.datetime, until: dt.datetime, after: dt.datetime) -> float:
+    gone_us = (until - start) // dt.timedelta(microseconds=1)
+    return round(inside.within(start, after) / gone_us, 2) if gone_us else 0.0
 
 
 def _dwell_visits(inside_s: npt.NDArray[np.float64]) -> dict[str, int]:

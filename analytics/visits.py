@@ -10,7 +10,13 @@ A visit is one device's stay near the store: it ends after `visit_gap_s` of sile
 Its time inside is the sum of the spans between neighbouring sightings that were both
 inside, so it is the least that the device can have stayed. What the words mean for a
 store manager: docs/figures/.
+
+`follow` takes the sightings that come next, whether of a window or of a day, and the
+visits that were under way. All sums are of whole microseconds, so it makes no difference,
+to the last digit, how a day is cut.
 """
+
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,50 +24,180 @@ import pandas as pd
 
 from core.setting_groups.traffic import TrafficSettings
 
-_Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
+_Bools = npt.NDArray[np.bool_]
 _Signals = npt.NDArray[np.int16]
+Rows = npt.NDArray[Any]
+"""Rows of `VISIT`."""
+
+VISIT = np.dtype(
+    [
+        ("device", "i8"),
+        ("first_us", "i8"),
+        ("last_us", "i8"),
+        ("sightings", "i8"),
+        ("inside_us", "i8"),
+        ("first_inside_us", "i8"),  # -1: it never was
+        ("last_inside_us", "i8"),
+        ("strongest_dbm", "i2"),
+    ]
+)
+"""A visit, as far as it has been heard."""
+
+# The median looks at two neighbours on either side, so what comes later can still change
+# the last two sightings of a visit that goes on. For the one before them, which begins the
+# first span that can change, it needs two more.
+_UNSURE = 2
+_TAIL = 5
+_NEVER = -1
+_LATE = np.iinfo(np.int64).max
 
 
-def find(sightings: pd.DataFrame, device: _Ints, rules: TrafficSettings) -> pd.DataFrame:
-    """The visits in one day's sightings.
+class Near(NamedTuple):
+    """Sightings in order of time."""
+
+    heard_at_us: _Ints
+    device: _Ints
+    signal_dbm: _Signals
+
+
+class UnderWay(NamedTuple):
+    """Visits that may go on, in order of device."""
+
+    certain: Rows
+    """What is sure of each, but for the sightings at its end."""
+    tail: Near
+    """The last sightings of each, `_TAIL` at most."""
+
+
+class Followed(NamedTuple):
+    ended: Rows
+    under_way: UnderWay
+    so_far: Rows
+    """What those come to that are under way, if nothing more is heard of them."""
+    spans: _Ints
+    """Begin and length of each span inside that is certain: two rows."""
+    spans_so_far: _Ints
+    """And of those that are not."""
+
+
+NO_VISITS = np.empty(0, VISIT)
+NOBODY = UnderWay(
+    NO_VISITS, Near(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int16))
+)
+
+
+def follow(before: UnderWay, heard: Near, until_us: int, rules: TrafficSettings) -> Followed:
+    """The visits that end before `until_us`, and those that may go on.
 
     Args:
-        sightings: in order of time, as `analytics.sightings_table.read` gives them.
-        device: which device each sighting is of (`analytics.linking`).
+        before: what was under way.
+        heard: all sightings since then, in order of time, and before `until_us`.
+        until_us: what comes next is no earlier.
         rules: thresholds and durations.
-
-    Returns:
-        One row a visit: first_s, last_s, inside_s, entered (ever inside), visitor.
     """
-    near = sightings["signal_dbm"].to_numpy() >= rules.outside_dbm
-    device = device[near]
+    rows = _by_device(before.tail, heard, rules.outside_dbm)
+    if not len(rows.device):
+        return Followed(NO_VISITS, before, NO_VISITS, _NO_SPANS, _NO_SPANS)
+    gap_us = np.diff(rows.heard_at_us)
+    joined = (np.diff(rows.device) == 0) & (gap_us <= rules.visit_gap_s * 1_000_000)
+    first = np.flatnonzero(np.r_[True, ~joined])
+    last = np.r_[first[1:], len(rows.device)] - 1
+    length = last - first + 1
+    known = np.add.reduceat(rows.is_tail.astype(np.int64), first)
+    ends = until_us - rows.heard_at_us[last] > rules.visit_gap_s * 1_000_000
+
+    place = np.arange(len(rows.device)) - np.repeat(first, length)
+    is_new = place >= np.repeat(known, length) - _UNSURE
+    is_sure = place < np.repeat(np.where(ends, length, length - _UNSURE), length)
+    inside = _smoothed(rows.signal_dbm, first, last) >= rules.inside_dbm
+    # A span is as new, and as sure, as the sighting at its end.
+    stayed = np.r_[joined & inside[1:] & inside[:-1] & is_new[1:], False]
+    sure_end = np.r_[is_sure[1:], False]
+    spans = np.stack([rows.heard_at_us, np.r_[gap_us, 0]])
+
+    begun = _begun(before.certain, rows, first, last, known)
+    so_far = _counted(begun, rows, first, inside & is_new, np.where(stayed, spans[1], 0))
+    going = ~ends
+    certain = _counted(
+        begun,
+        rows,
+        first,
+        inside & is_new & is_sure,
+        np.where(stayed & sure_end, spans[1], 0),
+    )
+    is_tail = np.repeat(going, length) & (place >= np.repeat(length, length) - _TAIL)
+    tail = Near(rows.heard_at_us[is_tail], rows.device[is_tail], rows.signal_dbm[is_tail])
+    return Followed(
+        so_far[ends],
+        UnderWay(certain[going], tail),
+        so_far[going],
+        spans[:, stayed & sure_end],
+        spans[:, stayed & ~sure_end],
+    )
+
+
+def table(found: Rows, rules: TrafficSettings) -> pd.DataFrame:
+    """Visits as anything is made of them, in order of time.
+
+    Columns: those of `VISIT`, entered (ever inside), visitor.
+    """
+    found = found[np.lexsort((found["device"], found["first_us"]))]
+    columns = {name: np.ascontiguousarray(found[name]) for name in VISIT.names or ()}
+    entered = columns["first_inside_us"] != _NEVER
+    stays = columns["inside_us"] >= rules.visitor_after_s * 1_000_000
+    return pd.DataFrame(columns | {"entered": entered, "visitor": entered & stays})
+
+
+_NO_SPANS = np.empty((2, 0), np.int64)
+
+
+class _Rows(NamedTuple):
+    """Sightings of one device after the other, each in order of time."""
+
+    heard_at_us: _Ints
+    device: _Ints
+    signal_dbm: _Signals
+    is_tail: _Bools
+
+
+def _by_device(tail: Near, heard: Near, outside_dbm: int) -> _Rows:
+    near = heard.signal_dbm >= outside_dbm
+    at_us = np.concatenate([tail.heard_at_us, heard.heard_at_us[near]])
+    device = np.concatenate([tail.device, heard.device[near]])
+    signal = np.concatenate([tail.signal_dbm, heard.signal_dbm[near]])
     # Stable, so that each device's sightings stay in order of time; and in as few bytes
     # as the labels need: up to two, numpy sorts by radix, ten times as fast.
     narrow = device.astype(np.min_scalar_type(device.max(initial=0)))
-    by_device = np.argsort(narrow, kind="stable")
-    device = device[by_device]
-    heard_s = sightings["heard_at_s"].to_numpy()[near][by_device]
-    signal = sightings["signal_dbm"].to_numpy()[near][by_device]
+    order = np.argsort(narrow, kind="stable")
+    return _Rows(at_us[order], device[order], signal[order], order < len(tail.device))
 
-    gap_s = np.diff(heard_s)
-    joined = (np.diff(device) == 0) & (gap_s <= rules.visit_gap_s)
-    first = np.flatnonzero(np.r_[len(device) > 0, ~joined])
-    last = np.r_[first[1:], len(device)][: len(first)] - 1
 
-    inside = _smoothed(signal, first, last) >= rules.inside_dbm
-    stayed_s = np.r_[np.where(joined & inside[1:] & inside[:-1], gap_s, 0.0), 0.0]
-    inside_s = np.add.reduceat(stayed_s, first)
-    entered = np.maximum.reduceat(inside, first)
-    return pd.DataFrame(
-        {
-            "first_s": heard_s[first],
-            "last_s": heard_s[last],
-            "inside_s": inside_s,
-            "entered": entered,
-            "visitor": entered & (inside_s >= rules.visitor_after_s),
-        }
-    )
+def _begun(certain: Rows, rows: _Rows, first: _Ints, last: _Ints, known: _Ints) -> Rows:
+    """The visits, with what was certain of each before these sightings."""
+    found = np.zeros(len(first), VISIT)
+    found["device"], found["first_us"] = rows.device[first], rows.heard_at_us[first]
+    found["first_inside_us"] = found["last_inside_us"] = _NEVER
+    found["strongest_dbm"] = np.iinfo(np.int16).min
+    # Both are in order of device, and of each device one visit was under way.
+    found[known > 0] = certain
+    found["last_us"] = rows.heard_at_us[last]
+    found["sightings"] += last - first + 1 - known
+    strongest = np.maximum.reduceat(rows.signal_dbm, first)
+    found["strongest_dbm"] = np.maximum(found["strongest_dbm"], strongest)
+    return found
+
+
+def _counted(begun: Rows, rows: _Rows, first: _Ints, inside: _Bools, stayed_us: _Ints) -> Rows:
+    """The visits, with what these sightings add: those inside, and the spans that begin there."""
+    found = begun.copy()
+    found["inside_us"] += np.add.reduceat(stayed_us, first)
+    earliest = np.minimum.reduceat(np.where(inside, rows.heard_at_us, _LATE), first)
+    latest = np.maximum.reduceat(np.where(inside, rows.heard_at_us, _NEVER), first)
+    is_first = (found["first_inside_us"] == _NEVER) & (earliest != _LATE)
+    found["first_inside_us"] = np.where(is_first, earliest, found["first_inside_us"])
+    found["last_inside_us"] = np.maximum(found["last_inside_us"], latest)
+    return found
 
 
 def _smoothed(signal: _Signals, first: _Ints, last: _Ints) -> _Signals:

@@ -21,6 +21,10 @@ WINDOW_S = 240
 """Length of a window of strict mode. Counted within a minute of its end, so that nothing
 about a single phone is ever five minutes old. Windows start with the store-local day."""
 
+HEARING = "hearing."
+"""Begins the name of the tallies that say for how many seconds the sensor heard. The rest of
+it is the number of the quarter of an hour, since 1970 in UTC."""
+
 # Whoever looks every hour has it gone within 24.
 _OVERDUE = dt.timedelta(hours=23)
 _QUIET = dt.timedelta(hours=1)
@@ -39,6 +43,8 @@ CREATE TABLE IF NOT EXISTS sightings (
     sensor      TEXT    NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sightings_heard_at ON sightings (heard_at_us);
+-- What has come in since somebody last looked is told by the row numbers of these two.
+CREATE TABLE IF NOT EXISTS amendments (heard_at_us INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS windows (
     start_us INTEGER PRIMARY KEY,   -- microseconds since 1970, UTC
     near     INTEGER NOT NULL,      -- estimated devices
@@ -145,6 +151,7 @@ class DayFile:
             amended: sightings that were heard better by another sensor: they stand in the
                 place of those of the same phone and time.
         """
+        amended = list(amended)
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(
@@ -161,6 +168,9 @@ class DayFile:
                 "UPDATE sightings SET signal_dbm = ?, frequency_mhz = ?, sensor = ?"
                 " WHERE heard_at_us = ? AND address = ?",
                 ((each.signal_dbm, each.frequency_mhz, each.sensor, *each[:2]) for each in amended),
+            )
+            self._connection.executemany(
+                "INSERT INTO amendments VALUES (?)", ((each.heard_at_us,) for each in amended)
             )
         except BaseException:
             self._connection.execute("ROLLBACK")

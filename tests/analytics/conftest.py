@@ -1,36 +1,14 @@
-"""Hand-made sightings: a table for sums, a day file for what reads one."""
+"""Hand-made sightings, in a day file."""
 
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core import sightings
 from core.clock import day_bounds
 
 INSIDE, OUTSIDE, TOO_FAR = -50, -80, -95
-
-
-@pytest.fixture(scope="session")
-def heard():
-    """Builds the columns of a day from (seconds, device, dBm), one address a device."""
-    return build
-
-
-def build(rows):
-    rows = sorted(rows)
-    device = np.array([device for _, device, _ in rows], dtype=np.int64)
-    table = pd.DataFrame(
-        {
-            "heard_at_s": np.array([at for at, _, _ in rows], dtype=np.float64),
-            "address": device,
-            "fingerprint": device,
-            "randomised": np.zeros(len(rows), dtype=np.bool_),
-            "signal_dbm": np.array([dbm for _, _, dbm in rows], dtype=np.int16),
-        }
-    )
-    return table, device
 
 
 @pytest.fixture

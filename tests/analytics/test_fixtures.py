@@ -14,8 +14,9 @@ def heard(device, first_h, last_h):
 def always_there(*parts):
     rows = sorted(row for part in parts for row in part)
     address = np.array([device for _, device in rows], dtype=np.int64)
-    flags = fixtures.of_fixture(np.array([at for at, _ in rows]), address, RULES)
-    return sorted(set(address[flags].tolist()))
+    window = np.array([at // RULES.window_s for at, _ in rows], dtype=np.int64)
+    heard_in = fixtures.heard_in(window, address)
+    return fixtures.always_there(heard_in, len(set(window.tolist())), RULES).tolist()
 
 
 def test_an_address_heard_for_longer_than_the_setting_is_a_fixture():

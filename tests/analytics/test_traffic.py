@@ -1,50 +1,62 @@
 import datetime as dt
 import zoneinfo
 
-import pandas as pd
+import numpy as np
 import pytest
 
-from analytics import traffic
+from analytics import traffic, visits, windows
+from analytics.occupancy import Occupancy
 from core.clock import day_bounds
+from core.setting_groups.traffic import TrafficSettings
 
+RULES = TrafficSettings()
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 DAY = dt.date(2026, 5, 16)
+SECOND_US = 1_000_000
 
 
-def visits(*rows):
-    """From (UTC moment, seconds inside, visitor)."""
-    return pd.DataFrame(
-        {
-            "first_s": [float(at.timestamp()) for at, _, _ in rows],
-            "inside_s": [float(inside_s) for _, inside_s, _ in rows],
-            "entered": pd.array([inside_s > 0 for _, inside_s, _ in rows], dtype="bool"),
-            "visitor": pd.array([visitor for _, _, visitor in rows], dtype="bool"),
-        }
+def visit(begin, inside_s, *, stayed_s=None):
+    """A visit that was inside from its first moment on, if at all."""
+    row = np.zeros(1, visits.VISIT)
+    row["first_us"] = row["first_inside_us"] = round(begin.timestamp()) * SECOND_US
+    row["last_us"] = row["first_us"] + (inside_s if stayed_s is None else stayed_s) * SECOND_US
+    row["inside_us"] = inside_s * SECOND_US
+    if not inside_s:
+        row["first_inside_us"] = row["last_inside_us"] = -1
+    return row
+
+
+def sum_up(*rows, day=DAY, zone=SHANGHAI, until=None):
+    found = np.concatenate([visits.NO_VISITS, *rows])
+    was_inside = found["inside_us"] > 0
+    of_day = windows.put_together([windows.BEFORE], 0, np.empty(0, np.int64), {}, RULES)._replace(
+        visits=visits.table(found, RULES),
+        inside=Occupancy.of(found["first_us"][was_inside], found["inside_us"][was_inside]),
     )
-
-
-def sum_up(table, day=DAY, zone=SHANGHAI, until=None):
-    return traffic.sum_up(table, day, zone, until or day_bounds(day, zone)[1])
+    return traffic.sum_up(of_day, day, zone, until or day_bounds(day, zone)[1], RULES)
 
 
 def at(hour, minute=0):
     return dt.datetime(2026, 5, 16, hour, minute, tzinfo=SHANGHAI)
 
 
-def test_a_visit_belongs_to_the_hour_in_which_it_began():
-    figures = sum_up(visits((at(9, 59), 7200, True), (at(10), 0, False), (at(10, 59), 400, True)))
-
-    busy = {
-        hour.start.astimezone(SHANGHAI).hour: (hour.passers_by, hour.visitors)
+def busy(figures, zone=SHANGHAI):
+    return {
+        hour.start.astimezone(zone).hour: (hour.counts.passers_by, hour.counts.visitors)
         for hour in figures.hours
-        if hour.passers_by or hour.visitors
+        if hour.counts.passers_by or hour.counts.visitors
     }
-    assert busy == {9: (0, 1), 10: (1, 1)}
-    assert (figures.passers_by, figures.visitors) == (1, 2)
+
+
+def test_a_visit_belongs_to_the_hour_in_which_it_began():
+    figures = sum_up(visit(at(9, 59), 7200), visit(at(10), 0), visit(at(10, 59), 400))
+
+    assert busy(figures) == {9: (0, 1), 10: (1, 1)}
+    assert figures.counts[:2] == (1, 2)
 
 
 def test_hours_that_have_not_begun_have_no_figures():
-    figures = sum_up(visits((at(9), 400, True)), until=at(10, 30))
+    figures = sum_up(visit(at(9), 400), until=at(10, 30))
 
     assert [hour.start.astimezone(SHANGHAI).hour for hour in figures.hours] == list(range(11))
 
@@ -64,13 +76,14 @@ def test_every_visit_of_a_store_day_falls_into_one_of_its_hours(zone, day, hours
     zone = zoneinfo.ZoneInfo(zone)
     start, end = day_bounds(day, zone)
     every_ten_minutes = [start + dt.timedelta(minutes=10 * n) for n in range(25 * 6 + 1)]
-    table = visits(*((moment, 400, True) for moment in every_ten_minutes if moment < end))
+    rows = [visit(moment, 400) for moment in every_ten_minutes if moment < end]
 
-    figures = sum_up(table, day, zone)
+    figures = sum_up(*rows, day=day, zone=zone)
 
     assert len(figures.hours) == hours
-    assert sum(hour.visitors for hour in figures.hours) == figures.visitors == len(table)
-    assert all(hour.visitors >= 3 for hour in figures.hours)
+    in_hours = sum(hour.counts.visitors for hour in figures.hours)
+    assert in_hours == figures.counts.visitors == len(rows)
+    assert all(hour.counts.visitors >= 3 for hour in figures.hours)
     assert {hour.start.astimezone(zone).date() for hour in figures.hours} == {day}
 
 
@@ -79,24 +92,50 @@ def test_an_hour_that_comes_twice_is_two_hours():
     first = dt.datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=0)
     second = dt.datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=1)
 
-    figures = sum_up(visits((first, 0, False), (second, 400, True)), first.date(), berlin)
+    figures = sum_up(visit(first, 0), visit(second, 400), day=first.date(), zone=berlin)
 
-    twice = [h for h in figures.hours if h.start.astimezone(berlin).hour == 2]
-    assert [(hour.passers_by, hour.visitors) for hour in twice] == [(1, 0), (0, 1)]
+    twice = [h.counts for h in figures.hours if h.start.astimezone(berlin).hour == 2]
+    assert [counts[:2] for counts in twice] == [(1, 0), (0, 1)]
 
 
 def test_dwell_counts_all_who_came_inside_and_its_quartiles_visitors_alone():
-    minutes = [(1, False), (5, True), (19, True), (20, True), (60, True), (400, True)]
-    rows = [(at(9), 60 * length, visitor) for length, visitor in minutes]
+    rows = [visit(at(9), 60 * minutes) for minutes in (1, 5, 19, 20, 60, 400)]
 
-    figures = sum_up(visits(*rows, (at(9), 0, False)))
+    figures = sum_up(*rows, visit(at(9), 0))
 
     assert list(figures.dwell_visits.values()) == [1, 2, 1, 1, 1]
     assert figures.dwell_quartiles_s == (19 * 60, 20 * 60, 60 * 60)
 
 
+def test_who_was_inside_at_all_is_an_entry_visitor_or_not():
+    figures = sum_up(visit(at(9), 0), visit(at(9), 60), visit(at(9), 400), visit(at(9), 900))
+
+    assert figures.counts == traffic.Counts(passers_by=2, visitors=2, entries=3, bounces=1)
+
+
+@pytest.mark.parametrize(
+    ("minutes_later", "bounces"),
+    [
+        pytest.param(20, 0, id="may-still-be-there"),
+        pytest.param(22, 1, id="has-left"),
+    ],
+)
+def test_nobody_bounces_who_may_still_be_inside(minutes_later, bounces):
+    figures = sum_up(visit(at(9), 360), until=at(9, minutes_later))
+
+    assert figures.counts.bounces == bounces
+
+
+def test_hours_say_how_many_were_inside_on_average():
+    figures = sum_up(visit(at(9, 30), 3600), visit(at(9, 30), 1800), until=at(10, 45))
+
+    inside = {h.start.astimezone(SHANGHAI).hour: h.inside_mean for h in figures.hours}
+    # The running hour, by as much of it as is gone.
+    assert inside == dict.fromkeys(range(9), 0.0) | {9: 1.0, 10: 0.67}
+
+
 def test_a_day_without_visits_has_no_dwell():
-    figures = sum_up(visits())
+    figures = sum_up()
 
     assert figures.dwell_quartiles_s is None
-    assert (figures.passers_by, figures.visitors) == (0, 0)
+    assert figures.counts == (0, 0, 0, 0)

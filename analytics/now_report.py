@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 
-from analytics import report, suppression
+from analytics import suppression
 from analytics.report import Estimate
 from core.database import Database
 from core.models.traffic import TrafficNow
@@ -29,5 +29,12 @@ def find(database: Database, settings: Settings, now: dt.datetime) -> NowReport 
         row = session.get(TrafficNow, _ROW)
     if row is None or now - row.at > old_after:
         return None
-    shown = suppression.shown(row.devices, settings.traffic.suppress_below)
-    return NowReport(row.at, report.of_count(shown))
+    return NowReport(row.at, _shown(row, settings.traffic.suppress_below))
+
+
+def _shown(row: TrafficNow, k: int) -> Estimate:
+    """Every number to a multiple of `k`, the ends outwards: none tells of a single device."""
+    devices = suppression.rounded(row.devices, k)
+    if devices is None:
+        return Estimate()
+    return Estimate(devices, min(row.low // k * k, devices), max(-(-row.high // k) * k, devices))

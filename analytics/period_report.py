@@ -58,8 +58,8 @@ def of_days(
         days=found,
         days_without_figures=tuple(day for day in every if day not in known),
         days_withheld=tuple(each.day for each in found if each.visitors.value is None),
-        passers_by=_sum(each.passers_by for each in found),
-        visitors=_sum(each.visitors for each in found),
+        passers_by=report.of_passers_by(_whole(each.passers_by.value for each in found)),
+        visitors=report.of_visitors(_whole(each.visitors.value for each in found)),
         entry_rate=_entry_rate(found),
         dwell_median_s=_middle_dwell(found),
         dwell_visits={
@@ -75,10 +75,6 @@ def week_before(first: dt.date) -> dt.date:
 def year_before(first: dt.date) -> dt.date:
     """52 weeks: the same weekdays, at most two days off the date."""
     return first - dt.timedelta(days=364)
-
-
-def _sum(estimates: Iterable[Estimate]) -> Estimate:
-    return report.of_count(_whole(each.value for each in estimates))
 
 
 def _whole(values: Iterable[float | None]) -> int | None:

@@ -1,23 +1,28 @@
 """A day's traffic as anybody may see it: every figure here has passed `analytics.suppression`.
 
 The dashboard, the CSV file, `doorman report` and the CRM event are all made from a
-DayReport, so that no way out can forget a rule. It is read from rolled-up rows; no
+DayReport, so that no way out can forget a rule. Each count is rounded by itself, and what is
+computed (rates, intervals) is computed from what is shown. It is read from rolled-up rows; no
 sighting and no pandas is needed for it.
 """
 
+import collections
 import csv
 import dataclasses
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from analytics import intervals, suppression
+from analytics import margins, suppression
 from core.database import Database
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
 from core.settings import Settings
 
+# Who bounced stayed between five and ten minutes.
+_BOUNCES_IN = "dwell_5_to_20_min"
 _CSV_HEADER = ("store", "day", "hour", "figure", "value", "low", "high", "withheld")
 
 
@@ -36,6 +41,19 @@ class HourReport:
     """In the store's zone."""
     passers_by: int | None
     visitors: int | None
+    inside_mean: int | None = None
+    """Devices inside on average."""
+    heard_s: int | None = None
+    """Seconds in which the sensor heard; None if that is not known."""
+
+    @property
+    def estimated_passers_by(self) -> Estimate:
+        """With the interval."""
+        return of_passers_by(self.passers_by)
+
+    @property
+    def estimated_visitors(self) -> Estimate:
+        return of_visitors(self.visitors)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,17 +65,26 @@ class DayReport:
     withheld_below: int
     updated_at: dt.datetime
     closed_at: dt.datetime | None
-    """None while the day runs: its figures still change."""
+    """None while the day runs: its figures still change.
+
+    `passers_by` and `visitors` are then those of the hours that show theirs, and say by `high`
+    how many the others may hold. Dwell by bucket, and who bounced, are known once it is closed.
+    """
     probe_requests: int
+    """To the nearest hundred."""
     fixtures: int | None
     passers_by: Estimate
     visitors: Estimate
     entry_rate: Estimate
-    """visitors / (visitors + passers-by), 0 to 1."""
+    """All who came inside, visitors or not, among all who were near; 0 to 1."""
     dwell_median_s: Estimate
     """The middle visitor's time inside; `low` and `high` are the quartiles, not an interval."""
     dwell_visits: Mapping[str, int | None]
     """Visits that came inside, by time inside; keys as in `DWELL_BUCKETS`."""
+    bounces: int | None
+    """Visitors who left again soon."""
+    heard_s: int | None
+    """Seconds in which the sensor heard; None if that is not known."""
     hours: tuple[HourReport, ...]
 
     def to_csv(self) -> str:
@@ -86,6 +113,8 @@ class DayReport:
             "entry_rate": dataclasses.asdict(self.entry_rate),
             "dwell_median_s": dataclasses.asdict(self.dwell_median_s),
             "dwell_visits": dict(self.dwell_visits),
+            "bounces": self.bounces,
+            "heard_s": self.heard_s,
             "hours": [
                 {**dataclasses.asdict(hour), "start": hour.start.isoformat()} for hour in self.hours
             ],
@@ -101,33 +130,18 @@ class DayReport:
         yield "", "dwell_median_s", self.dwell_median_s
         for name, count in self.dwell_visits.items():
             yield "", name, Estimate(count)
+        yield "", "bounces", Estimate(self.bounces)
         for hour in self.hours:
             start = hour.start.isoformat(timespec="minutes")
             yield start, "passers_by", Estimate(hour.passers_by)
             yield start, "visitors", Estimate(hour.visitors)
+            yield start, "inside_mean", Estimate(hour.inside_mean)
 
 
 def of(day: TrafficDay, hours: Sequence[TrafficHour], settings: Settings) -> DayReport:
     """The report of rolled-up rows, with what is too small withheld."""
-    k = settings.traffic.suppress_below
-    visitors_shown = suppression.shown(day.visitors, k) is not None
-    return DayReport(
-        store=settings.store.id,
-        day=day.day,
-        withheld_below=k,
-        updated_at=day.updated_at,
-        closed_at=day.closed_at,
-        probe_requests=day.probe_requests,
-        fixtures=suppression.shown(day.fixtures, k),
-        passers_by=_count(day.passers_by, day.passers_by_low, day.passers_by_high, k),
-        visitors=_count(day.visitors, day.visitors_low, day.visitors_high, k),
-        entry_rate=_entry_rate(day, k),
-        dwell_median_s=Estimate(day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
-        if visitors_shown
-        else Estimate(),
-        dwell_visits=_dwell_visits(day, settings),
-        hours=_hours(hours, settings),
-    )
+    counts = [(hour.passers_by, hour.visitors) for hour in hours]
+    return dataclasses.replace(_of_day(day, counts, settings), hours=_hours(hours, settings))
 
 
 def find(database: Database, settings: Settings, day: dt.date) -> DayReport | None:
@@ -142,55 +156,145 @@ def find(database: Database, settings: Settings, day: dt.date) -> DayReport | No
 
 def recent(database: Database, settings: Settings, last: dt.date, days: int) -> list[DayReport]:
     """Reports without hours of the `days` days up to `last` that have figures, oldest first."""
-    wanted = (
-        sa.select(TrafficDay)
-        .where(TrafficDay.day > last - dt.timedelta(days=days), TrafficDay.day <= last)
-        .order_by(TrafficDay.day)
+    first = last - dt.timedelta(days=days - 1)
+    wanted = sa.select(TrafficDay).where(TrafficDay.day.between(first, last))
+    hours = sa.select(TrafficHour.day, TrafficHour.passers_by, TrafficHour.visitors).where(
+        TrafficHour.day.between(first, last)
     )
+    counts: dict[dt.date, list[tuple[int, int]]] = collections.defaultdict(list)
     with database.reading() as session:
-        return [of(row, (), settings) for row in session.scalars(wanted)]
+        for day, passers_by, visitors in session.execute(hours):
+            counts[day].append((passers_by, visitors))
+        rows = session.scalars(wanted.order_by(TrafficDay.day))
+        return [_of_day(row, counts[row.day], settings) for row in rows]
 
 
-def of_count(shown: int | None) -> Estimate:
-    """A shown count with its interval, which tells nothing besides."""
-    return Estimate() if shown is None else Estimate(shown, *intervals.of_count(shown))
+def of_visitors(shown: int | None, *, perhaps: int = 0) -> Estimate:
+    """A shown count with its interval, which tells nothing besides.
+
+    Args:
+        shown: the count.
+        perhaps: how many more there may be, of whom nothing is shown.
+    """
+    return _around(shown, perhaps, margins.of_visitors)
 
 
-def _count(value: int, low: int, high: int, k: int) -> Estimate:
-    return Estimate() if suppression.shown(value, k) is None else Estimate(value, low, high)
+def of_passers_by(shown: int | None, *, perhaps: int = 0) -> Estimate:
+    """As `of_visitors`."""
+    return _around(shown, perhaps, margins.of_passers_by)
 
 
-def _entry_rate(day: TrafficDay, k: int) -> Estimate:
-    if not suppression.ratio_is_shown(day.visitors, day.passers_by, k):
+def _around(shown: int | None, perhaps: int, margin: Callable[[float], margins.Figure]) -> Estimate:
+    if shown is None:
         return Estimate()
-    # The two counts' intervals may err together; their far ends are the safe side.
-    return Estimate(
-        _share(day.visitors, day.passers_by),
-        _share(day.visitors_low, day.passers_by_high),
-        _share(day.visitors_high, day.passers_by_low),
+    return Estimate(shown, round(margin(shown).low), round(margin(shown + perhaps).high))
+
+
+def _of_day(day: TrafficDay, hours: Sequence[tuple[int, int]], settings: Settings) -> DayReport:
+    """The day by itself; `hours` are the passers-by and visitors of each."""
+    k = settings.traffic.suppress_below
+    passed, came = [hour[0] for hour in hours], [hour[1] for hour in hours]
+    is_closed = day.closed_at is not None
+    if is_closed:
+        passers_by = of_passers_by(suppression.rounded_total(day.passers_by, passed, k))
+        visitors = of_visitors(suppression.rounded_total(day.visitors, came, k))
+    else:
+        (near, unseen), (inside, uncounted) = _so_far(passed, k), _so_far(came, k)
+        passers_by = of_passers_by(near, perhaps=unseen)
+        visitors = of_visitors(inside, perhaps=uncounted)
+    dwell = _dwell_visits(day, _whole(visitors), _whole(passers_by), came, settings)
+    looked_in = [dwell[name] for name in _looked_in(settings.traffic.visitor_after_s)]
+    if not is_closed:
+        dwell = dict.fromkeys(dwell)
+    return DayReport(
+        store=settings.store.id,
+        day=day.day,
+        withheld_below=k,
+        updated_at=day.updated_at,
+        closed_at=day.closed_at,
+        probe_requests=round(day.probe_requests, -2),
+        fixtures=suppression.rounded(day.fixtures, k),
+        passers_by=passers_by,
+        visitors=visitors,
+        entry_rate=_entry_rate(visitors, passers_by, looked_in, k),
+        dwell_median_s=_dwell_median(day) if visitors.value else Estimate(),
+        dwell_visits=dwell,
+        bounces=suppression.rounded_part(day.bounces or 0, dwell[_BOUNCES_IN], k),
+        heard_s=day.heard_s,
+        hours=(),
     )
 
 
-def _share(part: int, rest: int) -> float:
-    return round(part / max(part + rest, 1), 4)
+def _so_far(parts: Sequence[int], k: int) -> tuple[int | None, int]:
+    """Of a running day: what its parts show, and how many more there may be.
+
+    Looked at again and again, a total beside its parts would tell those.
+    """
+    shown = [suppression.rounded(part, k) for part in parts]
+    known = [count for count in shown if count is not None]
+    return sum(known) if known else None, (len(shown) - len(known)) * (k - 1)
 
 
-def _dwell_visits(day: TrafficDay, settings: Settings) -> dict[str, int | None]:
-    """Buckets from `visitor_after_s` on add up to the visitors, so those are parts of a total."""
+def _entry_rate(
+    visitors: Estimate, passers_by: Estimate, looked_in: Sequence[int | None], k: int
+) -> Estimate:
+    """Of shown figures alone."""
+    if visitors.value is None or passers_by.value is None:
+        return Estimate()
+    more = [suppression.possible(count, k) for count in looked_in]
+    near = visitors.value + passers_by.value
+    entries = min(visitors.value + sum((one.low + one.high) // 2 for one in more), near)
+    rate = margins.of_entry_rate(entries / near, entries, near)
+    return Estimate(*(round(each, 4) for each in rate))
+
+
+def _dwell_median(day: TrafficDay) -> Estimate:
+    seconds = (day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
+    return Estimate(*(None if each is None else round(each / 60) * 60 for each in seconds))
+
+
+def _looked_in(visitor_after_s: int) -> list[str]:
+    """The buckets of those who came inside and were no visitors."""
+    ends = [*DWELL_BUCKETS.values(), math.inf][1:]
+    pairs = zip(DWELL_BUCKETS, ends, strict=True)
+    return [name for name, end_s in pairs if end_s <= visitor_after_s]
+
+
+def _whole(estimate: Estimate) -> int | None:
+    return None if estimate.value is None else round(estimate.value)
+
+
+def _dwell_visits(
+    day: TrafficDay,
+    visitors: int | None,
+    passers_by: int | None,
+    hours: Sequence[int],
+    settings: Settings,
+) -> dict[str, int | None]:
+    """Buckets from `visitor_after_s` on divide the visitors, those below are of passers-by."""
     k, visitor_after_s = settings.traffic.suppress_below, settings.traffic.visitor_after_s
     counts = {name: int(getattr(day, name)) for name in DWELL_BUCKETS}
+    shown = {name: suppression.rounded_part(count, passers_by, k) for name, count in counts.items()}
     parts = [name for name, begin_s in DWELL_BUCKETS.items() if begin_s >= visitor_after_s]
-    shown = {name: suppression.shown(count, k) for name, count in counts.items()}
+    divided = [counts[name] for name in parts]
+    if visitor_after_s not in DWELL_BUCKETS.values():
+        # The rest of the visitors are in a bucket that passers-by share.
+        divided.append(max(day.visitors - sum(divided), 0))
+    others = [suppression.rounded(hour, k) for hour in hours]
     return shown | dict(
-        zip(parts, suppression.shown_parts([counts[name] for name in parts], k), strict=True)
+        zip(parts, suppression.rounded_parts(divided, visitors, others, k), strict=False)
     )
 
 
 def _hours(hours: Sequence[TrafficHour], settings: Settings) -> tuple[HourReport, ...]:
     k = settings.traffic.suppress_below
-    passers_by = suppression.shown_parts([hour.passers_by for hour in hours], k)
-    visitors = suppression.shown_parts([hour.visitors for hour in hours], k)
     return tuple(
-        HourReport(hour.start.astimezone(settings.store.zone), passed, came)
-        for hour, passed, came in zip(hours, passers_by, visitors, strict=True)
+        HourReport(
+            hour.start.astimezone(settings.store.zone),
+            suppression.rounded(hour.passers_by, k),
+            suppression.rounded(hour.visitors, k),
+            suppression.rounded(round(hour.inside_mean or 0), k),
+            hour.heard_s,
+        )
+        for hour in hours
     )

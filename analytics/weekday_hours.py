@@ -8,7 +8,7 @@ are withheld, so is the mean.
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -56,20 +56,22 @@ def find(database: Database, settings: Settings, first: dt.date, last: dt.date) 
     return WeekdayHours(
         hours,
         tuple(len(days[weekday]) for weekday in range(7)),
-        _rows(visitors, hours, k),
-        _rows(passers_by, hours, k),
+        _rows(visitors, hours, k, report.of_visitors),
+        _rows(passers_by, hours, k, report.of_passers_by),
     )
 
 
-def _rows(cells: _Cells, hours: Sequence[int], k: int) -> tuple[tuple[Estimate | None, ...], ...]:
+def _rows(
+    cells: _Cells, hours: Sequence[int], k: int, estimate: Callable[[int | None], Estimate]
+) -> tuple[tuple[Estimate | None, ...], ...]:
     return tuple(
-        tuple(_mean(cells.get((weekday, hour)), k) for hour in hours) for weekday in range(7)
+        tuple(
+            estimate(_mean(cells[weekday, hour], k)) if (weekday, hour) in cells else None
+            for hour in hours
+        )
+        for weekday in range(7)
     )
 
 
-def _mean(counts: Sequence[int] | None, k: int) -> Estimate | None:
-    if not counts:
-        return None
-    return report.of_count(
-        suppression.shown_mean([suppression.shown(each, k) for each in counts], k)
-    )
+def _mean(counts: Sequence[int], k: int) -> int | None:
+    return suppression.rounded_mean([suppression.rounded(each, k) for each in counts], k)

@@ -7,7 +7,7 @@ import zoneinfo
 
 from analytics.dashboard.chart import Chart, Point, Series
 from analytics.dashboard.wording import Wording
-from analytics.report import DayReport, Estimate, HourReport
+from analytics.report import DayReport, HourReport
 from core import clock
 
 FIGURES = ("visitors", "passers_by")
@@ -92,4 +92,7 @@ def _trimmed(chart: Chart) -> Chart:
 
 
 def _point(hour: HourReport | None, name: str) -> Point:
-    return None if hour is None else Estimate(getattr(hour, name))
+    if hour is None or hour.heard_s == 0:
+        # Nobody listened, which is not the same as nobody there.
+        return None
+    return hour.estimated_visitors if name == "visitors" else hour.estimated_passers_by

@@ -20,7 +20,7 @@ class TrafficSettings(Group):
     """Time inside after which a passer-by is a visitor, in seconds."""
     fixture_after_h: int = Field(default=8, ge=1, le=24)
     """Hours a day after which a device is furniture or staff and no longer counted."""
-    suppress_below: int = Field(default=5, ge=2, le=100)
+    suppress_below: int = Field(default=5, ge=3, le=100)
     """Counts smaller than this are not shown and not sent (disclosure control)."""
 
     @model_validator(mode="after")

@@ -1,10 +1,15 @@
 import csv
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from analytics import report
+from analytics.suppression import rounded
 from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
 
@@ -33,7 +38,7 @@ def day_row(**changes):
         "dwell_1_to_6_h": 10,
         "dwell_over_6_h": 0,
         "updated_at": NOW,
-        "closed_at": None,
+        "closed_at": NOW,
     }
     return TrafficDay(**values | changes)
 
@@ -47,27 +52,99 @@ def hour_rows(*counts):
     ]
 
 
-def test_withholds_small_counts_and_what_would_give_them_away(settings):
-    made = report.of(day_row(), hour_rows((100, 3), (100, 40), (100, 57)), settings)
+def test_rounds_each_count_by_itself_and_withholds_small_ones(settings):
+    made = report.of(day_row(visitors=101), hour_rows((98, 3), (102, 41), (100, 57)), settings)
 
-    assert [hour.visitors for hour in made.hours] == [None, None, 57]
+    assert [hour.visitors for hour in made.hours] == [None, 40, 55]
     assert [hour.passers_by for hour in made.hours] == [100, 100, 100]
+    assert made.visitors.value == 100
     assert made.fixtures is None
-    assert list(made.dwell_visits.values()) == [40, 60, 30, None, None]
+    assert made.probe_requests == 9000
+    assert list(made.dwell_visits.values()) == [40, 60, 30, 10, None]
 
 
-def test_shows_the_first_bucket_by_itself_since_passers_by_are_in_it(settings):
-    made = report.of(day_row(dwell_under_5_min=3, dwell_over_6_h=9), (), settings)
+def test_intervals_tell_nothing_besides_the_count(settings):
+    made = report.of(day_row(visitors=101, visitors_low=99), hour_rows((300, 101)), settings)
 
-    assert list(made.dwell_visits.values()) == [None, 60, 30, 10, 9]
+    assert made.visitors == report.of_visitors(100)
 
 
-def test_takes_all_buckets_as_parts_of_the_visitors_where_everybody_inside_is_one(tmp_path):
-    settings = Settings(data_dir=tmp_path, traffic={"visitor_after_s": 0})
+def test_a_running_day_comes_to_what_its_hours_show(settings):
+    hours = hour_rows((100, 3), (100, 41), (100, 57))
+    made = report.of(day_row(closed_at=None), hours, settings)
 
-    made = report.of(day_row(dwell_under_5_min=3, dwell_over_6_h=9), (), settings)
+    assert made.visitors.value == 95
+    assert made.visitors.high > report.of_visitors(95).high
+    assert set(made.dwell_visits.values()) == {None}
+    assert made.bounces is None
 
-    assert list(made.dwell_visits.values()) == [None, 60, 30, 10, None]
+
+def test_a_running_day_with_quiet_hours_alone_is_withheld(settings):
+    made = report.of(day_row(closed_at=None), hour_rows((4, 3), (4, 4)), settings)
+
+    assert (made.visitors, made.passers_by, made.entry_rate) == (report.Estimate(),) * 3
+
+
+def test_who_looked_in_is_a_passer_by_and_shown_as_no_more_than_those(settings):
+    made = report.of(day_row(passers_by=17, dwell_under_5_min=18), (), settings)
+
+    assert made.dwell_visits["dwell_under_5_min"] == made.passers_by.value == 15
+
+
+def test_bounces_are_no_more_than_those_who_stayed_as_long(settings):
+    made = report.of(day_row(bounces=60, dwell_5_to_20_min=60), (), settings)
+
+    assert made.bounces == made.dwell_visits["dwell_5_to_20_min"] == 60
+    assert report.of(day_row(bounces=3), (), settings).bounces is None
+
+
+COUNTS = st.integers(0, 30)
+
+
+@hypothesis_settings(max_examples=60)
+@given(
+    st.lists(st.tuples(COUNTS, COUNTS, COUNTS), min_size=2, max_size=6),
+    st.lists(COUNTS, min_size=4, max_size=4),
+    COUNTS,
+    st.data(),
+)
+def test_whatever_is_given_out_hangs_on_rounded_counts_alone(hours, dwell, looked_in, data):
+    settings = Settings(data_dir=Path("unused"))
+    exact = [hours, dwell, looked_in]
+    alike = [
+        [tuple(data.draw(st.sampled_from(like(count))) for count in hour) for hour in hours],
+        [data.draw(st.sampled_from(like(count))) for count in dwell],
+        data.draw(st.sampled_from(like(looked_in))),
+    ]
+    for closed_at in (NOW, None):
+        one, other = (
+            report.of(*rows(*counts, closed_at=closed_at), settings) for counts in (exact, alike)
+        )
+        totals = ("passers_by", "visitors")
+        assume(closed_at is None or all(getattr(one, _) == getattr(other, _) for _ in totals))
+        assert one.to_csv() == other.to_csv()
+        assert one.to_data() == other.to_data()
+
+
+def like(count):
+    """Counts that are shown as this one is."""
+    return [each for each in range(40) if rounded(each, 5) == rounded(count, 5)]
+
+
+def rows(hours, dwell, looked_in, closed_at):
+    names = ("5_to_20_min", "20_to_60_min", "1_to_6_h", "over_6_h")
+    day = day_row(
+        passers_by=sum(hour[0] for hour in hours),
+        visitors=sum(hour[1] for hour in hours),
+        dwell_under_5_min=looked_in,
+        bounces=dwell[0] // 10,
+        closed_at=closed_at,
+        **{f"dwell_{name}": count for name, count in zip(names, dwell, strict=True)},
+    )
+    made = hour_rows(*((passed, came) for passed, came, _ in hours))
+    for row, (_, _, inside) in zip(made, hours, strict=True):
+        row.inside_mean = inside
+    return day, made
 
 
 @pytest.mark.parametrize(
@@ -87,10 +164,17 @@ def test_a_ratio_and_a_median_go_with_the_count_they_would_tell(settings, change
     assert {name for name in names if getattr(made, name) == report.Estimate()} == withheld
 
 
-def test_the_entry_rate_s_interval_takes_the_far_ends_of_both_counts(settings):
-    rate = report.of(day_row(), (), settings).entry_rate
+def test_the_entry_rate_is_of_all_who_came_inside(settings):
+    made = report.of(day_row(), (), settings)
 
-    assert (rate.value, rate.low, rate.high) == (0.25, round(80 / 480, 4), round(120 / 320, 4))
+    assert made.entry_rate.value == (100 + 40) / 400
+    assert made.entry_rate.low < made.entry_rate.value < made.entry_rate.high
+
+
+def test_where_everybody_inside_is_a_visitor_the_rate_is_of_visitors(tmp_path):
+    settings = Settings(data_dir=tmp_path, traffic={"visitor_after_s": 0})
+
+    assert report.of(day_row(), (), settings).entry_rate.value == 100 / 400
 
 
 def test_hours_are_told_by_the_store_s_clock(settings):
@@ -115,7 +199,7 @@ def test_csv_and_json_say_the_same(settings):
         start = dt.datetime.fromisoformat(hour["start"]).isoformat(timespec="minutes")
         assert read(lines[start, "visitors"]) == hour["visitors"]
         assert read(lines[start, "passers_by"]) == hour["passers_by"]
-    assert len(lines) == 2 + 4 + 5 + 2 * 3
+    assert len(lines) == 2 + 4 + 5 + 1 + 3 * 3
 
 
 def read(line):
@@ -130,7 +214,7 @@ def test_finds_a_day_with_its_hours_in_order(any_database, settings):
     found = report.find(any_database, settings, DAY)
 
     assert [hour.visitors for hour in found.hours] == [10, 90]
-    assert (found.updated_at, found.closed_at) == (NOW, None)
+    assert (found.updated_at, found.closed_at) == (NOW, NOW)
     assert report.find(any_database, settings, DAY - dt.timedelta(days=1)) is None
 
 

@@ -170,6 +170,10 @@ class Hour(_Part):
     """In the store's zone."""
     passers_by: Shown
     visitors: Shown
+    inside_mean: Shown
+    """Devices inside on average."""
+    heard_s: Count | None
+    """Seconds in which the sensor heard; null if that is not known. At 0, counts say nothing."""
 
 
 class Dwell(_Part):
@@ -183,7 +187,10 @@ class Dwell(_Part):
 
 
 class TrafficDay(_Part):
-    """One store-local day, closed. Null stands for a figure too small to be shown."""
+    """One store-local day, closed. Null stands for a figure too small to be shown.
+
+    Counts of devices are multiples of `withheld_below`.
+    """
 
     store: Store
     day: Day
@@ -193,16 +200,20 @@ class TrafficDay(_Part):
     updated_at: AwareDatetime
     closed_at: AwareDatetime
     probe_requests: Count
-    """Frames heard. Not devices, and not people."""
+    """Frames heard, to the nearest hundred. Not devices, and not people."""
     fixtures: Shown
     """Devices that were there all day, counted nowhere else."""
     passers_by: Estimate
     visitors: Estimate
     entry_rate: Estimate
-    """visitors / (visitors + passers-by), 0 to 1."""
+    """All who came inside, visitors or not, among all who were near; 0 to 1."""
     dwell_median_s: Estimate
     """The middle visitor's time inside; `low` and `high` are the quartiles."""
     dwell_visits: Dwell
+    bounces: Shown
+    """Visitors who left again within ten minutes."""
+    heard_s: Count | None
+    """Seconds of the day in which the sensor heard; null if that is not known."""
     hours: list[Hour]
 
 

@@ -45,7 +45,17 @@ def day_event(number=1, time="2026-05-17T00:30:00.000Z", probe_requests=8000):
         "fixtures": None,
         **figures,
         "dwell_visits": {f"dwell_{name}": None for name in dwell},
-        "hours": [{"start": "2026-05-16T10:00:00+08:00", "passers_by": 40, "visitors": None}],
+        "bounces": None,
+        "heard_s": 86400,
+        "hours": [
+            {
+                "start": "2026-05-16T10:00:00+08:00",
+                "passers_by": 40,
+                "visitors": None,
+                "inside_mean": None,
+                "heard_s": 3600,
+            }
+        ],
     }
     event = member_event(number) | {"type": "doorman.traffic.day", "subject": DAY, "time": time}
     return event | {"data": data}

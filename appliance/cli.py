@@ -14,6 +14,7 @@ from core.settings import SettingsError
 _COMMANDS = {
     "advertise": ("appliance.advertise:advertise", "Tell phones of the API, while it works."),
     "certificate": ("appliance.certificate:certificate", "Put the portal's certificate in place."),
+    "crm": ("appliance.crm:crm", "See how news for the CRM gets on; send again what it refused."),
     "dashboard": ("appliance.programs:dashboard", "Serve the store manager's pages."),
     "demo": ("appliance.demo.command:demo", "Run the whole appliance on this machine, for a look."),
     "doctor": ("appliance.doctor:doctor", "Check this machine and the settings; say how to mend."),

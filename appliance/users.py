@@ -7,11 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import click
-import sqlalchemy as sa
 
 from analytics.dashboard import accounts, audit, second_factor
-from core import clock, settings
-from core import database as databases
+from appliance import store_database
+from core import clock
 from core.database import Database
 from core.models.audit_entry import AuditEntry
 from core.models.user import Role
@@ -101,17 +100,11 @@ def totp_off(name: str) -> None:
 
 @contextlib.contextmanager
 def _opened() -> Iterator[Database]:
-    database = databases.open_database(settings.load())
     try:
-        yield database
+        with store_database.opened() as database:
+            yield database
     except accounts.AccountError as error:
         raise click.ClickException(str(error)) from error
-    except sa.exc.DatabaseError as error:
-        raise click.ClickException(
-            "the database cannot be read or written: doorman migrate, then doorman doctor"
-        ) from error
-    finally:
-        database.dispose()
 
 
 def _password(from_stdin: bool) -> str:

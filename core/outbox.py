@@ -1,14 +1,16 @@
-"""Puts news for the CRM beside the change it tells of, in the same transaction."""
+"""Puts news for the CRM beside the change it tells of, in the same transaction; and counts it."""
 
+import dataclasses
 import datetime as dt
 import enum
 import json
 from collections.abc import Mapping
 
+import sqlalchemy as sa
 import ulid
 from sqlalchemy.orm import Session
 
-from core.models.outbox_event import OutboxEvent
+from core.models.outbox_event import OutboxEvent, OutboxState
 from core.sealing import Sealer
 
 DATA = "outbox_events.sealed_data"
@@ -63,3 +65,25 @@ def add(
         )
     )
     return event_id
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """How news for the CRM gets on."""
+
+    waiting: int
+    oldest_at: dt.datetime | None
+    """When the oldest of those that wait happened."""
+    parked: int
+
+
+def standing(session: Session) -> Standing:
+    wanted = sa.select(
+        OutboxEvent.state,
+        sa.func.count(OutboxEvent.id),
+        sa.func.min(OutboxEvent.occurred_at, type_=OutboxEvent.occurred_at.type),
+    ).group_by(OutboxEvent.state)
+    found = {state: (count, oldest) for state, count, oldest in session.execute(wanted)}
+    waiting, oldest_at = found.get(OutboxState.WAITING, (0, None))
+    parked, _ = found.get(OutboxState.PARKED, (0, None))
+    return Standing(waiting, oldest_at, parked)

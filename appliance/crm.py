@@ -1,0 +1,61 @@
+"""`doorman crm`: how news for the CRM gets on, and what it refused."""
+
+import datetime as dt
+
+import click
+
+from appliance import store_database
+from core import clock, outbox
+from crm import backlog, parking
+
+_MOST_LINES = 1000
+
+
+@click.group()
+def crm() -> None:
+    """See how news for the CRM gets on, and send again what it refused.
+
+    Nothing here shows what an event says of anybody: docs/events tells what each type carries.
+    """
+
+
+@crm.command()
+def status() -> None:
+    """Print what waits, since when, and what is parked."""
+    now = clock.now()
+    with store_database.opened() as database, database.reading() as session:
+        found, is_paused = outbox.standing(session), backlog.is_paused(session, now)
+    click.echo(f"waiting\t{found.waiting}")
+    if found.oldest_at is not None:
+        click.echo(f"oldest\t{_minutes(now - found.oldest_at)} min")
+    click.echo(f"paused\t{'yes' if is_paused else 'no'}")
+    click.echo(f"parked\t{found.parked}")
+
+
+@crm.command("parked")
+def show_parked() -> None:
+    """Print what the CRM refused, oldest first: id, type, subject, since when, reason."""
+    with store_database.opened() as database, database.reading() as session:
+        for each in parking.parked(session, _MOST_LINES):
+            moment = each.occurred_at.isoformat(timespec="seconds")
+            click.echo(f"{each.event_id}\t{each.type}\t{each.subject}\t{moment}\t{each.last_error}")
+
+
+@crm.command("send-again")
+@click.argument("event_ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Whatever is parked.")
+def send_again(event_ids: tuple[str, ...], everything: bool) -> None:
+    """Send what is parked again: by ID, or all. Mend first what the CRM refused it for."""
+    if bool(event_ids) is everything:
+        raise click.UsageError("say which: ids from `doorman crm parked`, or --all")
+    with store_database.opened() as database, database.writing() as session:
+        count = parking.send_again(session, clock.now(), None if everything else event_ids)
+        if count < len(event_ids):
+            raise click.ClickException(
+                f"{len(event_ids) - count} of these are not parked; nothing was changed"
+            )
+    click.echo(f"{count} wait to be sent again")
+
+
+def _minutes(span: dt.timedelta) -> int:
+    return max(0, span // dt.timedelta(minutes=1))

@@ -1,0 +1,73 @@
+import datetime as dt
+
+import pytest
+
+from core import outbox
+from crm import parking
+from crm.shape import Answer, Outcome, Refusal
+from tests.crm.desk import ScriptedCrm
+
+LATER = dt.timedelta(hours=1)
+REFUSED = Answer(Outcome.REFUSED, Refusal.BAD_DATA)
+
+
+@pytest.fixture
+def refused(any_desk, now):
+    """Of three members' news the CRM has refused two."""
+    any_desk.add("A", "B", "C", now=now)
+    any_desk.deliver(ScriptedCrm({"A": REFUSED, "B": REFUSED}), now)
+    return any_desk
+
+
+def send_again(desk, at, event_ids=None):
+    with desk.database.writing() as session:
+        return parking.send_again(session, at, event_ids)
+
+
+def parked(desk):
+    with desk.database.reading() as session:
+        return [(each.subject, each.last_error) for each in parking.parked(session, 10)]
+
+
+def test_what_was_refused_is_listed_with_its_reason(refused):
+    assert parked(refused) == [("A", "bad_data"), ("B", "bad_data")]
+
+
+def test_sent_again_it_arrives_and_is_parked_no_more(refused, now):
+    assert send_again(refused, now) == 2
+    crm = ScriptedCrm()
+    refused.deliver(crm, now)
+
+    assert crm.subjects == ["A", "B"]
+    assert parked(refused) == []
+
+
+def test_one_may_be_chosen(refused, now):
+    [first, *_] = refused.rows()
+    assert send_again(refused, now, [first.event_id]) == 1
+
+    assert refused.states() == {"A": "waiting", "B": "parked", "C": "sent"}
+
+
+def test_what_is_not_parked_is_never_sent_again(refused, now):
+    sent = [row.event_id for row in refused.rows() if row.subject == "C"]
+    assert send_again(refused, now, sent) == 0
+    assert refused.states()["C"] == "sent"
+
+
+def test_it_goes_before_later_news_of_its_subject(refused, now):
+    refused.add("A", now=now + LATER)
+    send_again(refused, now + LATER)
+    crm = ScriptedCrm()
+    refused.deliver(crm, now + LATER)
+
+    assert crm.requests == [["A", "B"], ["A"]]
+
+
+def test_the_standing_counts_what_waits_and_since_when(refused, now):
+    refused.add("D", now=now + LATER)
+    refused.add("E", now=now + 2 * LATER)
+    with refused.database.reading() as session:
+        found = outbox.standing(session)
+
+    assert (found.waiting, found.oldest_at, found.parked) == (2, now + LATER, 2)

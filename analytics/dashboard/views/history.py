@@ -46,7 +46,6 @@ def page() -> ResponseReturnValue:
         whole=whole,
         first_day=history.first_day(parts.database),
         said=lambda days: stretches.said(days, say),
-        said_days=lambda note: stretches.said_days(note, say),
         rows=rows,
         a_day=lambda name: history.a_day(whole, name),
         charts=history.charts(rows, say),

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import presence_report, report
+from analytics import day_notes, presence_report, report
 from analytics.dashboard import chart, hours, language
 from analytics.dashboard.parts import wired
 from analytics.report import DayReport
@@ -33,6 +33,7 @@ def page() -> ResponseReturnValue:
         report=found,
         hours=hours.charts(found, day, parts.settings.store.zone, language.wording()),
         dwell_lengths=chart.shares(list(found.dwell_visits.values())) if found else [],
+        notes=day_notes.find(parts.database, day, day),
         recent=recent,
         recent_days=RECENT_DAYS,
         recent_lengths=_recent_lengths(recent),

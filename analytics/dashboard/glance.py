@@ -62,7 +62,7 @@ def now(database: Database, settings: Settings, gate: Gate, at: dt.datetime) -> 
         online = len(gate.online())
     except GateError:
         return Now(found, None, gate_answers=False)
-    return Now(found, suppression.shown(online, settings.traffic.suppress_below))
+    return Now(found, suppression.rounded(online, settings.traffic.suppress_below))
 
 
 def state(database: Database, settings: Settings, at: dt.datetime) -> str:
@@ -105,7 +105,8 @@ def so_far(
     if not pairs:
         return None
     mine, theirs = (sum(each[side] for each in pairs) for side in (0, 1))
-    return SoFar(over[-1].start + _AN_HOUR, report.of_count(mine), report.of_count(theirs))
+    estimate = report.of_visitors if name == "visitors" else report.of_passers_by
+    return SoFar(over[-1].start + _AN_HOUR, estimate(mine), estimate(theirs))
 
 
 def _exists(database: Database, *conditions: sa.ColumnElement[bool]) -> bool:

@@ -200,7 +200,8 @@ def traffic(database, clock):
                     closed_at=closed_at,
                 )
             )
-            for hour, came in ((-7, visitors - 16), (-6, 3), (-5, 13)):
+            parts = (visitors - 16, 3, 13) if visitors > 16 else (visitors, 0, 0)
+            for hour, came in zip((-7, -6, -5), parts, strict=True):
                 at = start + dt.timedelta(hours=hour)
                 session.add(TrafficHour(start=at, day=day, passers_by=280, visitors=came))
 

@@ -3,19 +3,30 @@ import datetime as dt
 import pytest
 
 from analytics import report
+from analytics.dashboard import language
+from analytics.dashboard.parts import wired
 from core import clock
 from core.models.traffic import PresenceHour
 
 HIDDEN = 3
 
 
-def test_shows_the_day_with_intervals(alice, traffic, today):
+def test_shows_the_day_with_intervals(alice, traffic, today, app):
     traffic(today)
 
     page = alice.get("/traffic?lang=en").text
 
-    for shown in ("60", "58–62", "840", "600–990", "6.7%", "1 h 23 min"):
-        assert shown in page
+    with app.test_request_context("/?lang=en"):
+        found = report.find(wired().database, wired().settings, today)
+        say = language.wording()
+    for estimate, form in (
+        (found.visitors, "number"),
+        (found.passers_by, "number"),
+        (found.entry_rate, "percent"),
+        (found.dwell_median_s, "duration"),
+    ):
+        assert f'<p class="value">{getattr(say, form)(estimate.value)}</p>' in page
+        assert say.interval(estimate, form) in page
 
 
 def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today):
@@ -23,16 +34,15 @@ def test_an_hour_too_small_to_show_is_nowhere_on_the_page(alice, traffic, today)
 
     page = alice.get("/traffic?lang=en").text
 
-    # 44, 3 and 13 visitors: the 3 is small, and the 13 would give it away.
-    row = '<th scope="row">{}</th><td class="number{}</td>'
-    assert row.format("01:00–02:00", '">44') in page
-    assert row.format("02:00–03:00", ' quiet">not shown') in page
-    assert row.format("03:00–04:00", ' quiet">not shown') in page
+    # 44, 3 and 13 visitors, to the nearest five.
+    row = '<th scope="row">{}</th><td class="number{}'
+    assert row.format("01:00–02:00", '">45 (95%: ') in page
+    assert row.format("02:00–03:00", ' quiet">not shown</td>') in page
+    assert row.format("03:00–04:00", '">15 (95%: ') in page
     assert '["not shown"]' in page
-    assert '<td class="number">13</td>' not in page
-    assert '<td class="number">3</td>' not in page
-    assert '["13"' not in page
-    assert '["3"' not in page
+    for exact in (44, 3, 13):
+        assert f'class="number">{exact}' not in page
+        assert f'["{exact}' not in page
 
 
 def test_few_visitors_show_as_fewer_than(alice, traffic, today):

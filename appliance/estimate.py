@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import datetime as dt
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from analytics import crowds, intervals, linking
+from analytics import crowds, evidence, intervals, linking
 from core import log
 from core.pseudonym import DayKeys
 from core.setting_groups.traffic import TrafficSettings
@@ -79,6 +80,7 @@ class _Columns:
         self._frame_number, self._heard_at_s = array.array("q"), array.array("d")
         self._address, self._randomised = array.array("q"), array.array("b")
         self._fingerprint, self._kind = array.array("q"), array.array("q")
+        self._signal_dbm, self._frequency_mhz = array.array("d"), array.array("q")
         self._cut = 0
 
     def add(self, number: int, at_us: int, request: frames.ProbeRequest) -> None:
@@ -89,6 +91,8 @@ class _Columns:
         self._randomised.append(request.is_randomised)
         self._fingerprint.append(self._pseudonym(b"fingerprint", request.fingerprint))
         self._kind.append(self._pseudonym(b"kind", kind))
+        self._signal_dbm.append(math.nan if request.signal_dbm is None else request.signal_dbm)
+        self._frequency_mhz.append(request.frequency_mhz or 0)
         self._cut += request.is_cut
 
     def _pseudonym(self, of: bytes, value: bytes) -> int:
@@ -100,15 +104,17 @@ class _Columns:
         randomised = np.array(self._randomised, dtype=np.bool_)
         kind = np.array(self._kind, dtype=np.int64)
         device = linking.link(heard_at_s, address, kind, window_s, randomised=randomised)
-        crowd = crowds.count(
+        sightings = evidence.Sightings(
             heard_at_s,
             address,
             np.array(self._fingerprint, dtype=np.int64),
+            np.array(self._signal_dbm, dtype=np.float64),
+            np.array(self._frequency_mhz, dtype=np.int64),
             device,
             linking.settled(heard_at_s, address, randomised),
         )
         number = np.array(self._frame_number, dtype=np.int64)
-        return Estimate(frames_read, rejected, number, device, crowd, self._cut)
+        return Estimate(frames_read, rejected, number, device, crowds.count(sightings), self._cut)
 
 
 def of(captured: Iterable[frames.Frame], window_s: int) -> Estimate:

@@ -62,7 +62,8 @@ def of_range(
 ) -> list[Compared]:
     """The same weekdays before a range, and a year before."""
     length = whole.last - whole.first + _DAY
-    sides = {"before": whole.first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
+    before = "week" if length <= _WEEK * _DAY else "before"
+    sides = {before: whole.first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
     if length <= _YEAR:
         sides["year"] = whole.first - _YEAR
     found = []

@@ -16,6 +16,7 @@ _HEADER = (
     "day",
     "state",
     *(f"{name}{end}" for name in _FIGURES for end in ("", "_low", "_high")),
+    "bounces",
     "notes",
 )
 # A spreadsheet would take what follows for a formula.
@@ -37,8 +38,8 @@ def write(whole: PeriodReport, notes: Sequence[DayNote]) -> str:
 
 def _figures(day: DayReport | None) -> list[object]:
     if day is None:
-        return ["none", *[""] * 3 * len(_FIGURES)]
+        return ["none", *[""] * (3 * len(_FIGURES) + 1)]
     state = "running" if day.closed_at is None else "closed"
     found: list[Estimate] = [getattr(day, name) for name in _FIGURES]
     ends = [end for each in found for end in dataclasses.astuple(each)]
-    return [state, *("" if end is None else end for end in ends)]
+    return [state, *("" if end is None else end for end in (*ends, day.bounces))]

@@ -6,6 +6,7 @@ import pytest
 from core.models.attribution import Source, SourceKind
 from core.models.day_note import DayNote, NoteKind
 from core.models.portal_day import EnrolmentDay
+from core.models.traffic import TrafficDay
 from core.models.user import Role
 from tests.analytics.portal_shop import row as portal_row
 from tests.analytics.traffic_days import day_row
@@ -50,6 +51,16 @@ def test_adds_up_what_the_days_show(alice, count, today):
     assert "200 a day on average" in page
     assert "From 7 of 7 days" in page
     assert "Sat, 9 May 2026 – Fri, 15 May 2026" in page
+
+
+def test_tells_how_many_left_soon_on_days_that_show_it(alice, database, count, today):
+    count(today - DAY, 200, 200)
+    with database.writing() as session:
+        session.get(TrafficDay, today - DAY).bounces = 50
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "left again within ten minutes: 25.0%" in page
 
 
 def test_names_days_without_figures_and_withheld_ones(alice, count, today):
@@ -125,7 +136,7 @@ def test_compares_with_the_same_weekdays_before_and_a_year_before(alice, count, 
 
     page = alice.get("/history?range=7&lang=en").text
 
-    assert "With the same weekdays before (Sat, 2 May 2026 – Fri, 8 May 2026)" in page
+    assert "With the week before (Sat, 2 May 2026 – Fri, 8 May 2026)" in page
     assert "<strong>+50%</strong>" in page
     assert "More: 50%." in page
     assert "(Sat, 10 May 2025 – Fri, 16 May 2025)" in page

@@ -206,10 +206,14 @@ def _pooled(session: Session, settings: Settings, now: dt.datetime) -> list[dict
 
 
 def _kept_levels(session: Session, walk: Walk) -> dict[Station, Level]:
+    rows = _rows(session, walk.id)
     return {
         station: Level(row.median_dbm, row.low_dbm, row.high_dbm)
-        for station, row in _rows(session, walk.id).items()
-        if row.median_dbm is not None and row.low_dbm is not None and row.high_dbm is not None
+        for station in stations.STATIONS
+        if (row := rows.get(station))
+        and row.median_dbm is not None
+        and row.low_dbm is not None
+        and row.high_dbm is not None
     }
 
 

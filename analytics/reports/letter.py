@@ -1,10 +1,12 @@
 """A report as it goes out by mail: plain text, HTML, and the PDF to print."""
 
 import dataclasses
+from collections.abc import Callable
 
 from analytics.dashboard.wording import Wording
 from analytics.reports import composition, fonts, html, plain, press
 from analytics.reports.contents import Contents
+from analytics.reports.document import Document
 from analytics.reports.period import Period
 from core.log import Log
 
@@ -21,11 +23,13 @@ class Letter:
     file_name: str
 
 
-def write(contents: Contents, say: Wording) -> Letter:
+def write(
+    contents: Contents, say: Wording, printed: Callable[[Document], bytes] = press.print_pdf
+) -> Letter:
     document = composition.compose(contents, say)
     pdf, lines = None, [say.text("report.why")]
     try:
-        pdf = press.print_pdf(document)
+        pdf = printed(document)
     except fonts.NoFontError as error:
         _log.error("report without PDF", mend=str(error))
         lines.append(say.text("report.no_font", package=fonts.PACKAGE))

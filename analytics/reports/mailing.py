@@ -8,14 +8,15 @@ somebody none.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from analytics import period_report
 from analytics.reports import contents as gathering
 from analytics.reports import letter as letters
 from analytics.reports import period as periods
-from analytics.reports import words
+from analytics.reports import press, words
 from analytics.reports.contents import Contents
+from analytics.reports.document import Document
 from analytics.reports.letter import Letter
 from analytics.reports.period import Period
 from core import clock
@@ -39,10 +40,16 @@ _FIRST_WAIT, _LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
 def send_due(
-    database: Database, sealer: Sealer, settings: Settings, mail: Mail, now: dt.datetime
+    database: Database,
+    sealer: Sealer,
+    settings: Settings,
+    mail: Mail,
+    now: dt.datetime,
+    *,
+    printed: Callable[[Document], bytes] = press.print_pdf,
 ) -> int:
     """Send what is due; how many mails were taken."""
-    return _Turn(database, sealer, settings, mail, now).run()
+    return _Turn(database, sealer, settings, mail, now, printed).run()
 
 
 @dataclasses.dataclass(slots=True)
@@ -52,6 +59,7 @@ class _Turn:
     settings: Settings
     mail: Mail
     now: dt.datetime
+    printed: Callable[[Document], bytes]
 
     def run(self) -> int:
         today = clock.store_day(self.now, self.settings.store.zone)
@@ -107,7 +115,7 @@ class _Turn:
             language = recipient.language
             if language not in written:
                 say = words.load(self.settings, language)
-                written[language] = letters.write(found, say)
+                written[language] = letters.write(found, say, self.printed)
             key = self._key(kind, found.period, recipient)
             with self.database.writing() as session:
                 row = session.get(ReportMail, key)

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from analytics import makes, stays, zones
+from analytics import bursts, makes, stays, zones
 from analytics.linking import Bools, Floats, Ints
 from analytics.silences import Silences
 from analytics.stays import Bursts, Stays
@@ -32,6 +32,16 @@ class Heard(NamedTuple):
     fingerprint: Ints
     randomised: Bools
     strongest_dbm: Floats
+
+    @classmethod
+    def of_bursts(cls, rows: bursts.Rows) -> Self:
+        return cls(
+            rows["heard_at_us"] / 1e6,
+            rows["address"],
+            rows["fingerprint"],
+            rows["randomised"],
+            rows["strongest_dbm"].astype(np.float64),
+        )
 
     def only(self, which: Bools) -> "Heard":
         return Heard(

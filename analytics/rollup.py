@@ -10,11 +10,16 @@ import datetime as dt
 import itertools
 from collections.abc import Mapping
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics import (
+    comers,
+    estimated_rows,
+    estimator,
     intervals,
+    learnt_zones,
     presence,
     report,
     sightings_table,
@@ -23,8 +28,10 @@ from analytics import (
     traffic,
     windows,
 )
+from analytics.comers import Heard
 from analytics.occupancy import QUARTER_S
 from analytics.running_day import RunningDay
+from analytics.zones import Zones
 from core import clock, outbox, sightings
 from core.database import Database
 from core.log import Log
@@ -80,8 +87,7 @@ def roll_up(
         strict mode there are hours of presence alone, and no figures of visits.
     """
     _replace_presence(database, settings, day)
-    rules = _rules(database, settings)
-    found = _figures(settings, running or RunningDay(settings.sightings_dir, day), now, rules)
+    found = _figures(database, settings, running or RunningDay(settings.sightings_dir, day), now)
     if found is None:
         return None
     with database.writing() as session:
@@ -136,8 +142,7 @@ def _close(
         if _is_closed(session, day):
             return False
     _replace_presence(database, settings, day)
-    rules = _rules(database, settings)
-    found = _figures(settings, RunningDay(settings.sightings_dir, day), now, rules)
+    found = _figures(database, settings, RunningDay(settings.sightings_dir, day), now)
     if found is None:
         return False
     with database.writing() as session:
@@ -156,38 +161,51 @@ def _close(
     return True
 
 
-def _rules(database: Database, settings: Settings) -> TrafficSettings:
-    with database.reading() as session:
-        return thresholds.rules(session, settings)
-
-
 def _figures(
-    settings: Settings, running: RunningDay, now: dt.datetime, rules: TrafficSettings
+    database: Database, settings: Settings, running: RunningDay, now: dt.datetime
 ) -> _Figures | None:
     """What a day's file comes to; None if there is no file, or no sighting in it.
 
     In strict mode there never is one. Else the sensor was deaf: that is no count of zero.
     """
+    day, zone = running.day, settings.store.zone
+    start, end = clock.day_bounds(day, zone)
     try:
+        rules = _rules(database, settings, day)
         store_day = running.read(rules)
+        heard = Heard.of_bursts(store_day.bursts)
+        learnt = comers.learn_zones(heard, min(now, end).timestamp())
+        if learnt and (newer := _rules(database, settings, day, learnt)) != rules:
+            rules, store_day = newer, running.read(newer)
     except FileNotFoundError:
         return None
     if not store_day.probe_requests:
         return None
-    day, zone = running.day, settings.store.zone
     figures = traffic.sum_up(store_day, day, zone, now, rules)
     row = _day(figures, running.day)
     row.probe_requests, row.fixtures = store_day.probe_requests, store_day.fixtures
     row.inside_dbm, row.outside_dbm = rules.inside_dbm, rules.outside_dbm
+    row.learnt_inside_dbm, row.learnt_outside_dbm = learnt or (None, None)
     row.updated_at = now
-    start, end = clock.day_bounds(day, zone)
     row.heard_s = _heard_s(store_day.heard_s, start, end)
     bounds = itertools.pairwise([*(hour.start for hour in figures.hours), end])
     hours = [
         _hour(figures_of, day, _heard_s(store_day.heard_s, *of))
         for figures_of, of in zip(figures.hours, bounds, strict=True)
     ]
+    hours_s = np.array([hour.start.timestamp() for hour in hours])
+    estimates = estimator.estimate(heard, rules, hours_s, min(now, end).timestamp())
+    if estimates is not None:
+        estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
     return _Figures(row, hours, _now(store_day, now, rules) if start <= now < end else None)
+
+
+def _rules(
+    database: Database, settings: Settings, day: dt.date, of_day: Zones | None = None
+) -> TrafficSettings:
+    with database.reading() as session:
+        learnt = learnt_zones.find(session, day, of_day)
+        return thresholds.rules(session, settings, learnt)
 
 
 def _day(figures: traffic.DayFigures, day: dt.date) -> TrafficDay:

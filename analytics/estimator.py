@@ -110,7 +110,8 @@ def estimate(
                 shares,
                 day.entry_rate,
             )
-            for start, end in itertools.pairwise([*hours_s.tolist(), math.inf])
+            # A clock set back just after midnight may date a stay before its own day.
+            for start, end in itertools.pairwise([-math.inf, *hours_s[1:].tolist(), math.inf])
         ),
         **_dwell(fitted, day.entries, rules.visitor_after_s),
     )

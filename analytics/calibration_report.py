@@ -109,7 +109,7 @@ def find(database: Database, settings: Settings, now: dt.datetime) -> Calibratio
         sessions = session.scalars(wanted.order_by(CountingSession.begun_at.desc())).all()
         days = {day for each in sessions for day in _days(each, settings)}
         known = _reports(session, settings, days)
-        changes = _changes(session, settings, days)
+        changes = _changes(session, settings, days, settings.today(now))
     return _of(
         tuple(_line(each, known, changes, settings, now) for each in sessions), settings, now
     )
@@ -156,13 +156,17 @@ class _Changes:
         return tuple(found)
 
 
-def _changes(session: Session, settings: Settings, days: Collection[dt.date]) -> _Changes:
+def _changes(
+    session: Session, settings: Settings, days: Collection[dt.date], today: dt.date
+) -> _Changes:
     known = sa.select(TrafficDay.day, TrafficDay.inside_dbm, TrafficDay.outside_dbm)
     of_days = known.where(TrafficDay.day >= min(days), TrafficDay.day <= max(days))
     newest = known.where(TrafficDay.inside_dbm.is_not(None)).order_by(TrafficDay.day.desc())
     last = session.execute(newest.limit(1)).first()
     force = thresholds.in_force(session, settings)
-    moved = sa.select(sa.func.max(DayNote.last)).where(DayNote.kind == NoteKind.SENSOR_MOVED)
+    moved = sa.select(sa.func.max(DayNote.last)).where(
+        DayNote.kind == NoteKind.SENSOR_MOVED, DayNote.first <= today
+    )
     return _Changes(
         thresholds_dbm=(
             last.inside_dbm if last else force.inside_dbm,

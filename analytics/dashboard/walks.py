@@ -194,9 +194,11 @@ def _live(
 def _pooled(session: Session, settings: Settings, now: dt.datetime) -> list[dict[Station, Level]]:
     """Levels of the walks that hold beside a new one: recent, and since the sensor was moved."""
     wanted = sa.select(Walk).where(Walk.accepted_at > now - POOLED_FOR, Walk.withdrawn_at.is_(None))
-    moved = sa.select(sa.func.max(DayNote.last)).where(DayNote.kind == NoteKind.SENSOR_MOVED)
-    last_move = session.scalar(moved)
     zone = settings.store.zone
+    moved = sa.select(sa.func.max(DayNote.last)).where(
+        DayNote.kind == NoteKind.SENSOR_MOVED, DayNote.first <= clock.store_day(now, zone)
+    )
+    last_move = session.scalar(moved)
     levels = [
         _kept_levels(session, walk)
         for walk in session.scalars(wanted)

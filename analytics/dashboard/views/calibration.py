@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics import calibration, calibration_report, counter_file, report, thresholds
+from analytics import (
+    calibration,
+    calibration_report,
+    counter_file,
+    learnt_zones,
+    report,
+    thresholds,
+)
 from analytics.calibration_report import Calibration
 from analytics.counter_file import BadLine
 from analytics.dashboard import counting, walks
@@ -55,8 +62,10 @@ def take_file() -> ResponseReturnValue:
 def _page(bad: Sequence[BadLine] = ()) -> str:
     parts = wired()
     now = parts.clock()
+    today = parts.settings.today(now)
     with parts.database.reading() as session:
-        in_force = thresholds.in_force(session, parts.settings)
+        learnt = learnt_zones.find(session, today)
+        in_force = thresholds.in_force(session, parts.settings, learnt)
     found = calibration_report.find(parts.database, parts.settings, now)
     return render_template(
         "calibration.html",
@@ -67,7 +76,7 @@ def _page(bad: Sequence[BadLine] = ()) -> str:
         lines=found.lines[:_MOST_SHOWN],
         more=max(len(found.lines) - _MOST_SHOWN, 0),
         running=counting.running(parts.database, now),
-        example=_example(found, parts.settings.today(now) - dt.timedelta(days=1)),
+        example=_example(found, today - dt.timedelta(days=1)),
         fewest=(calibration.FEWEST_PEOPLE, calibration.FEWEST_DEVICES),
         fresh_days=calibration_report.FRESH.days,
         most_lines=counter_file.MOST_LINES,

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from analytics import learnt_zones, thresholds
 from analytics.dashboard.parts import wired
 
 pages = Blueprint("figures", __name__)
@@ -10,4 +11,8 @@ pages = Blueprint("figures", __name__)
 
 @pages.get("/figures")
 def page() -> ResponseReturnValue:
-    return render_template("figures.html", rules=wired().settings.traffic)
+    parts = wired()
+    with parts.database.reading() as session:
+        learnt = learnt_zones.find(session, parts.settings.today(parts.clock()))
+        rules = thresholds.rules(session, parts.settings, learnt)
+    return render_template("figures.html", rules=rules)

@@ -26,7 +26,7 @@ _COMMANDS = {
     "keys": ("appliance.keys:keys", "Seal personal fields with a new key; drop an old one."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),
-    "report": ("appliance.report:report", "Print a day's traffic."),
+    "report": ("appliance.report:report", "Print the traffic of any days."),
     "resolver": ("appliance.resolver:resolver", "Answer phones' questions for names before login."),
     "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
     "simulate": ("appliance.simulate:simulate", "Invent a day at a shop: a capture and its truth."),

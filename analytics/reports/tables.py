@@ -35,6 +35,7 @@ _DAY_COLUMNS = (
     *(name + end for name in _ESTIMATES for end in _ENDS),
     *_DWELL,
     *DWELL_BUCKETS,
+    "bounces",
     "closed",
     WITHHELD,
 )
@@ -109,8 +110,9 @@ def _day(day: DayReport) -> tuple[Cell, ...]:
     dwell = day.dwell_median_s
     cells |= dict(zip(_DWELL, (dwell.value, dwell.low, dwell.high), strict=True))
     cells |= day.dwell_visits
+    cells["bounces"] = day.bounces
     # The ends of an interval go with its figure.
-    named = [*_ESTIMATES, "dwell_median_s", *DWELL_BUCKETS]
+    named = [*_ESTIMATES, "dwell_median_s", *DWELL_BUCKETS, "bounces"]
     closed = "yes" if day.closed_at else "no"
     return (day.day, *cells.values(), closed, _withheld(cells, named))
 

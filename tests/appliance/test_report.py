@@ -1,99 +1,139 @@
 import datetime as dt
+import io
 import json
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from analytics import report as reports
+from analytics import period_report
 from appliance.report import report
 from core.database import Database
 from core.models.every import metadata
-from core.models.traffic import PresenceHour, TrafficDay, TrafficHour
+from core.models.traffic import PresenceHour
 from core.settings import Settings
+from tests.analytics.traffic_days import day_row, hour_row
 
-DAY = dt.date(2026, 5, 16)
+FIRST, DAY = dt.date(2026, 5, 15), dt.date(2026, 5, 16)
+BOTH = ("--from", "2026-05-15", "--to", "2026-05-16")
 
 
 @pytest.fixture
-def expected(tmp_path, monkeypatch):
-    """The report of the one day that an appliance has figures of."""
+def database(tmp_path, monkeypatch):
+    """Of an appliance that has figures of two days: of the second, too few visitors to show."""
     monkeypatch.setenv("DOORMAN_DATA_DIR", str(tmp_path))
     database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
     metadata.create_all(database.engine)
-    start = dt.datetime(2026, 5, 16, 2, tzinfo=dt.UTC)
     with database.writing() as session:
-        session.add(
-            TrafficDay(
-                day=DAY,
-                probe_requests=9000,
-                fixtures=0,
-                passers_by=300,
-                passers_by_low=200,
-                passers_by_high=400,
-                visitors=4,
-                visitors_low=3,
-                visitors_high=5,
-                dwell_under_5_min=40,
-                dwell_5_to_20_min=4,
-                dwell_20_to_60_min=0,
-                dwell_1_to_6_h=0,
-                dwell_over_6_h=0,
-                updated_at=start,
-                closed_at=start,
-            )
-        )
-        session.add(TrafficHour(start=start, day=DAY, passers_by=300, visitors=4))
-    yield reports.find(database, Settings(data_dir=tmp_path), DAY)
+        for day, visitors in ((FIRST, 200), (DAY, 4)):
+            session.add(day_row(day, visitors, 300))
+            start = dt.datetime.combine(day, dt.time(2), dt.UTC)
+            session.add(hour_row(start, day, visitors, 300))
+    yield database
     database.dispose()
 
 
+def run(*arguments):
+    return CliRunner().invoke(report, arguments)
+
+
 def printed(*arguments):
-    result = CliRunner().invoke(report, arguments)
+    result = run(*arguments)
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout_bytes
 
 
-def test_prints_the_report_as_csv_and_as_json(expected):
-    assert printed("--day", "2026-05-16", "--csv") == expected.to_csv().replace("\r\n", "\n")
-    assert json.loads(printed("--day", "2026-05-16", "--json")) == expected.to_data()
+def test_prints_a_day_for_people_and_withholds_there_too(database):
+    text = printed("--day", "2026-05-16", "--language", "en").decode()
+
+    assert "Traffic of the day · Sat, 16 May 2026" in text
+    assert "Visitors: not shown" in text
+    assert "Passers-by: 300" in text
 
 
-def test_prints_for_people_and_withholds_there_too(expected):
-    text = printed("--day", "2026-05-16")
-
-    assert "store-1, 2026-05-16 (closed)" in text
-    assert "passers-by   300 (200 to 400)" in text
-    assert "visitors     withheld" in text
-    assert "10:00    withheld         300" in text
+def test_prints_in_the_language_of_the_store(database, monkeypatch):
+    assert "客流日报" in printed("--day", "2026-05-15").decode()
+    monkeypatch.setenv("DOORMAN_STORE__LANGUAGE", "ja")
+    assert "Traffic of the day" in printed("--day", "2026-05-15").decode()
 
 
-def test_a_day_without_figures_is_an_error(expected):
-    result = CliRunner().invoke(report, ["--day", "2026-05-17"])
+def test_prints_any_range_as_data(database, tmp_path):
+    found = json.loads(printed(*BOTH, "--format", "json"))
+    expected = period_report.find(database, Settings(data_dir=tmp_path), FIRST, DAY)
 
-    assert result.exit_code == 1
-    assert "no figures for 2026-05-17" in result.output
+    assert (found["first"], found["last"]) == ("2026-05-15", "2026-05-16")
+    days = found["tables"]["days"]
+    assert [day["visitors"] for day in days] == [each.visitors.value for each in expected.days]
+    assert days[1]["visitors"] is None
+    assert "visitors" in days[1]["withheld"].split()
+
+
+@pytest.mark.parametrize("table", ["days", "hours", "summary"])
+def test_prints_a_table_as_csv(database, table):
+    text = printed(*BOTH, "--format", "csv", "--table", table)
+    marked = printed(*BOTH, "--format", "csv", "--table", table, "--bom")
+
+    assert text.splitlines()[0].endswith(b"withheld")
+    assert text.count(b"\r\n") == text.count(b"\n")
+    assert marked == b"\xef\xbb\xbf" + text
+
+
+@pytest.mark.parametrize(
+    ("form", "begin"),
+    [("pdf", b"%PDF-"), ("xlsx", b"PK"), ("html", b"<!doctype html>"), ("text", b"Doorman")],
+)
+def test_writes_each_form_to_a_file(database, tmp_path, form, begin):
+    path = tmp_path / f"report.{form}"
+
+    assert printed(*BOTH, "--format", form, "-o", str(path)) == b""
+    assert path.read_bytes().startswith(begin)
+
+
+def test_a_workbook_may_go_through_a_pipe(database):
+    made = printed(*BOTH, "--format", "xlsx", "--language", "en")
+
+    assert openpyxl.load_workbook(io.BytesIO(made)).sheetnames[0] == "Summary"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--day", "2026-05-16", "--to", "2026-05-16"), "either", id="both"),
+        pytest.param(("--to", "2026-05-16"), "needs --from", id="no beginning"),
+        pytest.param(("--from", "2026-05-16", "--to", "2026-05-15"), "before", id="backwards"),
+        pytest.param(("--day", "yesterday"), "does not match", id="no day"),
+        pytest.param(("--table", "members"), "is not one of", id="no such table"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_is_wrong(database, arguments, says):
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert says in result.output
+
+
+def test_days_without_figures_are_said_to_have_none(database):
+    assert "no figures" in printed("--day", "2026-05-17", "--language", "en").decode()
 
 
 def test_a_database_without_tables_is_an_error_that_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("DOORMAN_DATA_DIR", str(tmp_path))
 
-    result = CliRunner().invoke(report)
+    result = run()
 
     assert result.exit_code == 1
     assert "doorman migrate" in result.output
 
 
-def test_prints_of_a_strict_day_who_was_near_and_claims_no_more(expected, tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
+def test_prints_of_a_strict_day_who_was_near_and_claims_no_more(database, monkeypatch):
+    monkeypatch.setenv("DOORMAN_SENSOR__STRICT", "true")
     start = dt.datetime(2026, 5, 17, 2, tzinfo=dt.UTC)
     with database.writing() as session:
         row = {"start": start, "day": start.date(), "windows": 15, "near_most": 33}
         session.add(PresenceHour(**row, near=300, inside=9))
-    database.dispose()
 
-    hour = printed("--day", "2026-05-17").splitlines()[-1]
-    as_csv = CliRunner().invoke(report, ["--day", "2026-05-17", "--csv"])
+    text = printed("--day", "2026-05-17", "--language", "en").decode()
 
-    assert hour.split() == ["10:00", "20", "33", "withheld"]
-    assert as_csv.exit_code == 1
-    assert "strict mode" in as_csv.output
+    assert "Strict mode" in text
+    [hour] = [line.split() for line in text.splitlines() if line.startswith("10:00")]
+    assert hour[1:] == ["20", "33", "–"]

@@ -10,6 +10,7 @@ from core.models.attribution import DeviceSource, MemberSource
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend
 from core.models.consent import Consent, Purpose
+from core.models.counting_session import CountingSession
 from core.models.day_note import DayNote
 from core.models.device import Device
 from core.models.grant import Grant
@@ -21,6 +22,7 @@ from core.models.report import ReportMail
 from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
+from core.models.walk import Walk
 
 # A login that was never finished, and the count of codes sent: the limits look back a day.
 UNFINISHED_LOGIN = dt.timedelta(days=1)
@@ -38,6 +40,9 @@ CONSENT = dt.timedelta(days=3 * 365)
 # A record of how personal data was handled: three years (Personal Information Protection Law,
 # art. 56).
 AUDIT_ENTRY = dt.timedelta(days=3 * 365)
+# Says how things were; after three months it calibrates nothing any more. A walk may hold on.
+COUNTING_SESSION = dt.timedelta(days=2 * 365)
+UNFINISHED_WALK = dt.timedelta(days=30)
 # Free text, so not for good; a comparison with the year before looks back two years at most.
 DAY_NOTE = dt.timedelta(days=3 * 365)
 # The limit of guesses looks back a quarter of an hour; no sign-in may last longer than a week.
@@ -77,6 +82,12 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
         "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
+        "counting_sessions": sa.delete(CountingSession).where(
+            CountingSession.begun_at < now - COUNTING_SESSION
+        ),
+        "walks": sa.delete(Walk).where(
+            Walk.accepted_at.is_(None), Walk.begun_at < now - UNFINISHED_WALK
+        ),
         "day_notes": sa.delete(DayNote).where(DayNote.last < (now - DAY_NOTE).date()),
         "failed_sign_ins": sa.delete(FailedSignIn).where(
             FailedSignIn.tried_at < now - FAILED_SIGN_IN

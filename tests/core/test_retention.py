@@ -7,6 +7,7 @@ from core import retention
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
+from core.models.counting_session import CountingSession, CountSource
 from core.models.day_note import DayNote, NoteKind
 from core.models.device import Device
 from core.models.grant import Grant
@@ -19,6 +20,7 @@ from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.user import Role, User
 from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
+from core.models.walk import Station, Walk, WalkStation
 from core.setting_groups.reports import ReportKind
 
 DAYS = dt.timedelta(days=1)
@@ -87,6 +89,8 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "device_sources": 0,
         "member_sources": 0,
         "audit_entries": 0,
+        "counting_sessions": 0,
+        "walks": 0,
         "day_notes": 0,
         "failed_sign_ins": 0,
         "api_tokens": 0,
@@ -282,6 +286,31 @@ def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, no
 
     with any_database.reading() as session:
         assert session.scalars(sa.select(DayNote.last)).all() == [gone + DAYS]
+
+
+def test_walks_that_were_accepted_stay_and_unfinished_ones_go(any_database, now):
+    then = now - retention.UNFINISHED_WALK - DAYS
+    with any_database.writing() as session:
+        for begun_at, accepted_at in ((then, then), (then, None), (now, None)):
+            walk = Walk(user_name="alice", begun_at=begun_at, accepted_at=accepted_at)
+            session.add(walk)
+            session.flush()
+            session.add(WalkStation(walk_id=walk.id, station=Station.DOOR, begun_at=begun_at))
+        session.flush()
+        assert retention.forget(session, now)["walks"] == 1
+
+    with any_database.reading() as session:
+        assert count(session, Walk) == count(session, WalkStation) == 2
+
+
+def test_what_was_counted_at_the_door_goes_after_two_years(any_database, now):
+    then = now - retention.COUNTING_SESSION
+    with any_database.writing() as session:
+        for begun_at in (then - DAYS, then + DAYS):
+            counted = {"entered": 1, "rules": "", "source": CountSource.HAND}
+            session.add(CountingSession(user_name="alice", begun_at=begun_at, **counted))
+        session.flush()
+        assert retention.forget(session, now)["counting_sessions"] == 1
 
 
 def test_that_a_report_went_out_is_known_for_longer_than_it_could_be_due(any_database, now):

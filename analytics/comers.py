@@ -67,53 +67,49 @@ class Comers:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Day:
+class HeardDay:
+    """The bursts of a day until now, by make of phone."""
+
     bursts: Bursts
     is_shared: Bools
-    """Of each make."""
+    """Of each make, whether several phones may be of it."""
     always: Bools
-    until_s: float
+    """Of each make, whether it is always there."""
     since_s: float
+    until_s: float
 
     @classmethod
     def of(cls, heard: Heard, until_s: float) -> Self:
+        """Args: what was heard; now, or the day's end, on its clock."""
         make, is_shared = makes.tell_apart(
             heard.heard_at_s, heard.address, heard.fingerprint, heard.randomised
         )
         bursts = stays.bursts(heard.heard_at_s, make, heard.strongest_dbm)
-        since_s = float(heard.heard_at_s.min())
+        since_s = float(heard.heard_at_s.min(initial=until_s))
         always = stays.always_there(bursts, is_shared, until_s, since_s)
-        return cls(bursts, is_shared, always, until_s, since_s)
+        return cls(bursts, is_shared, always, since_s, until_s)
+
+    def zones(self) -> Zones | None:
+        """The thresholds that the day so far shows; None if it shows none."""
+        return zones.learn(self.bursts.strongest_dbm[~self.always[self.bursts.make]])
 
 
-def learn_zones(heard: Heard, until_s: float) -> Zones | None:
-    """The thresholds that the day so far shows; None if it shows none."""
-    if not len(heard.heard_at_s):
-        return None
-    day = _Day.of(heard, until_s)
-    return zones.learn(day.bursts.strongest_dbm[~day.always[day.bursts.make]])
-
-
-def find(heard: Heard, rules: TrafficSettings, until_s: float) -> Comers | None:
-    """Who came near until now; None if too little was heard to say.
+def find(day: HeardDay, rules: TrafficSettings) -> Comers | None:
+    """Who came near; None if too little was heard to say.
 
     Args:
-        heard: what was.
+        day: what was heard.
         rules: whose thresholds are those of the signal.
-        until_s: now, or the day's end, on the clock of `heard`.
     """
-    heard = heard.only(heard.strongest_dbm >= rules.outside_dbm)
-    if not len(heard.heard_at_s):
-        return None
-    day = _Day.of(heard, until_s)
-    visits = stays.inside(day.bursts, rules.inside_dbm)
-    passing = stays.passing(day.bursts, rules.inside_dbm - zones.HYSTERESIS_DB, visits)
+    near = day.bursts.only(day.bursts.strongest_dbm >= rules.outside_dbm)
+    visits = stays.inside(near, rules.inside_dbm)
+    passing = stays.passing(near, rules.inside_dbm - zones.HYSTERESIS_DB, visits)
     comes, passes = ~day.always[visits.make], ~day.always[passing.make]
     if min((visits.bursts[comes] > 1).sum(), passes.sum()) < _LEAST:
         return None
     present = stays.present(visits, len(day.always), day.until_s, day.since_s)
-    weight = stays.stands_for(present) * (1 + _left_out(day, rules.inside_dbm))
-    kept = day.bursts.only(~day.always[day.bursts.make])
+    weight = stays.stands_for(present) * (1 + _left_out(day, near, rules.inside_dbm))
+    kept = near.only(~day.always[near.make])
     return Comers(
         visits=visits.only(comes),
         visit_weight=weight[visits.make[comes]],
@@ -123,14 +119,14 @@ def find(heard: Heard, rules: TrafficSettings, until_s: float) -> Comers | None:
     )
 
 
-def _left_out(day: _Day, inside_dbm: float) -> float:
+def _left_out(day: HeardDay, near: Bursts, inside_dbm: float) -> float:
     """How many more carry a make that is left out, as a part of those whose make is not."""
     total = len(day.always)
-    strong = np.bincount(day.bursts.make, day.bursts.strongest_dbm >= inside_dbm, total)
-    mostly_in = 2 * strong > np.bincount(day.bursts.make, minlength=total)
+    strong = np.bincount(near.make, near.strongest_dbm >= inside_dbm, total)
+    mostly_in = 2 * strong > np.bincount(near.make, minlength=total)
     hidden = day.always & day.is_shared
-    in_street = np.bincount(stays.passing(day.bursts, inside_dbm - _FAR_DB).make, minlength=total)
-    in_store = np.bincount(stays.inside(day.bursts, inside_dbm + _FAR_DB).make, minlength=total)
+    in_street = np.bincount(stays.passing(near, inside_dbm - _FAR_DB).make, minlength=total)
+    in_store = np.bincount(stays.inside(near, inside_dbm + _FAR_DB).make, minlength=total)
     return float(
         in_street[hidden & mostly_in].sum() / max(in_street[~day.always].sum(), 1)
         + in_store[hidden & ~mostly_in].sum() / max(in_store[~day.always].sum(), 1)

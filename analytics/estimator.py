@@ -19,7 +19,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from analytics import comers, dwell, margins
-from analytics.comers import Heard
+from analytics.comers import HeardDay
 from analytics.dwell import Dwell
 from analytics.linking import Floats
 from analytics.margins import Figure
@@ -76,22 +76,19 @@ class _Shares(NamedTuple):
     bounces: float
 
 
-def estimate(
-    heard: Heard, rules: TrafficSettings, hours_s: Floats, until_s: float
-) -> Estimates | None:
+def estimate(heard: HeardDay, rules: TrafficSettings, hours_s: Floats) -> Estimates | None:
     """The figures of a day, until now; None if too little was heard to tell.
 
     Args:
         heard: what was.
         rules: thresholds and durations.
         hours_s: when the day's hours start, on the clock of `heard`.
-        until_s: now, or the day's end.
     """
-    found = comers.find(heard, rules, until_s)
+    found = comers.find(heard, rules)
     if found is None:
         return None
     visits, passing = found.visits, found.passing
-    silent_s = np.maximum(until_s - visits.last_s, 0.0)
+    silent_s = np.maximum(heard.until_s - visits.last_s, 0.0)
     fitted = dwell.fit(visits.span_s, visits.bursts, silent_s, found.visit_weight, found.silences)
     came_in = np.where(visits.bursts > 1, found.visit_weight, 0.0)
     came_in *= (1 - _PARTS) / fitted.heard_twice

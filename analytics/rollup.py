@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics import (
-    comers,
     estimated_rows,
     estimator,
     intervals,
@@ -28,8 +27,7 @@ from analytics import (
     traffic,
     windows,
 )
-from analytics.comers import Heard
-from analytics.occupancy import QUARTER_S
+from analytics.comers import Heard, HeardDay
 from analytics.running_day import RunningDay
 from analytics.zones import Zones
 from core import clock, outbox, sightings
@@ -39,6 +37,7 @@ from core.models.traffic import PresenceHour, TrafficDay, TrafficHour, TrafficNo
 from core.sealing import Sealer
 from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
+from core.sightings import QUARTER_S
 
 # After midnight, sensors may still hand in a batch of the day before.
 GRACE = dt.timedelta(minutes=30)
@@ -173,8 +172,8 @@ def _figures(
     try:
         rules = _rules(database, settings, day)
         store_day = running.read(rules)
-        heard = Heard.of_bursts(store_day.bursts)
-        learnt = comers.learn_zones(heard, min(now, end).timestamp())
+        heard = HeardDay.of(Heard.of_bursts(store_day.bursts), min(now, end).timestamp())
+        learnt = heard.zones()
         if learnt and (newer := _rules(database, settings, day, learnt)) != rules:
             rules, store_day = newer, running.read(newer)
     except FileNotFoundError:
@@ -194,7 +193,7 @@ def _figures(
         for figures_of, of in zip(figures.hours, bounds, strict=True)
     ]
     hours_s = np.array([hour.start.timestamp() for hour in hours])
-    estimates = estimator.estimate(heard, rules, hours_s, min(now, end).timestamp())
+    estimates = estimator.estimate(heard, rules, hours_s)
     if estimates is not None:
         estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
     return _Figures(row, hours, _now(store_day, now, rules) if start <= now < end else None)

@@ -15,6 +15,7 @@ k-means would, which on high streets put the threshold (Soundararaj, Cheshire an
 IJGIS 2020).
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -53,22 +54,19 @@ def learn(strongest_dbm: Floats) -> Zones | None:
     if len(strongest_dbm) < _LEAST_BURSTS:
         return None
     street, store = np.quantile(strongest_dbm, (0.1, 0.9))
+    level, bursts = np.unique(strongest_dbm, return_counts=True)
     share, spread = 0.5, _LEAST_APART_DB / 2
     for _ in range(_ROUNDS):
-        likelihoods = [
-            np.log(part) - (strongest_dbm - mean) ** 2 / (2 * spread**2)
-            for part, mean in ((1 - share, street), (share, store))
-        ]
-        in_store = 1 / (1 + np.exp(np.clip(likelihoods[0] - likelihoods[1], -50, 50)))
-        share = float(in_store.mean())
+        odds = (level - store) ** 2 - (level - street) ** 2
+        odds = odds / (2 * spread**2) + np.log(1 / share - 1)
+        in_store = bursts / (1 + np.exp(np.clip(odds, -50, 50)))
+        in_street = bursts - in_store
+        share = float(in_store.sum() / bursts.sum())
         if not _LEAST_SHARE < share < 1 - _LEAST_SHARE:
             return None
-        street = np.average(strongest_dbm, weights=1 - in_store)
-        store = np.average(strongest_dbm, weights=in_store)
-        off = (
-            in_store * (strongest_dbm - store) ** 2 + (1 - in_store) * (strongest_dbm - street) ** 2
-        )
-        spread = max(float(np.sqrt(off.mean())), 1.0)
+        store, street = (np.average(level, weights=part) for part in (in_store, in_street))
+        off = in_store * (level - store) ** 2 + in_street * (level - street) ** 2
+        spread = max(math.sqrt(off.sum() / bursts.sum()), 1.0)
     if store - street < _LEAST_APART_DB:
         return None
     outside_dbm = max(round(street - _FAR * spread), _WEAKEST_DBM)

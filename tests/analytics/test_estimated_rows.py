@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from analytics import estimated_rows, estimator
+from analytics.comers import HeardDay
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
 from core.setting_groups.traffic import TrafficSettings
 from tests.analytics import toy_shop
@@ -13,7 +14,7 @@ def rows(visitor_after_s=300, seed=1, comers=1500):
     rules = TrafficSettings(inside_dbm=-65, outside_dbm=-100, visitor_after_s=visitor_after_s)
     shop = toy_shop.day(seed=seed, comers=comers)
     hours_s = 3600.0 * np.arange(toy_shop.HOURS)
-    found = estimator.estimate(shop.heard, rules, hours_s, shop.until_s)
+    found = estimator.estimate(HeardDay.of(shop.heard, shop.until_s), rules, hours_s)
     day, hours = TrafficDay(), [TrafficHour() for _ in hours_s]
     estimated_rows.put(day, hours, found, visitor_after_s)
     return day, hours, found

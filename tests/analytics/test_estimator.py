@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analytics import comers, estimator
+from analytics import estimator
+from analytics.comers import HeardDay
 from core.models.traffic import DWELL_BUCKETS
 from core.setting_groups.traffic import TrafficSettings
 from tests.analytics import toy_shop
@@ -13,7 +14,7 @@ HOURS_S = 3600.0 * np.arange(toy_shop.HOURS)
 
 
 def estimate(heard, until_s):
-    return estimator.estimate(heard, RULES, HOURS_S, until_s)
+    return estimator.estimate(HeardDay.of(heard, until_s), RULES, HOURS_S)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_it_makes_no_difference_in_which_order_sightings_come(day, found):
 
 
 def test_the_day_shows_its_thresholds_itself(day):
-    zones = comers.learn_zones(day.heard, day.until_s)
+    nothing = day.heard.only(np.zeros(len(day.heard.address), bool))
 
-    assert zones.inside_dbm == pytest.approx(-65, abs=2)
-    assert comers.learn_zones(day.heard.only(np.zeros(len(day.heard.address), bool)), 0.0) is None
+    assert HeardDay.of(day.heard, day.until_s).zones().inside_dbm == pytest.approx(-65, abs=2)
+    assert HeardDay.of(nothing, 0.0).zones() is None

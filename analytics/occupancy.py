@@ -11,9 +11,10 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from core.sightings import QUARTER_S
+
 _Ints = npt.NDArray[np.int64]
 
-QUARTER_S = 900
 _QUARTER_US = QUARTER_S * 1_000_000
 
 

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core import clock
 from core.setting_groups.advertise import AdvertiseSettings
 from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
@@ -143,7 +144,8 @@ class Settings(BaseSettings):
         return Path(self.front.socket) if self.front.socket else self.data_dir / "portal.sock"
 
     def today(self, now: dt.datetime) -> dt.date:
-        return now.astimezone(self.store.zone).date()
+        """The store's day, which need not begin at midnight."""
+        return clock.store_day(now, self.store.zone)
 
 
 def config_file() -> Path | None:

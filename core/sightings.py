@@ -23,7 +23,8 @@ about a single phone is ever five minutes old. Windows start with the store-loca
 
 HEARING = "hearing."
 """Begins the name of the tallies that say for how many seconds the sensor heard. The rest of
-it is the number of the quarter of an hour, since 1970 in UTC."""
+it is the number of the quarter of an hour since 1970, for hours of every zone begin on one."""
+QUARTER_S = 900
 
 # Whoever looks every hour has it gone within 24.
 _OVERDUE = dt.timedelta(hours=23)

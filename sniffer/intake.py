@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from core.sensor_status import Hearing
+from core.sensor_status import Hearing, State
+from core.sightings import HEARING, QUARTER_S
 from sniffer.source import Item, Source, Tick
 
 _TICK_EVERY_S = 0.5
+_AWAKE_S = 10.0
 
 
 class Intake:
@@ -33,6 +35,8 @@ class Intake:
         self._sources = tuple(sources)
         self._monotonic = monotonic
         self._now_us = now_us
+        self._looked_at: float | None = None
+        self._heard_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +77,21 @@ class Intake:
         tallies: collections.Counter[str] = collections.Counter()
         for source in self._sources:
             tallies.update(source.look_after())
-        return Tick(tallies, self._now_us())
+        now_us = self._now_us()
+        tallies[f"{HEARING}{now_us // (QUARTER_S * 1_000_000)}"] += self._heard()
+        return Tick(+tallies, now_us)
+
+    def _heard(self) -> int:
+        """Whole seconds since the last time that at least one source has heard."""
+        now, before = self._monotonic(), self._looked_at
+        self._looked_at = now
+        # After a longer pause we were asleep, or nobody had asked for what is heard.
+        if before is not None and now - before <= _AWAKE_S:
+            is_heard = any(each.state is State.HEARING for each in self.hearing().values())
+            self._heard_s += (now - before) * is_heard
+        whole_s = int(self._heard_s)
+        self._heard_s -= whole_s
+        return whole_s
 
 
 def _poll(handles: Iterable[int]) -> select.poll:

@@ -29,7 +29,9 @@ class SensorState(enum.StrEnum):
     """Nothing here says that there is a sensor."""
     STOPPED = "stopped"
     DEAF = "deaf"
-    """A radio, or another sensor, brings nothing."""
+    """No radio and no other sensor brings anything."""
+    PARTLY_DEAF = "partly_deaf"
+    """One of them brings nothing."""
     SILENT = "silent"
     """No phone, and why is not known."""
     QUIET = "quiet"
@@ -60,8 +62,9 @@ class SensorHealth:
             return SensorState.SILENT if is_silent else SensorState.HEARING
         if self.status.is_stale(now):
             return SensorState.STOPPED
-        if any(each.state is not State.HEARING for each in self.status.sources.values()):
-            return SensorState.DEAF
+        hears = {each.state is State.HEARING for each in self.status.sources.values()}
+        if False in hears:
+            return SensorState.PARTLY_DEAF if True in hears else SensorState.DEAF
         return SensorState.QUIET if is_silent else SensorState.HEARING
 
 
@@ -80,7 +83,12 @@ def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHeal
     status = sensor_status.read(data_dir)
     try:
         with sightings.reading(sightings_dir, today) as connection:
-            tallies = dict(connection.execute("SELECT name, value FROM tallies ORDER BY name"))
+            tallies = dict(
+                connection.execute(
+                    "SELECT name, value FROM tallies WHERE name NOT GLOB ? ORDER BY name",
+                    [f"{sightings.HEARING}*"],
+                )
+            )
             # In strict mode there are windows in place of sightings.
             (newest,) = connection.execute(
                 "SELECT MAX(at_us) FROM (SELECT MAX(heard_at_us) AS at_us FROM sightings"

@@ -1,11 +1,15 @@
 """The store itself, its data and its log."""
 
+import datetime as dt
 import enum
 import re
 import zoneinfo
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from core import clock
+from core import opening_hours as when_open
 from core.setting_groups.base import Group, Identifier
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -25,6 +29,11 @@ class StoreSettings(Group):
     """What shoppers and the store manager read."""
     time_zone: str = "Asia/Shanghai"
     """IANA zone. Days, opening hours and reports go by it."""
+    day_begins: str = Field(default="00:00", pattern=r"^(0\d|1[0-2]):00$")
+    """When a day of the store begins, on its clock, at a full hour up to noon: `"04:00"` where
+    the last shopper leaves at three. The day has the name of the date on which it begins."""
+    opening_hours: str = Field(default="", max_length=500)
+    """When the store is open, such as `Mo-Fr 10:00-22:00; Sa,Su 09:00-02:00`. Empty: not known."""
     countries: tuple[str, ...] = ("CN",)
     """ISO 3166 codes whose mobile numbers may log in; the first is home."""
     language: str = Field(default="zh", pattern="^(zh|zh-TW|en|ja|ko)$")
@@ -41,6 +50,12 @@ class StoreSettings(Group):
             raise ValueError("not an IANA time zone, such as Asia/Shanghai") from error
         return value
 
+    @field_validator("opening_hours")
+    @classmethod
+    def _readable_hours(cls, value: str) -> str:
+        when_open.parse(value)
+        return value
+
     @field_validator("countries")
     @classmethod
     def _known_countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,9 +63,23 @@ class StoreSettings(Group):
             raise ValueError('one or more ISO 3166 codes in capitals, such as ["CN"]')
         return value
 
+    @model_validator(mode="after")
+    def _shut_when_a_day_begins(self) -> Self:
+        if self.hours is not None and self.hours.crosses(self.zone.begins):
+            raise ValueError(
+                f"opening_hours: the store is open at {self.day_begins}, when its day begins."
+                " Set day_begins to an hour at which it is shut"
+            )
+        return self
+
     @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
+    def hours(self) -> when_open.OpeningHours | None:
+        """None: not known."""
+        return when_open.parse(self.opening_hours)
+
+    @property
+    def zone(self) -> clock.StoreZone:
+        return clock.StoreZone.of(self.time_zone, dt.time.fromisoformat(self.day_begins))
 
 
 class DatabaseSettings(Group):

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.occupancy import QUARTER_S, Occupancy
+from analytics.occupancy import Occupancy
+from core.sightings import QUARTER_S
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)

@@ -16,6 +16,7 @@ class Pipe:
         self.handle, self.entrance = os.pipe()
         self.tallies = {}
         self.is_closed = False
+        self.state = State.HEARING
 
     def write(self, octets):
         os.write(self.entrance, octets)
@@ -40,7 +41,7 @@ class Pipe:
         return tallies
 
     def hearing(self):
-        return {self.name: Hearing(State.HEARING, None)}
+        return {self.name: Hearing(self.state, None)}
 
     def close(self):
         self.is_closed = True
@@ -84,6 +85,22 @@ def test_tells_what_was_counted_at_each_tick_once(pipes, intake):
 
     assert next(items) == Tick({"dropped": 3, "source.left.dropped": 2}, 7)
     assert next(items) == Tick({}, 7)
+
+
+def test_tells_for_how_long_at_least_one_source_heard(pipes):
+    seconds = itertools.count()
+    with Intake(pipes, monotonic=lambda: next(seconds), now_us=lambda: 1_800_000_007) as intake:
+        items = iter(intake)
+        heard = [next(items).tallies for _ in range(5)]
+        pipes[0].state = State.SILENT
+        by_one = [next(items).tallies for _ in range(2)]
+        pipes[1].state = State.GONE
+        by_none = [next(items).tallies for _ in range(2)]
+
+    # Three looks at the clock from one tick to the next.
+    assert heard == [{}] + 4 * [{"hearing.2": 3}]
+    assert by_one == 2 * [{"hearing.2": 3}]
+    assert by_none == 2 * [{}]
 
 
 def test_waits_on_a_source_that_is_back_under_another_number(pipes, intake):

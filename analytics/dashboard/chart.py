@@ -6,7 +6,7 @@ the same. Nothing here knows where on the page anything goes.
 
 import dataclasses
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
@@ -129,6 +129,8 @@ class HeatMap:
     """What the rows are: "Weekday"."""
     layer: Layer = Layer.ESTIMATED
     unit: Unit = Unit.NUMBER
+    outlined: Sequence[Collection[int]] = ()
+    """Of each row, the numbers of columns that a line goes round."""
 
     @property
     def layers(self) -> list[Layer]:
@@ -158,6 +160,7 @@ class HeatMap:
             "columns": list(self.columns),
             "rows": list(self.rows),
             "cells": [[_data(point, self.unit, say) for point in row] for row in self.cells],
+            "outlined": [sorted(row) for row in self.outlined],
         }
 
 

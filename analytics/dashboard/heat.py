@@ -9,6 +9,7 @@ from analytics.dashboard.chart import HeatMap, Point, Unit
 from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
 from analytics.weekday_hours import WeekdayHours
+from core.opening_hours import OpeningHours
 
 FIGURES = ("visitors", "passers_by", "entry_rate")
 
@@ -22,10 +23,11 @@ class Busiest:
     count: str
 
 
-def maps(found: WeekdayHours, say: Wording) -> dict[str, HeatMap]:
-    """One for each figure, Monday at the top."""
+def maps(found: WeekdayHours, opening: OpeningHours | None, say: Wording) -> dict[str, HeatMap]:
+    """One for each figure, Monday at the top; opening hours are outlined, if they are known."""
     columns = [f"{hour:02}" for hour in found.hours]
     rows = [_weekday(number, days, say) for number, days in enumerate(found.days, 1)]
+    outlined = [_open_columns(found, opening, weekday) for weekday in range(len(rows))]
     return {
         name: HeatMap(
             columns=columns,
@@ -33,9 +35,15 @@ def maps(found: WeekdayHours, say: Wording) -> dict[str, HeatMap]:
             cells=_cells(found, name),
             head=say.text("heat.weekday"),
             unit=Unit.PERCENT if name == "entry_rate" else Unit.NUMBER,
+            outlined=outlined,
         )
         for name in FIGURES
     }
+
+
+def _open_columns(found: WeekdayHours, opening: OpeningHours | None, weekday: int) -> list[int]:
+    is_open = opening.hours_on(weekday) if opening else frozenset()
+    return [column for column, hour in enumerate(found.hours) if hour in is_open]
 
 
 def busiest(found: WeekdayHours, say: Wording) -> Busiest | None:

@@ -180,6 +180,14 @@
     );
   }
 
+  // How many columns from here on are outlined together; 0 unless the outline begins here.
+  function outlineFrom(row, x) {
+    if (!row?.includes(x) || row.includes(x - 1)) return 0;
+    let length = 1;
+    while (row.includes(x + length)) length += 1;
+    return length;
+  }
+
   function heat(data, colours) {
     const flat = data.cells.flatMap((row, y) => row.map((point, x) => ({ x, y, point })));
     const most = Math.max(...flat.map(({ point }) => point?.[1] ?? 0)) || 1;
@@ -192,15 +200,20 @@
           const shape = {
             x: middleX - width / 2 + 0.5, y: middleY - height / 2 + 0.5, width: width - 1, height: height - 1,
           };
-          if (!point) return null;
+          const run = outlineFrom(data.outlined[y], x);
+          const outline = {
+            type: "rect", z2: 10,
+            shape: { ...shape, width: width * run - 1 },
+            style: { fill: "none", stroke: colours.text, lineWidth: 1.5 },
+          };
+          const around = (parts) => ({ type: "group", children: run ? [...parts, outline] : parts });
+          if (!point) return around([]);
           const share = (point[1] ?? 0) / most;
           const cell = {
             type: "rect", shape,
             style: { fill: colours.main, fillOpacity: point.length > 1 ? 0.06 + 0.94 * share : 0 },
           };
-          return point.length > 1
-            ? cell
-            : { type: "group", children: [cell, hatched(shape, colours.line)] };
+          return around(point.length > 1 ? [cell] : [cell, hatched(shape, colours.line)]);
         },
         flat.map(({ x, y }) => [x, y]),
       ),

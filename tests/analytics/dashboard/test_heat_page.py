@@ -1,9 +1,16 @@
 import csv
 import datetime as dt
+import zoneinfo
 
 import pytest
 
+from analytics.dashboard import heat
+from analytics.dashboard.parts import FOLDER
+from analytics.dashboard.wording import Wording
+from analytics.weekday_hours import WeekdayHours
 from core import clock as clocks
+from core import opening_hours
+from core.texts import Texts
 from tests.analytics.traffic_days import day_row, hour_row
 
 DAY = dt.timedelta(days=1)
@@ -64,3 +71,20 @@ def test_without_hours_it_says_what_it_takes(alice, lang):
 def test_a_wrong_range_is_explained_and_has_no_file(alice):
     assert alice.get("/history/hours?range=decade").status_code == 422
     assert alice.get("/history/hours.csv?range=decade").status_code == 404
+
+
+def test_opening_hours_are_outlined_if_they_are_known():
+    found = WeekdayHours((9, 10, 11, 12), (1,) * 7, ((None,) * 4,) * 7, ((None,) * 4,) * 7)
+    say = Wording(Texts.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
+
+    known = heat.maps(found, opening_hours.parse("Mo-Fr 10:00-12:00; Su 09:30-09:45"), say)
+    unknown = heat.maps(found, None, say)
+
+    assert known["visitors"].outlined == [[1, 2]] * 5 + [[], [0]]
+    assert unknown["visitors"].outlined == [[]] * 7
+
+
+def test_says_whether_opening_hours_are_known(alice, open_hours, today):
+    open_hours(today - DAY)
+
+    assert "Opening hours are not known" in alice.get("/history/hours?lang=en").text

@@ -99,7 +99,7 @@ class Paper:
         return _table([[parts]], [self.width], style)
 
     def _bars(self, bars: Bars) -> Any:
-        wide = self.width * 0.5
+        wide = self.width * 0.44
         rows: list[list[Any]] = [
             [
                 self.words(bars.head, 8.5, colours.QUIET),
@@ -114,7 +114,7 @@ class Paper:
                 drawing.add(_rectangle(0, 0, long, _BAR_HEIGHT, colours.ACCENT))
             value = self.words(each.value, 9.5, is_right=True)
             rows.append([self.words(each.label, 9.5), drawing, value])
-        return _table(rows, [self.width * 0.28, wide, self.width * 0.22], [*_TIGHT, _MIDDLE])
+        return _table(rows, [self.width * 0.36, wide, self.width * 0.2], [*_TIGHT, _MIDDLE])
 
     def _heat_map(self, heat_map: HeatMap) -> Any:
         left = self.width * 0.1

@@ -2,6 +2,7 @@ import dataclasses
 import datetime as dt
 import logging
 import os
+import types
 
 import pytest
 
@@ -9,20 +10,25 @@ from appliance import job_table
 from core import clock, do_not_count, secret_file
 from core.do_not_count import DoNotCountKey, DoNotCountList
 from core.mac import Mac
+from core.mail import Mail
 from core.models.grant import EndCause, Grant
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.network import GateSettings
 from core.setting_groups.portal import PortalSettings
+from core.setting_groups.reports import Recipient, ReportKind, ReportsSettings
+from core.setting_groups.ways import MailSettings
 from core.sightings import DayFile
 from gate.client import GateClient
 from gate.recording import RecordingGate
 from portal.opt_outs import OptOutDesk
 from tests import running_grant
+from tests.analytics.traffic_days import day_row
 from tests.gate.conftest import serving
 
 RESTORE = "restore phones that the gate forgot"
 ACCOUNT = "charge traffic and end what is over"
 CLONES = "find cloned addresses"
+REPORTS = "mail reports"
 ALICE = Mac.parse("02:00:00:00:00:0a")
 
 
@@ -117,6 +123,24 @@ def test_the_sensor_is_told_whom_to_leave_out(jobs, parts):
 
     text = do_not_count.path_of(parts.settings.data_dir).read_text()
     assert DoNotCountList.of_text(text).covers(ALICE.octets)
+
+
+def test_reports_are_mailed_to_whoever_gets_any(jobs, parts):
+    mail, taken = Mail(MailSettings(sender="wifi@example.com")), []
+    post = types.SimpleNamespace(letter=mail.letter, hand_over=taken.append)
+    recipient = Recipient(address="owner@example.com", reports=(ReportKind.DAY,))
+    groups = {"reports": ReportsSettings(recipients=(recipient,), hour=0)}
+    of_store = parts.settings.model_copy(update=groups)
+    yesterday = of_store.today(clock.now()) - dt.timedelta(days=1)
+    with parts.database.writing() as session:
+        session.add(day_row(yesterday))
+
+    jobs[REPORTS].run(parts)
+    jobs[REPORTS].run(dataclasses.replace(parts, settings=of_store))
+    assert taken == [], "nobody to send it, or nobody to get it"
+    jobs[REPORTS].run(dataclasses.replace(parts, settings=of_store, mail=post))
+
+    assert [message["To"] for message in taken] == ["owner@example.com"]
 
 
 def test_a_day_that_nobody_could_close_is_forgotten_all_the_same(jobs, parts, caplog):

@@ -105,10 +105,10 @@ _COUNTED = ("frames", "dropped", "deaf_s")
 def _advice(line: Line) -> Advice:
     if line.state is None:
         return Advice.RESTART
-    if line.problem:
-        return Advice.RADIO
     if line.state is State.GONE:
         return Advice.PLUG
+    if line.problem:
+        return Advice.RADIO
     if line.state is State.SILENT:
         return Advice.ANTENNA
     return Advice.DROPS if line.dropped > line.frames else Advice.NOTHING

@@ -5,13 +5,14 @@ import datetime as dt
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from analytics import portal_report, presence_report, report
+from analytics import calibration, calibration_report, portal_report, presence_report, report
 from analytics.dashboard import attention, glance, health, hours, language, roles
 from analytics.dashboard.attention import Notice
 from analytics.dashboard.glance import Now
 from analytics.dashboard.health import SensorHealth
 from analytics.dashboard.parts import wired
 from analytics.portal_report import PortalReport
+from analytics.report import DayReport, Estimate
 
 pages = Blueprint("today", __name__)
 
@@ -42,6 +43,7 @@ def page() -> ResponseReturnValue:
         a_week_ago=a_week_ago,
         so_far={name: glance.so_far(found, a_week_ago, name, at) for name in hours.FIGURES},
         hours=hours.beside(found, a_week_ago, day, parts.settings.store.zone, say),
+        people=_people(found, at),
         portal=_portal(day),
         presence=presence_report.find(parts.database, parts.settings, day),
         sensor_state=sensor.state(at),
@@ -65,6 +67,17 @@ def _notices(
     if parts.settings.crm.url:
         found += attention.of_outbox(health.of_outbox(parts.database), at)
     return found
+
+
+def _people(found: DayReport | None, at: dt.datetime) -> dict[str, Estimate]:
+    """The same figures in people, as long as a count by hand holds good."""
+    if found is None:
+        return {}
+    known = calibration_report.find(wired().database, wired().settings, at)
+    return {
+        "visitors": calibration.people(found.visitors, known.visitors_in_force),
+        "passers_by": calibration.people(found.passers_by, known.passers_by_in_force),
+    }
 
 
 def _portal(day: dt.date) -> PortalReport | None:

@@ -110,7 +110,7 @@ def tell(hear, settings, clock):
         pytest.param(("hearing", 1, 2), "Hears phones", id="well"),
         pytest.param(("hearing", 1, 16), "nobody may be near", id="quiet"),
         pytest.param(("gone", 1, 2), "Not available", id="pulled-out"),
-        pytest.param(("silent", 1, 2), "Partly deaf", id="stuck"),
+        pytest.param(("silent", 1, 2), "Deaf", id="stuck"),
         pytest.param(("hearing", 3, 2), "no longer runs", id="stopped"),
     ],
 )

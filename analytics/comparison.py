@@ -10,11 +10,12 @@ could have made is not sold as one.
 import collections
 import dataclasses
 import datetime as dt
+import itertools
 import math
 import statistics
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from analytics import period_report
+from analytics import day_notes, period_report
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport
 from core.database import Database
@@ -28,6 +29,7 @@ _T = (
 )
 # With fewer pairs than this nothing is said of chance, so nothing of a change.
 _FEWEST = 3
+_MOST_ALIKE = 0.9
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,11 +89,14 @@ def compare(
         first: the first day of this period.
         last: its last, included.
         with_first: the first day of the other one.
-        without: days of either that are not like others (closed, the sensor moved).
+        without: days of either that are not like others, besides those in whose open hours the
+            sensor was silent, and those that notes tell of (`analytics.day_notes`).
     """
     this = period_report.find(database, settings, first, last)
     other = period_report.find(database, settings, with_first, with_first + (last - first))
-    pairs = pair_up(this, other, without)
+    notes = day_notes.find(database, min(first, with_first), max(last, other.last))
+    odd = day_notes.incomparable(notes, first, last, with_first)
+    pairs = pair_up(this, other, odd.union(without))
     compared = {mine.day for mine, _ in pairs}
     return Comparison(
         this,
@@ -105,7 +110,7 @@ def compare(
 def pair_up(
     this: PeriodReport, other: PeriodReport, without: Collection[dt.date] = ()
 ) -> list[tuple[DayReport, DayReport]]:
-    """Finished days of the same weekday: the same number of days apart, if that is whole weeks.
+    """Comparable days of the same weekday: the same number of days apart, if that is whole weeks.
 
     Else the first Monday with the first Monday, and so on, until one side has no more.
     """
@@ -133,7 +138,7 @@ def of_pairs(pairs: Sequence[tuple[DayReport, DayReport]]) -> Changes:
 
 
 def _comparable(days: Iterable[DayReport], without: Collection[dt.date]) -> list[DayReport]:
-    return [each for each in days if each.closed_at is not None and each.day not in without]
+    return [each for each in days if each.is_comparable and each.day not in without]
 
 
 def _ratio(
@@ -162,13 +167,29 @@ def _share(log: float | None) -> float | None:
 
 
 def _mean(changes: Sequence[float]) -> Change:
+    """Of what changed from pair to pair, in the order of days."""
     if not changes:
         return Change()
     middle = statistics.fmean(changes)
     if len(changes) < _FEWEST:
         return Change(middle, pairs=len(changes))
-    chance = _t(len(changes) - 1) * statistics.stdev(changes) / math.sqrt(len(changes))
+    alone = _t(len(changes) - 1) * statistics.stdev(changes) / math.sqrt(len(changes))
+    likeness = _likeness(changes, middle)
+    chance = alone * math.sqrt((1 + likeness) / (1 - likeness))
     return Change(middle, middle - chance, middle + chance, len(changes))
+
+
+def _likeness(changes: Sequence[float], middle: float) -> float:
+    """How alike days in a row are, 0 to 0.9: a week of rain is one chance and not seven.
+
+    The correlation of neighbours, with what it falls short by in so few days.
+    """
+    apart = [each - middle for each in changes]
+    spread = sum(each * each for each in apart)
+    if not spread:
+        return 0.0
+    found = sum(one * other for one, other in itertools.pairwise(apart)) / spread
+    return min(max(found + (1 + 3 * found) / len(changes), 0.0), _MOST_ALIKE)
 
 
 def _t(freedom: int) -> float:

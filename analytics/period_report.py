@@ -29,6 +29,8 @@ class PeriodReport:
     """On which nothing was counted: the sensor was off, or the day is yet to come."""
     days_withheld: tuple[dt.date, ...]
     """With too few visitors to say how many; `visitors` leaves them out."""
+    days_deaf: tuple[dt.date, ...]
+    """On which the sensor was silent while the store was open: they show fewer than there were."""
     passers_by: Estimate
     visitors: Estimate
     entry_rate: Estimate
@@ -36,6 +38,10 @@ class PeriodReport:
     dwell_median_s: Estimate
     """Of the middle visitor's day; `low` and `high` are such a day's quartiles."""
     dwell_visits: Mapping[str, int | None]
+    bounces: int | None
+    """Over the days that show them."""
+    bounce_rate: float | None
+    """Of the visitors of those days."""
 
 
 def find(database: Database, settings: Settings, first: dt.date, last: dt.date) -> PeriodReport:
@@ -58,6 +64,7 @@ def of_days(
         days=found,
         days_without_figures=tuple(day for day in every if day not in known),
         days_withheld=tuple(each.day for each in found if each.visitors.value is None),
+        days_deaf=tuple(each.day for each in found if each.deaf_hours),
         passers_by=report.of_passers_by(_whole(each.passers_by.value for each in found)),
         visitors=report.of_visitors(_whole(each.visitors.value for each in found)),
         entry_rate=_entry_rate(found),
@@ -65,6 +72,8 @@ def of_days(
         dwell_visits={
             name: _whole(each.dwell_visits[name] for each in found) for name in DWELL_BUCKETS
         },
+        bounces=_whole(each.bounces for each in found),
+        bounce_rate=_bounce_rate(found),
     )
 
 
@@ -98,6 +107,16 @@ def _entry_rate(days: Sequence[DayReport]) -> Estimate:
             for end in _ENDS
         )
     )
+
+
+def _bounce_rate(days: Sequence[DayReport]) -> float | None:
+    both = [
+        (each.bounces, each.visitors.value)
+        for each in days
+        if each.bounces is not None and each.visitors.value
+    ]
+    visitors = sum(pair[1] for pair in both)
+    return round(sum(pair[0] for pair in both) / visitors, 4) if visitors else None
 
 
 def _middle_dwell(days: Sequence[DayReport]) -> Estimate:

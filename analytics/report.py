@@ -11,18 +11,19 @@ import csv
 import dataclasses
 import datetime as dt
 import io
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from analytics import margins, suppression
+from analytics import dwell_buckets, margins, suppression
 from core.database import Database
-from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
+from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
 
 # Who bounced stayed between five and ten minutes.
 _BOUNCES_IN = "dwell_5_to_20_min"
+DEAF_S = 1800
+"""Who hears for fewer seconds of an hour has not heard the hour."""
 _CSV_HEADER = ("store", "day", "hour", "figure", "value", "low", "high", "withheld")
 
 
@@ -85,7 +86,14 @@ class DayReport:
     """Visitors who left again soon."""
     heard_s: int | None
     """Seconds in which the sensor heard; None if that is not known."""
+    deaf_hours: tuple[dt.datetime, ...]
+    """Hours in which the store was open and the sensor heard for less than half; in its zone."""
     hours: tuple[HourReport, ...]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether it can be set beside other days: it is over, and was heard."""
+        return self.closed_at is not None and not self.deaf_hours
 
     def to_csv(self) -> str:
         """One figure a line; a withheld one has no value and says so."""
@@ -141,7 +149,9 @@ class DayReport:
 def of(day: TrafficDay, hours: Sequence[TrafficHour], settings: Settings) -> DayReport:
     """The report of rolled-up rows, with what is too small withheld."""
     counts = [(hour.passers_by, hour.visitors) for hour in hours]
-    return dataclasses.replace(_of_day(day, counts, settings), hours=_hours(hours, settings))
+    deaf = [hour.start for hour in hours if hour.heard_s is not None and hour.heard_s < DEAF_S]
+    shown = _of_day(day, counts, deaf, settings)
+    return dataclasses.replace(shown, hours=_hours(hours, settings))
 
 
 def find(database: Database, settings: Settings, day: dt.date) -> DayReport | None:
@@ -161,15 +171,21 @@ def recent(database: Database, settings: Settings, last: dt.date, days: int) -> 
     hours = sa.select(TrafficHour.day, TrafficHour.passers_by, TrafficHour.visitors).where(
         TrafficHour.day.between(first, last)
     )
+    deaf_hours = sa.select(TrafficHour.day, TrafficHour.start).where(
+        TrafficHour.day.between(first, last), TrafficHour.heard_s < DEAF_S
+    )
     counts: dict[dt.date, list[tuple[int, int]]] = collections.defaultdict(list)
+    deaf: dict[dt.date, list[dt.datetime]] = collections.defaultdict(list)
     with database.reading() as session:
         for day, passers_by, visitors in session.execute(hours):
             counts[day].append((passers_by, visitors))
+        for day, start in session.execute(deaf_hours.order_by(TrafficHour.start)):
+            deaf[day].append(start)
         rows = session.scalars(wanted.order_by(TrafficDay.day))
-        return [_of_day(row, counts[row.day], settings) for row in rows]
+        return [_of_day(row, counts[row.day], deaf[row.day], settings) for row in rows]
 
 
-def of_visitors(shown: int | None, *, perhaps: int = 0) -> Estimate:
+def of_visitors(shown: int | None, perhaps: int = 0) -> Estimate:
     """A shown count with its interval, which tells nothing besides.
 
     Args:
@@ -179,7 +195,7 @@ def of_visitors(shown: int | None, *, perhaps: int = 0) -> Estimate:
     return _around(shown, perhaps, margins.of_visitors)
 
 
-def of_passers_by(shown: int | None, *, perhaps: int = 0) -> Estimate:
+def of_passers_by(shown: int | None, perhaps: int = 0) -> Estimate:
     """As `of_visitors`."""
     return _around(shown, perhaps, margins.of_passers_by)
 
@@ -190,20 +206,23 @@ def _around(shown: int | None, perhaps: int, margin: Callable[[float], margins.F
     return Estimate(shown, round(margin(shown).low), round(margin(shown + perhaps).high))
 
 
-def _of_day(day: TrafficDay, hours: Sequence[tuple[int, int]], settings: Settings) -> DayReport:
+def _of_day(
+    day: TrafficDay,
+    hours: Sequence[tuple[int, int]],
+    deaf: Sequence[dt.datetime],
+    settings: Settings,
+) -> DayReport:
     """The day by itself; `hours` are the passers-by and visitors of each."""
     k = settings.traffic.suppress_below
     passed, came = [hour[0] for hour in hours], [hour[1] for hour in hours]
     is_closed = day.closed_at is not None
+    (near, unseen), (inside, uncounted) = _so_far(passed, k), _so_far(came, k)
     if is_closed:
-        passers_by = of_passers_by(suppression.rounded_total(day.passers_by, passed, k))
-        visitors = of_visitors(suppression.rounded_total(day.visitors, came, k))
-    else:
-        (near, unseen), (inside, uncounted) = _so_far(passed, k), _so_far(came, k)
-        passers_by = of_passers_by(near, perhaps=unseen)
-        visitors = of_visitors(inside, perhaps=uncounted)
-    dwell = _dwell_visits(day, _whole(visitors), _whole(passers_by), came, settings)
-    looked_in = [dwell[name] for name in _looked_in(settings.traffic.visitor_after_s)]
+        near, unseen = suppression.rounded_total(day.passers_by, passed, k), 0
+        inside, uncounted = suppression.rounded_total(day.visitors, came, k), 0
+    passers_by, visitors = of_passers_by(near, unseen), of_visitors(inside, uncounted)
+    dwell = dwell_buckets.shown(day, inside, near, came, settings.traffic)
+    looked_in = [dwell[name] for name in dwell_buckets.looked_in(settings.traffic.visitor_after_s)]
     if not is_closed:
         dwell = dict.fromkeys(dwell)
     return DayReport(
@@ -221,8 +240,21 @@ def _of_day(day: TrafficDay, hours: Sequence[tuple[int, int]], settings: Setting
         dwell_visits=dwell,
         bounces=suppression.rounded_part(day.bounces or 0, dwell[_BOUNCES_IN], k),
         heard_s=day.heard_s,
+        deaf_hours=_while_open(day, deaf, settings),
         hours=(),
     )
+
+
+def _while_open(
+    day: TrafficDay, starts: Sequence[dt.datetime], settings: Settings
+) -> tuple[dt.datetime, ...]:
+    """Those of the hours that are over and in which the store was open, if that is known."""
+    zone, hour = settings.store.zone, dt.timedelta(hours=1)
+    over = [start for start in starts if day.closed_at or start + hour <= day.updated_at]
+    if over and settings.store.hours is not None:
+        open_at = settings.store.hours.on(day.day, zone)
+        over = [at for at in over if any(one < at + hour and at < end for one, end in open_at)]
+    return tuple(start.astimezone(zone) for start in over)
 
 
 def _so_far(parts: Sequence[int], k: int) -> tuple[int | None, int]:
@@ -251,39 +283,6 @@ def _entry_rate(
 def _dwell_median(day: TrafficDay) -> Estimate:
     seconds = (day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
     return Estimate(*(None if each is None else round(each / 60) * 60 for each in seconds))
-
-
-def _looked_in(visitor_after_s: int) -> list[str]:
-    """The buckets of those who came inside and were no visitors."""
-    ends = [*DWELL_BUCKETS.values(), math.inf][1:]
-    pairs = zip(DWELL_BUCKETS, ends, strict=True)
-    return [name for name, end_s in pairs if end_s <= visitor_after_s]
-
-
-def _whole(estimate: Estimate) -> int | None:
-    return None if estimate.value is None else round(estimate.value)
-
-
-def _dwell_visits(
-    day: TrafficDay,
-    visitors: int | None,
-    passers_by: int | None,
-    hours: Sequence[int],
-    settings: Settings,
-) -> dict[str, int | None]:
-    """Buckets from `visitor_after_s` on divide the visitors, those below are of passers-by."""
-    k, visitor_after_s = settings.traffic.suppress_below, settings.traffic.visitor_after_s
-    counts = {name: int(getattr(day, name)) for name in DWELL_BUCKETS}
-    shown = {name: suppression.rounded_part(count, passers_by, k) for name, count in counts.items()}
-    parts = [name for name, begin_s in DWELL_BUCKETS.items() if begin_s >= visitor_after_s]
-    divided = [counts[name] for name in parts]
-    if visitor_after_s not in DWELL_BUCKETS.values():
-        # The rest of the visitors are in a bucket that passers-by share.
-        divided.append(max(day.visitors - sum(divided), 0))
-    others = [suppression.rounded(hour, k) for hour in hours]
-    return shown | dict(
-        zip(parts, suppression.rounded_parts(divided, visitors, others, k), strict=False)
-    )
 
 
 def _hours(hours: Sequence[TrafficHour], settings: Settings) -> tuple[HourReport, ...]:

@@ -2,7 +2,8 @@
 
 A mean is made of hours as they are shown. One that is withheld counts as the middle of what
 it may be, for to leave it out would make quiet hours look busier than they are; where most
-are withheld, so is the mean.
+are withheld, so is the mean. Hours in which the sensor was silent are left out, and so are
+those in which the store is shut, if its hours are known.
 """
 
 import collections
@@ -26,7 +27,7 @@ class WeekdayHours:
     days: tuple[int, ...]
     """Of each weekday, Monday first: how many finished days are in its row."""
     visitors: tuple[tuple[Estimate | None, ...], ...]
-    """Rows from Monday to Sunday; None where no day has such an hour."""
+    """Rows from Monday to Sunday; None where no day has such an hour, or the store is shut."""
     passers_by: tuple[tuple[Estimate | None, ...], ...]
 
 
@@ -38,20 +39,28 @@ def find(database: Database, settings: Settings, first: dt.date, last: dt.date) 
     wanted = (
         sa.select(TrafficHour.start, TrafficHour.day, TrafficHour.visitors, TrafficHour.passers_by)
         .join(TrafficDay, TrafficDay.day == TrafficHour.day)
-        .where(TrafficHour.day.between(first, last), TrafficDay.closed_at.is_not(None))
-        .order_by(TrafficHour.start)
+        .where(
+            TrafficHour.day.between(first, last),
+            TrafficDay.closed_at.is_not(None),
+            sa.or_(TrafficHour.heard_s.is_(None), TrafficHour.heard_s >= report.DEAF_S),
+        )
     )
     with database.reading() as session:
         rows = session.execute(wanted).all()
     visitors: dict[tuple[int, int], list[int]] = collections.defaultdict(list)
     passers_by: dict[tuple[int, int], list[int]] = collections.defaultdict(list)
     days: dict[int, set[dt.date]] = collections.defaultdict(set)
+    zone, when_open = settings.store.zone, settings.store.hours
     for start, day, came, passed in rows:
-        cell = day.weekday(), start.astimezone(settings.store.zone).hour
-        visitors[cell].append(came)
-        passers_by[cell].append(passed)
-        days[cell[0]].add(day)
-    hours = tuple(sorted({hour for _, hour in visitors}))
+        weekday, hour = day.weekday(), start.astimezone(zone).hour
+        days[weekday].add(day)
+        if when_open is None or hour in when_open.hours_on(weekday):
+            visitors[weekday, hour].append(came)
+            passers_by[weekday, hour].append(passed)
+    # In the order of a day of the store, which may begin in the morning.
+    hours = tuple(
+        sorted({hour for _, hour in visitors}, key=lambda hour: (hour - zone.begins.hour) % 24)
+    )
     k = settings.traffic.suppress_below
     return WeekdayHours(
         hours,

@@ -170,12 +170,15 @@ def _figures(
     day, zone = running.day, settings.store.zone
     start, end = clock.day_bounds(day, zone)
     try:
-        rules = _rules(database, settings, day)
-        store_day = running.read(rules)
+        # Bursts do not depend on thresholds, and some thresholds depend on them. So begin
+        # with those of the last time, which mostly hold.
+        before = running.rules or _rules(database, settings, day)
+        store_day = running.read(before)
         heard = HeardDay.of(Heard.of_bursts(store_day.bursts), min(now, end).timestamp())
         learnt = heard.zones()
-        if learnt and (newer := _rules(database, settings, day, learnt)) != rules:
-            rules, store_day = newer, running.read(newer)
+        rules = _rules(database, settings, day, learnt)
+        if rules != before:
+            store_day = running.read(rules)
     except FileNotFoundError:
         return None
     if not store_day.probe_requests:

@@ -38,6 +38,11 @@ class RunningDay:
         self._read = _UNREAD
         self._forget(None)
 
+    @property
+    def rules(self) -> TrafficSettings | None:
+        """By which it is kept; None: nothing is."""
+        return self._of and self._of[1]
+
     def read(self, rules: TrafficSettings) -> StoreDay:
         """The day as it is now.
 

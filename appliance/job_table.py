@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 from analytics import portal_rollup, rollup
+from analytics.running_day import RunningDay
 from appliance.code_watch import CodeWatch
 from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
@@ -91,6 +92,20 @@ class _Account:
             _log.info("sessions ended", **ended)
 
 
+class _RollUp:
+    """Keeps the running day, so that each turn costs by what has come in since the last."""
+
+    def __init__(self) -> None:
+        self._running: RunningDay | None = None
+
+    def __call__(self, parts: Parts) -> None:
+        now = clock.now()
+        today = parts.settings.today(now)
+        if self._running is None or self._running.day != today:
+            self._running = RunningDay(parts.settings.sightings_dir, today)
+        rollup.roll_up(parts.database, parts.settings, today, now, self._running)
+
+
 class _WatchCodes:
     def __init__(self) -> None:
         self._watch = CodeWatch()
@@ -141,7 +156,7 @@ def table(settings: Settings) -> list[Job]:
         Job("restore phones that the gate forgot", 60, _Restore(), at_start=True),
         Job("charge traffic and end what is over", settings.jobs.account_every_s, _Account()),
         Job("find cloned addresses", 15, _FindClones()),
-        Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _roll_up),
+        Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _RollUp()),
         Job("count at the portal", settings.jobs.roll_up_every_s, _count_at_portal),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("tell the sensor whom to leave out", 60, _leave_out),
@@ -152,11 +167,6 @@ def table(settings: Settings) -> list[Job]:
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
         Job("forget what is no longer needed", 3600, _forget),
     ]
-
-
-def _roll_up(parts: Parts) -> None:
-    now = clock.now()
-    rollup.roll_up(parts.database, parts.settings, parts.settings.today(now), now)
 
 
 def _close_days(parts: Parts) -> None:

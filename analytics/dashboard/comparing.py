@@ -32,6 +32,7 @@ _UNITS = {"entry_rate": Unit.PERCENT, "dwell": Unit.DURATION}
 _HUNDRED = 100
 # Below this, a change is said with a decimal.
 _SMALL = 0.1
+_MINUS = "\u2212"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _compared(  # noqa: PLR0917 - a title, where to look, and what for
         tuple(each.day for each in this.days if each.day not in compared),
         any(note.kind is NoteKind.SENSOR_MOVED for note in notes),
         tuple(
-            _line(name, getattr(changes, name), _means(pairs, figure), say)
+            told(name, getattr(changes, name), _means(pairs, figure), say)
             for name, figure in _FIGURES.items()
         ),
     )
@@ -126,7 +127,8 @@ def _means(pairs: Sequence[tuple[DayReport, DayReport]], figure: str) -> tuple[f
     )
 
 
-def _line(name: str, change: Change, ends: tuple[float, float] | None, say: Wording) -> Line:
+def told(name: str, change: Change, ends: tuple[float, float] | None, say: Wording) -> Line:
+    """A figure's change in words. `ends` are the figure now and then, if there is one."""
     unit = _UNITS.get(name, Unit.NUMBER)
     in_points = unit is Unit.PERCENT
     now, then = (getattr(say, unit)(end) for end in ends) if ends else ("", "")
@@ -153,8 +155,10 @@ def _verdict(change: Change, say: Wording, *, in_points: bool) -> str:
 
 
 def _signed(value: float, say: Wording, *, in_points: bool) -> str:
-    sign = "+" if value > 0 else "\u2212" if value < 0 else "\u00b1"
-    return f"{sign}{_size(value, say, in_points=in_points)}"
+    size = _size(value, say, in_points=in_points)
+    if size == _size(0, say, in_points=in_points):
+        return f"\u00b1{size}"
+    return f"{'+' if value > 0 else _MINUS}{size}"
 
 
 def _size(value: float, say: Wording, *, in_points: bool) -> str:
@@ -164,4 +168,6 @@ def _size(value: float, say: Wording, *, in_points: bool) -> str:
 
 
 def _days(first: dt.date, last: dt.date, say: Wording) -> str:
+    if first == last:
+        return say.day(first)
     return f"{say.day(first)} – {say.day(last)}"  # noqa: RUF001 - a range takes this dash

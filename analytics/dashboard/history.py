@@ -44,19 +44,8 @@ class Row:
         return self.report.entry_rate if self.report.days else None
 
     @property
-    def bounced(self) -> Estimate | None:
-        return bounced(self.report) if self.report.days else None
-
-
-def bounced(report: PeriodReport) -> Estimate:
-    """The share of the visitors who left soon, over the days that show both; no interval."""
-    both = [
-        (day.bounces, day.visitors.value)
-        for day in report.days
-        if day.bounces is not None and day.visitors.value
-    ]
-    visitors = sum(pair[1] for pair in both)
-    return Estimate(sum(pair[0] for pair in both) / visitors) if visitors else Estimate()
+    def bounce_rate(self) -> Estimate | None:
+        return Estimate(self.report.bounce_rate) if self.report.days else None
 
 
 def a_day(report: PeriodReport, name: str) -> Estimate:

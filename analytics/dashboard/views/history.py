@@ -49,7 +49,6 @@ def page() -> ResponseReturnValue:
         rows=rows,
         a_day=lambda name: history.a_day(whole, name),
         charts=history.charts(rows, say),
-        bounced=history.bounced(whole),
         dwell_lengths=chart.shares(list(whole.dwell_visits.values())),
         comparisons=comparing.of_range(parts.database, parts.settings, whole, say),
         notes=notes,

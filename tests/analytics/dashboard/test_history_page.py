@@ -9,7 +9,7 @@ from core.models.portal_day import EnrolmentDay
 from core.models.traffic import TrafficDay
 from core.models.user import Role
 from tests.analytics.portal_shop import row as portal_row
-from tests.analytics.traffic_days import day_row
+from tests.analytics.traffic_days import day_row, hour_row
 
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
@@ -63,6 +63,20 @@ def test_tells_how_many_left_soon_on_days_that_show_it(alice, database, count, t
     assert "left again within ten minutes: 25.0%" in page
 
 
+def test_names_days_on_which_the_sensor_was_silent_for_a_while(alice, database, count, today):
+    count(today - DAY, *[200] * 14)
+    noon = dt.datetime.combine(today - 2 * DAY, dt.time(4), dt.UTC)
+    with database.writing() as session:
+        deaf = hour_row(noon, today - 2 * DAY, 0, 0)
+        deaf.heard_s = 60
+        session.add(deaf)
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "silent for some of the open hours: Thu 14 May." in page
+    assert "6 pairs of like weekdays" in page
+
+
 def test_names_days_without_figures_and_withheld_ones(alice, count, today):
     count(today - DAY, 200, None, None, 200, 3, 200, 200)
 
@@ -80,7 +94,7 @@ def test_a_day_that_runs_is_in_and_said_to_be(alice, database, today):
     page = alice.get(f"/history?first={today}&last={today}&lang=en").text
 
     assert "Today is still running" in page
-    assert "no figures of then" in page
+    assert "then there were no figures" in page
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_names_what_else_was_different(alice, write, count, today):
         (NoteKind.WINDOW, 2, "Too early to tell"),
         (NoteKind.CLOSED, 30, "have no before and after"),
         (NoteKind.SENSOR_MOVED, 30, "have no before and after"),
-        (NoteKind.CAMPAIGN, 30, "no figures of then"),
+        (NoteKind.CAMPAIGN, 30, "then there were no figures"),
     ],
 )
 def test_says_why_there_is_nothing_to_compare(alice, write, today, kind, ago, said):  # noqa: PLR0917 - by name

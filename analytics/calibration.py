@@ -1,19 +1,25 @@
 """How many people stand behind one estimated device, and how sure that is. Pure.
 
 Sessions in which people were counted give ratios. The factor is their joint ratio (all people
-over all devices); how far sessions lie apart says how sure it is:
+over all devices); how far sessions lie apart says how sure it is. In logarithms:
 
-    log factor = log(people / devices), drawn a little towards 0 while little is known
-    variance   = scatter^2 / sessions (by size) ; scatter from the sessions and, while they are
-                 few, from what sessions are like elsewhere
-    people     = devices x factor, its interval made of both intervals and of the scatter
+    factor   = people / devices of all sessions, drawn a little towards 1 while little is known
+    variance = scatter^2 (1/4 / days + 3/4 / sessions), both by size
+    people   = devices x factor; its variance is that of the factor, of the devices, and
+               scatter^2 (1/4 + 3/4 / how many sessions long it is)
+
+What makes counts of devices wrong in the same way every time is in the factor already, so of
+the devices' interval only the rest goes in. docs/figures/people.md says how it did.
 """
 
+import collections
 import dataclasses
+import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from analytics import intervals
 from analytics.report import Estimate
 
 FEWEST_DEVICES = 20
@@ -23,10 +29,13 @@ FEWEST_PEOPLE = 20
 # Before anybody has counted: between one and four people a device, or the other way round
 # (95 %), since one comes without a phone, one with two, and one is never heard.
 _PRIOR_SIGMA = math.log(4) / 1.96
-# Sessions scatter by more than their counts alone make them: by a quarter, as if known from
-# five sessions (docs/figures/people.md says how that did on days it was not taken from).
-_SCATTER, _SCATTER_SESSIONS = 0.25, 5
+# Hours of the simulator (seeds 1 to 12) scattered by 0.19 and 0.23, of which a quarter of the
+# variance was the days'. Rounded up, and trusted like five sessions: people at a real door
+# are counted with slips, and come with families on Saturdays.
+_SCATTER, _SCATTER_SESSIONS, _OF_DAYS = 0.25, 5, 0.25
+_NORMAL_95 = 1.96
 _CONTRADICTS = 2.58  # as one time in a hundred by chance
+_ENDLESS = 10**9
 
 
 class Counted(NamedTuple):
@@ -34,6 +43,7 @@ class Counted(NamedTuple):
 
     people: int
     devices: float
+    day: dt.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,13 +71,16 @@ def fit(counted: Sequence[Counted]) -> Factor | None:
     if people < FEWEST_PEOPLE or devices < FEWEST_DEVICES:
         return None
     weights = [each.devices / devices for each in counted]
-    sessions = 1 / sum(weight**2 for weight in weights)
-    ratio = people / devices
-    variance, freedom = _scatter(counted, weights, ratio, sessions)
+    of_day: dict[dt.date, float] = collections.defaultdict(float)
+    for each, weight in zip(counted, weights, strict=True):
+        of_day[each.day] += weight
+    sessions, days = _number(weights), _number(of_day.values())
+    scatter, freedom = _scatter(counted, weights, people / devices, sessions)
+    variance = scatter * (_OF_DAYS / days + (1 - _OF_DAYS) / sessions)
     # What is known from sessions, and what was before, by how sure each is.
-    known = sessions / variance
-    log_ratio = known * math.log(ratio) / (known + _PRIOR_SIGMA**-2)
-    reach = _student_95(freedom) / math.sqrt(known + _PRIOR_SIGMA**-2)
+    sure = 1 / variance + _PRIOR_SIGMA**-2
+    log_ratio = math.log(people / devices) / variance / sure
+    reach = _student_95(freedom) / math.sqrt(sure)
     return Factor(
         value=math.exp(log_ratio),
         low=math.exp(log_ratio - reach),
@@ -75,7 +88,7 @@ def fit(counted: Sequence[Counted]) -> Factor | None:
         sessions=len(counted),
         people=people,
         devices=devices,
-        scatter=math.sqrt(variance),
+        scatter=math.sqrt(scatter),
     )
 
 
@@ -88,10 +101,20 @@ def people(devices: Estimate, factor: Factor | None) -> Estimate:
         return Estimate()
     if not devices.value:
         return Estimate(0, 0, 0)
-    # A figure is as many sessions long as it has devices: their scatter averages out over them.
-    scatter = 1.96 * factor.scatter / math.sqrt(max(devices.value / factor.session_devices, 1))
-    down = _joined(devices.value, max(devices.low, 0.5), factor.value, factor.low, scatter)
-    up = _joined(devices.value, devices.high, factor.value, factor.high, scatter)
+    # A figure is as many sessions long as it has devices; it may be all of one day.
+    length = max(devices.value / factor.session_devices, 1)
+    scatter = _NORMAL_95 * factor.scatter * math.sqrt(_OF_DAYS + (1 - _OF_DAYS) / length)
+    always = intervals.of_count(_ENDLESS)
+    down = math.hypot(
+        _beyond(devices.value / max(devices.low, 0.5), _ENDLESS / always.low),
+        math.log(factor.value / factor.low),
+        scatter,
+    )
+    up = math.hypot(
+        _beyond(devices.high / devices.value, always.high / _ENDLESS),
+        math.log(factor.high / factor.value),
+        scatter,
+    )
     value = devices.value * factor.value
     return Estimate(round(value), round(value * math.exp(-down)), round(value * math.exp(up)))
 
@@ -102,35 +125,37 @@ def contradict(newer: Sequence[Counted], older: Sequence[Counted]) -> bool:
     if one is None or other is None:
         return False
     apart = abs(math.log(one.value / other.value))
-    widths = (math.log(each.high / each.value) / 1.96 for each in (one, other))
+    widths = (math.log(each.high / each.value) / _NORMAL_95 for each in (one, other))
     return apart > _CONTRADICTS * math.hypot(*widths)
+
+
+def _number(weights: Iterable[float]) -> float:
+    """As how many of equal weight they count."""
+    return 1 / sum(weight**2 for weight in weights)
 
 
 def _scatter(
     counted: Sequence[Counted], weights: Sequence[float], ratio: float, sessions: float
 ) -> tuple[float, float]:
     """Variance of a session's log ratio, and its degrees of freedom."""
-    expected = sum(each.people for each in counted) / len(counted)
-    before = _SCATTER**2 + 1 / max(expected, 1) + 1 / max(expected / ratio, 1)
+    mean = sum(each.people for each in counted) / len(counted)
+    # Who is counted and not heard, or the other way round, comes and goes by chance as well.
+    before = _SCATTER**2 + abs(ratio - 1) / mean
     # Relative deviations from the joint ratio; a log would have none for a count of zero.
     apart = sum(
         weight**2 * (each.people / (ratio * each.devices) - 1) ** 2
         for weight, each in zip(weights, counted, strict=True)
         if each.devices
     )
-    seen = apart * sessions * sessions / max(sessions - 1, 1e-9)
     freedom = max(sessions - 1, 0.0)
-    if freedom == 0:
-        return before, _SCATTER_SESSIONS
-    variance = (_SCATTER_SESSIONS * before + freedom * seen) / (_SCATTER_SESSIONS + freedom)
+    seen = apart * sessions**2  # = freedom * the variance of one
+    variance = (_SCATTER_SESSIONS * before + seen) / (_SCATTER_SESSIONS + freedom)
     return variance, _SCATTER_SESSIONS + freedom
 
 
-def _joined(
-    devices: float, devices_end: float, factor: float, factor_end: float, scatter: float
-) -> float:
-    """Three independent doubts as one, in logarithms."""
-    return math.hypot(math.log(devices_end / devices), math.log(factor_end / factor), scatter)
+def _beyond(ratio: float, always: float) -> float:
+    """What of an interval's end, as a log, is more than what is so in every count."""
+    return math.sqrt(max(math.log(ratio) ** 2 - math.log(always) ** 2, 0.0))
 
 
 def _student_95(freedom: float) -> float:

@@ -26,6 +26,8 @@ from core.settings import Settings
 
 FRESH = dt.timedelta(days=90)
 """So long a count tells how things are; sessions that old no longer count beside newer ones."""
+MOST_SESSIONS = 300
+"""The newest; a door counter has a dozen a day."""
 
 # A visit that began in an hour is a visitor or not for certain after so long.
 _SETTLES = dt.timedelta(minutes=35)
@@ -59,6 +61,8 @@ class SessionLine:
     """A session and what was estimated for the same span."""
 
     session: CountingSession
+    day: dt.date
+    """Store-local, on which it began."""
     visitors: float | None
     passers_by: float | None
     unusable: Unusable | None
@@ -80,7 +84,7 @@ class Calibration:
     passers_by: Factor | None
     """People who walked past, for one passer-by among the devices."""
     lines: tuple[SessionLine, ...]
-    """All sessions, the newest first."""
+    """The sessions that may count, the newest first."""
     stale: tuple[Stale, ...]
     newest_at: dt.datetime | None
     """Of the sessions that count."""
@@ -106,16 +110,15 @@ def find(database: Database, settings: Settings, now: dt.datetime) -> Calibratio
         if last is None:
             return Calibration(None, None, (), (), None)
         wanted = sa.select(CountingSession).where(CountingSession.begun_at > last.begun_at - FRESH)
-        sessions = session.scalars(wanted.order_by(CountingSession.begun_at.desc())).all()
+        newest_first = wanted.order_by(CountingSession.begun_at.desc()).limit(MOST_SESSIONS)
+        sessions = session.scalars(newest_first).all()
         days = {day for each in sessions for day in _days(each, settings)}
         known = _reports(session, settings, days)
         changes = _changes(session, settings, days, settings.today(now))
-    return _of(
-        tuple(_line(each, known, changes, settings, now) for each in sessions), settings, now
-    )
+    return _of(tuple(_line(each, known, changes, settings, now) for each in sessions), now)
 
 
-def _of(lines: tuple[SessionLine, ...], settings: Settings, now: dt.datetime) -> Calibration:
+def _of(lines: tuple[SessionLine, ...], now: dt.datetime) -> Calibration:
     usable = [line for line in lines if line.unusable is None]
     counting = [line for line in usable if not line.stale]
     stale: tuple[Stale, ...] = ()
@@ -124,7 +127,7 @@ def _of(lines: tuple[SessionLine, ...], settings: Settings, now: dt.datetime) ->
         stale, counting = usable[0].stale, usable
     if counting and counting[0].session.begun_at <= now - FRESH:
         stale = (*stale, Stale.OLD)
-    if counting and _is_contradicted(counting, settings):
+    if counting and _is_contradicted(counting):
         stale = (*stale, Stale.CONTRADICTED)
     return Calibration(
         visitors=calibration.fit(_entered(counting)),
@@ -193,14 +196,14 @@ def _line(
     settled_at = max((hour.start for hour, _ in parts), default=ended_at) + _HOUR + _SETTLES
     is_settled = all(each.closed_at or each.updated_at >= settled_at for each in reports)
     if counted.ended_at is None or now < settled_at or not is_settled:
-        return SessionLine(counted, None, None, Unusable.RUNNING, stale)
+        return SessionLine(counted, days[0], None, None, Unusable.RUNNING, stale)
     visitors = _pro_rata((hour.visitors, part) for hour, part in parts)
     passers_by = _pro_rata((hour.passers_by, part) for hour, part in parts)
     covered = sum(part for _, part in parts) * _HOUR
     is_whole = abs(ended_at - counted.begun_at - covered) < _MINUTE
     if not is_whole or (visitors is None and passers_by is None):
-        return SessionLine(counted, None, None, Unusable.NO_FIGURES, stale)
-    return SessionLine(counted, visitors, passers_by, None, stale)
+        return SessionLine(counted, days[0], None, None, Unusable.NO_FIGURES, stale)
+    return SessionLine(counted, days[0], visitors, passers_by, None, stale)
 
 
 def _parts(
@@ -228,23 +231,23 @@ def _pro_rata(parts: Iterable[tuple[int | None, float]]) -> float | None:
 
 def _entered(lines: Iterable[SessionLine]) -> list[Counted]:
     return [
-        Counted(line.session.entered, line.visitors) for line in lines if line.visitors is not None
+        Counted(line.session.entered, line.visitors, line.day)
+        for line in lines
+        if line.visitors is not None
     ]
 
 
 def _passed(lines: Iterable[SessionLine]) -> list[Counted]:
     return [
-        Counted(line.session.passed, line.passers_by)
+        Counted(line.session.passed, line.passers_by, line.day)
         for line in lines
         if line.passers_by is not None and line.session.passed is not None
     ]
 
 
-def _is_contradicted(counting: Sequence[SessionLine], settings: Settings) -> bool:
+def _is_contradicted(counting: Sequence[SessionLine]) -> bool:
     """Whether the newest day's sessions say something else than those of earlier days."""
-    zone = settings.store.zone
-    day = clock.store_day(counting[0].session.begun_at, zone)
-    newer = [line for line in counting if clock.store_day(line.session.begun_at, zone) == day]
+    newer = [line for line in counting if line.day == counting[0].day]
     older = counting[len(newer) :]
     return any(calibration.contradict(of(newer), of(older)) for of in (_entered, _passed))
 

@@ -1,18 +1,27 @@
 """People per device, and how sure that is."""
 
+import datetime as dt
 import math
 import random
 import statistics
 
 import pytest
 
-from analytics import calibration
+from analytics import calibration, intervals
 from analytics.calibration import Counted
 from analytics.report import Estimate
 
+DAY = dt.date(2026, 5, 11)
 
-def sessions(count, people=60, devices=40):
-    return [Counted(people, devices)] * count
+
+def sessions(count, people=60, devices=40, days=100):
+    return [Counted(people, devices, DAY + dt.timedelta(days=each % days)) for each in range(count)]
+
+
+def joined(*runs):
+    """Sessions in turn, each on a day of its own."""
+    found = [each for run in runs for each in run]
+    return [each._replace(day=DAY + dt.timedelta(days=day)) for day, each in enumerate(found)]
 
 
 def width(factor):
@@ -20,7 +29,7 @@ def width(factor):
 
 
 def test_many_sessions_give_all_people_over_all_devices():
-    factor = calibration.fit([Counted(55, 40), Counted(64, 40), Counted(125, 80)] * 10)
+    factor = calibration.fit(joined(*[sessions(1, 55), sessions(1, 64), sessions(1, 125, 80)] * 10))
 
     assert factor.value == pytest.approx(244 / 160, rel=0.02)
     assert (factor.sessions, factor.people, factor.devices) == (30, 2440, 1600)
@@ -41,13 +50,13 @@ def test_the_more_sessions_the_surer():
 
 
 def test_sessions_that_disagree_make_it_less_sure():
-    agree, differ = sessions(6), [Counted(30, 40), Counted(90, 40)] * 3
+    agree, differ = sessions(6), joined(sessions(3, 30), sessions(3, 90))
 
     assert width(calibration.fit(differ)) > 1.5 * width(calibration.fit(agree))
 
 
 def test_a_long_session_weighs_by_its_devices():
-    factor = calibration.fit([Counted(1000, 500), *sessions(2, people=20, devices=20)])
+    factor = calibration.fit(joined(sessions(1, 1000, 500), sessions(2, 20, 20)))
 
     assert factor.value == pytest.approx(2, rel=0.15)
 
@@ -56,22 +65,47 @@ def test_a_long_session_weighs_by_its_devices():
     "counted",
     [
         pytest.param([], id="none"),
-        pytest.param([Counted(19, 40)], id="few people"),
-        pytest.param([Counted(60, 15), Counted(20, 4)], id="few devices"),
+        pytest.param(sessions(1, 19), id="few people"),
+        pytest.param(joined(sessions(1, 60, 15), sessions(1, 20, 4)), id="few devices"),
     ],
 )
 def test_too_little_gives_no_factor(counted):
     assert calibration.fit(counted) is None
 
 
-def test_people_are_devices_times_the_factor_and_less_sure_than_both():
-    factor, devices = calibration.fit(sessions(8)), Estimate(400, 340, 500)
+def test_days_tell_more_than_hours_of_one_day():
+    one_day, many = calibration.fit(sessions(6, days=1)), calibration.fit(sessions(6))
 
-    people = calibration.people(devices, factor)
+    assert width(one_day) > 1.2 * width(many)
+
+
+def test_people_are_devices_times_the_factor_and_less_sure_than_it():
+    factor = calibration.fit(sessions(8))
+
+    people = calibration.people(Estimate(400, 230, 850), factor)
 
     assert people.value == pytest.approx(400 * factor.value, rel=0.01)
-    assert people.value / people.low > max(400 / 340, factor.value / factor.low)
-    assert people.high / people.value > max(500 / 400, factor.high / factor.value)
+    assert people.value / people.low > factor.value / factor.low
+    assert people.high / people.value > factor.high / factor.value
+
+
+def test_the_less_sure_the_devices_the_less_sure_the_people():
+    factor = calibration.fit(sessions(8))
+    sure, unsure = (
+        calibration.people(Estimate(400, 400 / off, 400 * off), factor) for off in (1.8, 3)
+    )
+
+    assert unsure.low < sure.low
+    assert unsure.high > sure.high
+
+
+def test_what_every_count_of_devices_gets_wrong_alike_is_in_the_factor_already():
+    factor = calibration.fit(sessions(8))
+    interval = intervals.of_count(100_000)
+
+    people = calibration.people(Estimate(100_000, *interval), factor)
+
+    assert people.high / people.value < interval.high / 100_000
 
 
 @pytest.mark.parametrize(
@@ -113,10 +147,9 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says(count, most):
         for _ in range(count):
             devices = rng.randint(25, 60)
             expected = devices * ratio * math.exp(rng.gauss(0, 0.25))
-            counted.append(
-                Counted(max(round(rng.gauss(expected, math.sqrt(expected))), 0), devices)
-            )
-        factor = calibration.fit(counted)
+            people = max(round(rng.gauss(expected, math.sqrt(expected))), 0)
+            counted += sessions(1, people, devices)
+        factor = calibration.fit(joined(counted))
         return factor and factor.low <= ratio <= factor.high
 
     found = [each for each in (store() for _ in range(600)) if each is not None]

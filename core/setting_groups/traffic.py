@@ -9,7 +9,8 @@ from core.setting_groups.base import Dbm, Group
 
 class TrafficSettings(Group):
     inside_dbm: Dbm = -65
-    """Signal from which a phone counts as inside the store. Learn it on site."""
+    """Signal from which a phone counts as inside the store. Written here by hand, it comes before
+    what a walk or the store's own days have shown (docs/calibration.md); so does the next one."""
     outside_dbm: Dbm = -88
     """Signal below which a phone is too far to count at all."""
     window_s: int = Field(default=900, ge=60, le=3600)

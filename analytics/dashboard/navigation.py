@@ -14,6 +14,8 @@ _PART_OF = {
     "traffic": "today",
     "heat": "history",
     "notes": "history",
+    "walks": "calibration",
+    "counting": "calibration",
     "sources": "campaigns",
     "coupons": "campaigns",
     "surveys": "campaigns",

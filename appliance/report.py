@@ -112,7 +112,7 @@ def _made(
             from analytics.reports import workbook  # noqa: PLC0415 - only where one is made
 
             return workbook.write(tables.find_all(database, found, period), say)
-    document = composition.compose(contents.find(database, found, period), say)
+    document = composition.compose(contents.find(database, found, period, clock.now()), say)
     return _drawn(document, form)
 
 

@@ -22,7 +22,7 @@ from analytics.reports.document import (
 
 
 def compose(contents: Contents, say: Wording) -> Document:
-    sections = [_glance(contents, say), _notices(contents, say)]
+    sections = [_glance(contents, say), _people(contents, say), _notices(contents, say)]
     sections += traffic_sections.sections(contents, say)
     sections += portal_sections.sections(contents, say)
     return Document(
@@ -86,6 +86,23 @@ def _glance(contents: Contents, say: Wording) -> Section:
     return Section(say.text("report.glance"), tuple(blocks), Layer.ESTIMATED)
 
 
+def _people(contents: Contents, say: Wording) -> Section:
+    """Beside the devices, never in their place."""
+    counted = contents.people
+    estimates = {"visitors": counted.visitors, "passers_by": counted.passers_by} if counted else {}
+    items = tuple(
+        Figure(
+            say.text(f"traffic.{name}"),
+            say.number(estimate.value),
+            say.text("report.interval", range=say.interval(estimate, "number")),
+        )
+        for name, estimate in estimates.items()
+        if estimate.value is not None
+    )
+    blocks = (Figures(items),) if items else ()
+    return Section(say.text("report.people"), blocks, Layer.CALIBRATED)
+
+
 def _figure(contents: Contents, say: Wording, name: str, estimate: Estimate, form: str) -> Figure:
     is_dwell = name == "dwell"
     text = say.text(f"traffic.{'dwell_median' if is_dwell else name}")
@@ -134,8 +151,8 @@ def _sure(say: Wording, change: Change, *, in_points: bool) -> str:
 def _notices(contents: Contents, say: Wording) -> Section:
     items: list[Notice] = []
     traffic = contents.traffic
-    if traffic.days_without_figures and not contents.settings.sensor.strict:
-        days = words.short_days(say, traffic.days_without_figures)
+    if contents.silent_days and not contents.settings.sensor.strict:
+        days = words.short_days(say, contents.silent_days)
         text = say.text("report.no_days", days=days)
         items.append(Notice(text, say.text("report.no_days_to_do")))
     if traffic.days_withheld:

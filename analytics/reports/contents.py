@@ -9,6 +9,8 @@ import datetime as dt
 import math
 
 from analytics import (
+    calibration,
+    calibration_report,
     comparison,
     day_notes,
     enrolment_report,
@@ -23,11 +25,12 @@ from analytics.enrolment_report import EnrolmentReport
 from analytics.period_report import PeriodReport
 from analytics.portal_report import PortalSpan
 from analytics.presence_report import PresenceLine
-from analytics.report import DayReport
+from analytics.report import DayReport, Estimate
 from analytics.reports.period import Period
 from analytics.weekday_hours import WeekdayHours
+from core import clock
 from core.database import Database
-from core.models.day_note import DayNote
+from core.models.day_note import DayNote, NoteKind
 from core.setting_groups.reports import ReportKind
 from core.settings import Settings
 
@@ -44,6 +47,8 @@ class Contents:
     traffic: PeriodReport
     before: Comparison
     """With as many weeks right before."""
+    people: "People | None"
+    """None: nobody has counted people lately enough to tell."""
     year_before: Comparison | None
     """None if the period is longer than a year."""
     usual: tuple[DayReport, ...]
@@ -61,23 +66,50 @@ class Contents:
     notes: tuple[DayNote, ...]
 
     @property
+    def silent_days(self) -> tuple[dt.date, ...]:
+        """On which nothing was counted, though neither hours nor a note say it was shut."""
+        store = self.settings.store
+        shut = [note for note in self.notes if note.kind is NoteKind.CLOSED]
+        return tuple(
+            day
+            for day in self.traffic.days_without_figures
+            if not day_notes.of_day(shut, day)
+            and (store.hours is None or store.hours.on(day, store.zone))
+        )
+
+    @property
     def weeks(self) -> int:
         """How far back lies what `before` compares with."""
         return math.ceil(self.period.days / _WEEK)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class People:
+    """Calibrated, from the figures of devices that stand beside it."""
+
+    visitors: Estimate
+    passers_by: Estimate
+
+
 def find(
-    database: Database, settings: Settings, period: Period, *, with_logins: bool = True
+    database: Database,
+    settings: Settings,
+    period: Period,
+    now: dt.datetime,
+    *,
+    with_logins: bool = True,
 ) -> Contents:
     first, last = period.first, period.last
     is_day = period.days == 1
     has_enrolments = with_logins and period.kind is ReportKind.MONTH
     weeks = math.ceil(period.days / _WEEK)
     year_before = period_report.year_before(first)
+    traffic = period_report.find(database, settings, first, last)
     return Contents(
         period=period,
         settings=settings,
-        traffic=period_report.find(database, settings, first, last),
+        traffic=traffic,
+        people=_people(database, settings, traffic, now),
         before=_compare(database, settings, period, first - weeks * _WEEK * _DAY),
         year_before=_compare(database, settings, period, year_before)
         if year_before + (last - first) < first
@@ -99,6 +131,25 @@ def _compare(
     odd = day_notes.incomparable(notes, period.first, period.last, with_first)
     first, last = period.first, period.last
     return comparison.compare(database, settings, first, last, with_first, without=odd)
+
+
+def _people(
+    database: Database, settings: Settings, traffic: PeriodReport, now: dt.datetime
+) -> People | None:
+    """Of days about as old as the count, with the sensor where it was when people were counted."""
+    found = calibration_report.find(database, settings, now)
+    if found.newest_at is None or not found.is_fresh:
+        return None
+    counted = clock.store_day(found.newest_at, settings.store.zone)
+    if traffic.first < counted - calibration_report.FRESH:
+        return None
+    notes = day_notes.find(database, min(traffic.first, counted), max(traffic.last, counted))
+    if any(note.kind is NoteKind.SENSOR_MOVED for note in notes):
+        return None
+    return People(
+        calibration.people(traffic.visitors, found.visitors_in_force),
+        calibration.people(traffic.passers_by, found.passers_by_in_force),
+    )
 
 
 def _usual(database: Database, settings: Settings, day: dt.date) -> tuple[DayReport, ...]:

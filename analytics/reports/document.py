@@ -12,6 +12,7 @@ class Layer(enum.StrEnum):
     """Where figures come from. One section holds figures of one layer."""
 
     ESTIMATED = "estimated"
+    CALIBRATED = "calibrated"
     MEASURED = "measured"
 
 

@@ -69,7 +69,7 @@ class _Turn:
             wanting = list(self._wanting(kind, period))
             if not wanting or self.now < self._due_at(period):
                 continue
-            found = gathering.find(self.database, self.settings, period)
+            found = gathering.find(self.database, self.settings, period, self.now)
             if self._is_ready(found):
                 taken += self._send(kind, found, wanting)
         return taken

@@ -39,6 +39,14 @@ _DAY_COLUMNS = (
     "closed",
     WITHHELD,
 )
+_HOUR_COLUMNS = (
+    "day",
+    "start",
+    *(name + end for name in _COUNTS for end in _ENDS),
+    "inside_mean",
+    "heard_s",
+    WITHHELD,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def find(name: str, database: Database, settings: Settings, period: Period) -> D
         case "hours":
             days = (reports.find(database, settings, each.day) for each in traffic.days)
             rows = tuple(row for each in days if each for row in _hours(each))
-            return DataTable(name, ("day", "start", *_COUNTS, WITHHELD), rows)
+            return DataTable(name, _HOUR_COLUMNS, rows)
     raise ValueError(f"there is no table {name}")
 
 
@@ -119,7 +127,15 @@ def _day(day: DayReport) -> tuple[Cell, ...]:
 
 def _hours(day: DayReport) -> Iterator[tuple[Cell, ...]]:
     for hour in day.hours:
-        cells: dict[str, Cell] = {name: getattr(hour, name) for name in _COUNTS}
+        cells: dict[str, Cell] = {}
+        for name, each in (
+            ("visitors", hour.estimated_visitors),
+            ("passers_by", hour.estimated_passers_by),
+        ):
+            cells |= dict(
+                zip((name + end for end in _ENDS), (each.value, each.low, each.high), strict=True)
+            )
+        cells |= {"inside_mean": hour.inside_mean, "heard_s": hour.heard_s}
         yield day.day, hour.start, *cells.values(), _withheld(cells, _COUNTS)
 
 

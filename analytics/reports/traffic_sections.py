@@ -10,7 +10,7 @@ from analytics.report import DayReport, Estimate
 from analytics.reports import bars, words
 from analytics.reports import period as periods
 from analytics.reports.contents import Contents
-from analytics.reports.document import HeatMap, Layer, Section, Table, Words
+from analytics.reports.document import Block, HeatMap, Layer, Section, Table, Words
 from analytics.weekday_hours import WeekdayHours
 
 _BUSIEST = 3
@@ -145,7 +145,12 @@ def _dwell(traffic: PeriodReport, say: Wording) -> Section | None:
     ]
     head = say.text("traffic.dwell"), say.text("traffic.dwell_visits")
     drawn = bars.of_counts(say, *head, counts)
-    return Section(say.text("report.dwell"), (drawn,), Layer.ESTIMATED)
+    blocks: list[Block] = [drawn]
+    if traffic.bounces is not None and traffic.bounce_rate is not None:
+        share = say.percent(traffic.bounce_rate)
+        line = say.text("report.bounces", share=share, count=say.number(traffic.bounces))
+        blocks.append(Words((line,)))
+    return Section(say.text("report.dwell"), tuple(blocks), Layer.ESTIMATED)
 
 
 def _heads(say: Wording) -> tuple[str, ...]:

@@ -38,16 +38,11 @@ def file() -> ResponseReturnValue:
         asked = day_range.read(request.args, parts.settings.today(parts.clock()))
     except RangeError as error:
         return _page(range_fault=str(error)), 422
-    form = request.args.get("form")
     period = Period(asked.first, asked.last)
     if period.days > _AT_ONCE_DAYS and _NOW not in request.args:
         return render_template("reports_wait.html", file={**request.args, _NOW: "1"})
     try:
-        if form == "xlsx":
-            return _download(_xlsx(period), period, "xlsx")
-        if form in {"csv", "csv_excel"}:
-            return _download(_csv(period, bom=form == "csv_excel"), period, "csv")
-        return _download(_pdf(period), period, "pdf")
+        return _file(period, request.args.get("form", "pdf"))
     except fonts.NoFontError:
         return _page(fault="no_font"), 503
     except press.PressError:
@@ -78,6 +73,14 @@ def _page(*, range_fault: str | None = None, fault: str | None = None) -> str:
     )
 
 
+def _file(period: Period, form: str) -> Response:
+    if form == "xlsx":
+        return _download(_xlsx(period), period, "xlsx")
+    if form in {"csv", "csv_excel"}:
+        return _download(_csv(period, bom=form == "csv_excel"), period, "csv")
+    return _download(_pdf(period), period, "pdf")
+
+
 def _with_logins() -> bool:
     return roles.may(g.user.role, "funnel.page")
 
@@ -89,7 +92,9 @@ def _tables() -> list[str]:
 
 def _pdf(period: Period) -> bytes:
     parts = wired()
-    found = contents.find(parts.database, parts.settings, period, with_logins=_with_logins())
+    found = contents.find(
+        parts.database, parts.settings, period, parts.clock(), with_logins=_with_logins()
+    )
     say = words.load(parts.settings, language.wording().language)
     return press.print_pdf(composition.compose(found, say))
 

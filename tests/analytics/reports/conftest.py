@@ -21,6 +21,7 @@ WEEK = Period(dt.date(2026, 5, 4), dt.date(2026, 5, 10))
 NASTY = '=HYPERLINK("http://x.example")'
 NOTE = "<b>New window</b> & more"
 # Visitors of an hour: the night nobody, at eleven too few to show.
+NOON = dt.datetime(2026, 5, 16, 6, 30, tzinfo=dt.UTC)
 HOURS = {9: 0, 10: 40, 11: 3, 12: 60, 13: 50}
 
 
@@ -66,7 +67,7 @@ def compose(weeks, settings):
     """Writes the report of a period: `compose(WEEK, "en")`."""
 
     def write(period, language="en", **options):
-        found = contents.find(weeks, settings, period, **options)
+        found = contents.find(weeks, settings, period, NOON, **options)
         return composition.compose(found, words.load(settings, language))
 
     return write

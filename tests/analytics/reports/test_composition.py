@@ -7,7 +7,7 @@ from analytics.reports import composition, contents, plain, words
 from analytics.reports.document import Figures, Layer, Notices
 from analytics.reports.period import Period
 from core.setting_groups.sensor import SensorSettings
-from tests.analytics.reports.conftest import NASTY, NOTE, SILENT, WEEK, count_day
+from tests.analytics.reports.conftest import NASTY, NOON, NOTE, SILENT, WEEK, count_day
 
 SATURDAY = Period(dt.date(2026, 5, 9), dt.date(2026, 5, 9))
 APRIL = Period(dt.date(2026, 4, 1), dt.date(2026, 4, 30))
@@ -105,7 +105,7 @@ def test_too_few_visitors_are_not_told_anywhere(database, settings):
     day = Period(SILENT, SILENT)
     with database.writing() as session:
         count_day(session, SILENT, visitors=3)
-    found = contents.find(database, settings, day)
+    found = contents.find(database, settings, day, NOON)
     document = composition.compose(found, words.load(settings, "en"))
 
     assert document.lead == "Too few came in to say how many."
@@ -121,7 +121,7 @@ def test_too_few_visitors_are_not_told_anywhere(database, settings):
 )
 def test_nothing_counted_is_said_as_it_is(database, settings, strict, lead):
     of_store = settings.model_copy(update={"sensor": SensorSettings(strict=strict)})
-    found = contents.find(database, of_store, WEEK)
+    found = contents.find(database, of_store, WEEK, NOON)
     document = composition.compose(found, words.load(of_store, "en"))
 
     assert document.lead.startswith(lead)
@@ -132,7 +132,7 @@ def test_of_a_day_that_runs_it_is_said(database, settings):
     today = dt.date(2026, 5, 16)
     with database.writing() as session:
         count_day(session, today, is_closed=False)
-    found = contents.find(database, settings, Period(today, today))
+    found = contents.find(database, settings, Period(today, today), NOON)
 
     assert "not closed yet" in composition.compose(found, words.load(settings, "en")).lead
 

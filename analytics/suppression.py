@@ -18,6 +18,7 @@ count itself. Until it does, the next smallest part goes as well. Nobody is disc
 sum of zero: that nobody logged in all night may be seen.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ def rounded(count: int, k: int) -> int | None:
     return None if count < k else (count + k // 2) // k * k
 
 
+@functools.lru_cache(maxsize=4096)
 def possible(shown: int | None, k: int) -> Possible:
     """The counts that `rounded` shows as this."""
     if shown is None:

@@ -1,5 +1,6 @@
 """A range of days as the history page has it: in rows, drawn, and with its notes. No Flask."""
 
+import bisect
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from analytics.dashboard.day_range import DayRange
 from analytics.dashboard.stretches import Step, Stretch
 from analytics.dashboard.wording import Wording
 from analytics.period_report import PeriodReport
-from analytics.report import Estimate
+from analytics.report import DayReport, Estimate
 from core.database import Database
 from core.models.day_note import DayNote
 from core.models.traffic import TrafficDay
@@ -21,31 +22,28 @@ from core.settings import Settings
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a day; of a week or a month the counts of the average day."""
+
+    visitors: Estimate
+    passers_by: Estimate
+    entry_rate: Estimate
+    dwell: Estimate
+    bounce_rate: Estimate
+    """Without an interval."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """A day, week or month. Of the longer ones, counts are those of the average day."""
+    """A day, week or month of the range."""
 
     stretch: Stretch
     said: str
     tick: str
     """The same, as short as an axis needs it."""
-    report: PeriodReport
+    figures: Figures | None
+    """None: no day of it has any."""
     notes: Sequence[DayNote]
-
-    @property
-    def visitors(self) -> Estimate | None:
-        return a_day(self.report, "visitors") if self.report.days else None
-
-    @property
-    def passers_by(self) -> Estimate | None:
-        return a_day(self.report, "passers_by") if self.report.days else None
-
-    @property
-    def entry_rate(self) -> Estimate | None:
-        return self.report.entry_rate if self.report.days else None
-
-    @property
-    def bounce_rate(self) -> Estimate | None:
-        return Estimate(self.report.bounce_rate) if self.report.days else None
 
 
 def a_day(report: PeriodReport, name: str) -> Estimate:
@@ -62,12 +60,26 @@ def rows(
 ) -> list[Row]:
     """The range in order, every part of it, whether it has figures or not."""
     found = []
+    days = [each.day for each in whole.days]
     for part in stretches.cut(DayRange(whole.first, whole.last), step):
-        days = [each for each in whole.days if part.first <= each.day <= part.last]
-        report = period_report.of_days(settings, part.first, part.last, days)
-        within = [note for note in notes if note.first <= part.last and note.last >= part.first]
-        found.append(Row(part, part.said(say, step), part.tick(say, step), report, within))
+        within = whole.days[bisect.bisect_left(days, part.first) : bisect.bisect(days, part.last)]
+        noted = [note for note in notes if note.first <= part.last and note.last >= part.first]
+        figures = _figures(part, step, within, settings) if within else None
+        found.append(Row(part, part.said(say, step), part.tick(say, step), figures, noted))
     return found
+
+
+def _figures(part: Stretch, step: Step, days: Sequence[DayReport], settings: Settings) -> Figures:
+    report = period_report.of_days(settings, part.first, part.last, days)
+    # A day that runs knows better what it may still withhold.
+    one = days[0] if step is Step.DAY else None
+    return Figures(
+        visitors=one.visitors if one else a_day(report, "visitors"),
+        passers_by=one.passers_by if one else a_day(report, "passers_by"),
+        entry_rate=report.entry_rate,
+        dwell=report.dwell_median_s,
+        bounce_rate=Estimate(report.bounce_rate),
+    )
 
 
 def first_day(database: Database) -> dt.date | None:
@@ -85,7 +97,7 @@ def charts(found: Sequence[Row], say: Wording) -> dict[str, Chart]:
             series=[
                 Series(
                     say.text(f"traffic.{name}"),
-                    [getattr(row, name) for row in found],
+                    [getattr(row.figures, name) if row.figures else None for row in found],
                     tone="second" if name == "passers_by" else "main",
                 )
             ],

@@ -24,7 +24,7 @@ class Log(enum.StrEnum):
     """Nothing personal is seen, nothing changed."""
     EACH = "each"
     FIRST = "first"
-    """Each, but for a page that fetches itself anew, or taps of a count: once in `audit.SAME_LOOK`."""
+    """Each, but of a page that fetches itself anew, or of taps, one in `audit.SAME_LOOK`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from analytics import thresholds
+from analytics import rollup, thresholds
 from analytics.thresholds import Origin
 from core.models.walk import Walk
 from core.setting_groups.traffic import TrafficSettings
@@ -117,3 +117,16 @@ def test_the_hash_of_the_rules_tells_how_devices_are_made_and_nothing_else(setti
 
     assert of() == of(inside_dbm=-50, suppress_below=7)
     assert len({of(), of(visitor_after_s=240), of(visit_gap_s=600)}) == 3
+
+
+def test_the_running_day_is_counted_with_them_from_the_next_count_on(
+    database, settings, now, shop_day, walked
+):
+    day = settings.today(now)
+    shop_day(day)
+    before = rollup.roll_up(database, settings, day, now)
+
+    walked(-45, -90)
+
+    assert before.visitors > 0
+    assert rollup.roll_up(database, settings, day, now).visitors == 0

@@ -3,7 +3,7 @@
 # make check   what to run before a commit: format, lint, types, imports, the fast tests
 # make lab     a shop in network namespaces, to play with (root)
 # make bench   measure beside peers; writes build/bench.json
-# make bench-accuracy   how well devices are counted; writes docs/figures/accuracy.md
+# make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,7 @@ bench: setup
 
 bench-accuracy: .venv/dev
 	$(BIN)/python -m tests.bench.accuracy
+	$(BIN)/python -m tests.bench.visits
 
 format: .venv/dev
 	$(BIN)/ruff format .

@@ -12,7 +12,7 @@ class TrafficSettings(Group):
     """Signal from which a phone counts as inside the store. Written here by hand, it comes before
     what a walk or the store's own days have shown (docs/calibration.md); so does the next one."""
     outside_dbm: Dbm = -88
-    """Signal below which a phone is too far to count at all."""
+    """Signal below which a phone is too far to count at all. Learnt like `inside_dbm`."""
     window_s: int = Field(default=900, ge=60, le=3600)
     """Length of the windows in which randomised addresses are linked into devices, seconds."""
     visit_gap_s: int = Field(default=900, ge=60, le=7200)

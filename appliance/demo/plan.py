@@ -82,6 +82,7 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
         "LOG_LEVEL": "warning",
         "STORE__ID": "demo",
         "STORE__NAME": "Doorman Demo",
+        "STORE__OPENING_HOURS": "Mo-Su 10:00-22:00",
         "PORTAL__PORT": str(ports.portal),
         "PORTAL__URL": f"http://{HOST}:{ports.portal}",
         "PORTAL__NEIGHBOURS": "loopback",

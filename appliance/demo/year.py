@@ -30,7 +30,8 @@ _WORDS = {
     "en": ("New window", "Closed for the holidays", "Anniversary", "Lin", "Till", "Door"),
 }
 
-_VISITORS_A_DAY = 210.0
+_VISITORS_A_DAY = 140.0
+_PASSERS_BY_A_DAY = 1150.0
 # Monday to Sunday.
 _WEEK = (0.82, 0.8, 0.84, 0.9, 1.1, 1.42, 1.34)
 # Parts of a day's visitors and of its passers-by, from ten in the morning on.
@@ -103,7 +104,7 @@ class Year:
         season = 1 + 0.12 * math.sin(2 * math.pi * (day.timetuple().tm_yday - 60) / 365)
         growth = 1 - 0.1 * ago / 365
         level = _WEEK[day.weekday()] * season * growth * rng.lognormvariate(0, 0.08)
-        passers_by = _VISITORS_A_DAY * 5.5 * level
+        passers_by = _PASSERS_BY_A_DAY * level
         visitors = _VISITORS_A_DAY * level * (_DRAWS_MORE if ago <= _NEW_WINDOW else 1)
         visitors *= 0 if ago in _SHUT else 1.5 if ago in _PARTY else 1
         rows = []

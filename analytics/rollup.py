@@ -28,7 +28,7 @@ from analytics import (
     windows,
 )
 from analytics.comers import Heard, HeardDay
-from analytics.running_day import RunningDay
+from analytics.running_day import Day, RunningDay, WholeDay
 from analytics.zones import Zones
 from core import clock, outbox, sightings
 from core.database import Database
@@ -86,7 +86,7 @@ def roll_up(
         strict mode there are hours of presence alone, and no figures of visits.
     """
     _replace_presence(database, settings, day)
-    found = _figures(database, settings, running or RunningDay(settings.sightings_dir, day), now)
+    found = _figures(database, settings, running or WholeDay(settings.sightings_dir, day), now)
     if found is None:
         return None
     with database.writing() as session:
@@ -141,7 +141,7 @@ def _close(
         if _is_closed(session, day):
             return False
     _replace_presence(database, settings, day)
-    found = _figures(database, settings, RunningDay(settings.sightings_dir, day), now)
+    found = _figures(database, settings, WholeDay(settings.sightings_dir, day), now)
     if found is None:
         return False
     with database.writing() as session:
@@ -161,30 +161,30 @@ def _close(
 
 
 def _figures(
-    database: Database, settings: Settings, running: RunningDay, now: dt.datetime
+    database: Database, settings: Settings, of_file: Day, now: dt.datetime
 ) -> _Figures | None:
     """What a day's file comes to; None if there is no file, or no sighting in it.
 
     In strict mode there never is one. Else the sensor was deaf: that is no count of zero.
     """
-    day, zone = running.day, settings.store.zone
+    day, zone = of_file.day, settings.store.zone
     start, end = clock.day_bounds(day, zone)
     try:
         # Bursts do not depend on thresholds, and some thresholds depend on them. So begin
         # with those of the last time, which mostly hold.
-        before = running.rules or _rules(database, settings, day)
-        store_day = running.read(before)
+        before = of_file.rules or _rules(database, settings, day)
+        store_day = of_file.read(before)
         heard = HeardDay.of(Heard.of_bursts(store_day.bursts), min(now, end).timestamp())
         learnt = heard.zones()
         rules = _rules(database, settings, day, learnt)
         if rules != before:
-            store_day = running.read(rules)
+            store_day = of_file.read(rules)
     except FileNotFoundError:
         return None
     if not store_day.probe_requests:
         return None
     figures = traffic.sum_up(store_day, day, zone, now, rules)
-    row = _day(figures, running.day)
+    row = _day(figures, day)
     row.probe_requests, row.fixtures = store_day.probe_requests, store_day.fixtures
     row.inside_dbm, row.outside_dbm = rules.inside_dbm, rules.outside_dbm
     row.learnt_inside_dbm, row.learnt_outside_dbm = learnt or (None, None)

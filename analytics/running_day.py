@@ -9,7 +9,7 @@ here is on disk but the day file, from which a new `RunningDay` makes the same.
 import datetime as dt
 import itertools
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,44 @@ _T = TypeVar("_T")
 _UNREAD = News(0, 0, None)
 
 
+class Day(Protocol):
+    """One store-local day, as its file has it."""
+
+    day: dt.date
+
+    @property
+    def rules(self) -> TrafficSettings | None:
+        """By which it was read last, and would be read again with the least work."""
+
+    def read(self, rules: TrafficSettings) -> StoreDay:
+        """The day as it is now.
+
+        Raises:
+            FileNotFoundError: it has no file.
+            sightings_table.UnreadableDayError: it has one, but nothing can be read now.
+        """
+
+
+class WholeDay:
+    """A day that is read once: twice as fast as window by window, and nothing is kept."""
+
+    def __init__(self, folder: Path, day: dt.date) -> None:
+        self.day = day
+        self.rules: TrafficSettings | None = None
+        self._folder = folder
+        self._heard: tuple[Sightings, dict[int, int]] | None = None
+
+    def read(self, rules: TrafficSettings) -> StoreDay:
+        """As of any `Day`, but for what came in after the first time."""
+        if self._heard is None:
+            with sightings_table.reading(self._folder, self.day) as reader:
+                self._heard = reader.sightings(), reader.heard_s()
+        self.rules = rules
+        return windows.whole_day(*self._heard, rules)
+
+
 class RunningDay:
-    """One store-local day, and the windows of it that have been read."""
+    """A day and the windows of it that have been read."""
 
     def __init__(self, folder: Path, day: dt.date) -> None:
         self.day = day
@@ -40,16 +76,9 @@ class RunningDay:
 
     @property
     def rules(self) -> TrafficSettings | None:
-        """By which it is kept; None: nothing is."""
         return self._of and self._of[1]
 
     def read(self, rules: TrafficSettings) -> StoreDay:
-        """The day as it is now.
-
-        Raises:
-            FileNotFoundError: it has no file.
-            sightings_table.UnreadableDayError: it has one, but nothing can be read now.
-        """
         with sightings_table.reading(self._folder, self.day) as reader:
             file = sightings.path_of(self._folder, self.day).stat().st_ino
             news = reader.news(self._read.row, self._read.amendment)

@@ -1,9 +1,9 @@
-"""How long a store-day of sightings takes to become figures, and how much memory.
+"""How long a store-day and a store-year of sightings take to become figures, and how much memory.
 
-200,000 invented sightings of 8,000 devices; six in ten pass by. The limit is numpy's bare
-sort of the same keys, the peer what one writes first: a pandas groupby-apply, a function
-call for each device. Both run here, in the same process, and the peer has to find the
-same visits.
+The limit is NumPy's bare sort of the same keys, the peers what one writes first (a pandas
+groupby-apply) and two engines for tables; every peer has to find the same visits to the
+last digit. Linking made-up addresses into devices, which none of the peers does, is measured
+apart. `traffic.minute` is what the jobs do each minute of a busy day.
 """
 
 import datetime as dt
@@ -17,76 +17,206 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics import rollup, sightings_table, traffic, visits
+from analytics import linking, rollup, sightings_table, traffic, visits, windows
+from analytics.names import NOBODY
+from analytics.running_day import RunningDay
 from core import sightings
 from core.clock import day_bounds
 from core.database import Database
 from core.models.every import metadata
 from core.settings import Settings
+from tests.bench import store_day, traffic_peers
+from tests.bench.figure import figure
+from tests.bench.peak import peak_mib
+from tests.bench.store_day import DAY, Columns
 
-SIGHTINGS = 200_000
-DEVICES = 8_000
-PASSERS_BY = 0.6
-LOOKS = 60
 RUNS = 7
-DAY = dt.date(2026, 5, 16)
+DAYS = 365
 SORT = "numpy's sort of the same keys"
+NEVER_US = 1 << 62
 
 
 def measure() -> list[dict]:
+    columns = store_day.invent()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
-        write_day(settings)
-        table = sightings_table.read(settings.sightings_dir, DAY)
-        _, end = day_bounds(DAY, settings.store.zone)
+        store_day.write(settings, columns)
+        return [
+            *kernels(columns, settings),
+            *against_peers(columns, settings),
+            *whole_days(folder, settings),
+            minute(settings),
+            *year(),
+        ]
 
-        def ours() -> traffic.DayFigures:
-            found = visits.find(table, table["address"].to_numpy(), settings.traffic)
-            return traffic.sum_up(found, DAY, settings.store.zone, end)
 
-        keys = table["address"].to_numpy() * 10**8 + (table["heard_at_s"] * 1000 % 10**8).astype(
-            int
+def kernels(columns: Columns, settings: Settings) -> list[dict]:
+    """What follows on reading: visits of known devices, as the peers find them; and all of it."""
+    rules, zone = settings.traffic, settings.store.zone
+    heard = sightings_table.read(settings.sightings_dir, DAY)
+    _, end = day_bounds(DAY, zone)
+    empty = windows.put_together([], 0, np.empty(0, np.int64), {}, rules)
+
+    def visits_alone():
+        return traffic.sum_up(
+            empty._replace(visits=found(columns, settings)), DAY, zone, end, rules
         )
-        kernel_s, sort_s = side_by_side(ours, lambda: np.sort(keys))
-        peer_s, peer_visitors = naive(table, settings)
-        if peer_visitors != ours().visitors:
-            raise AssertionError("the peer finds other visits")
-        day_s, read_s = side_by_side(
-            whole_day(settings, end), lambda: sightings_table.read(settings.sightings_dir, DAY)
+
+    def linked():
+        of = linking.Heard(columns.at_us, columns.address, columns.look, columns.made_up)
+        device = linking.follow(NOBODY, of, rules.window_s * 1_000_000, pd.factorize).device
+        return visits.follow(
+            visits.NOBODY, visits.Near(columns.at_us, device, columns.dbm), NEVER_US, rules
         )
-        memory_mib, start_mib = memory(folder)
+
+    def everything():
+        return traffic.sum_up(windows.whole_day(heard, {}, rules), DAY, zone, end, rules)
+
+    rows = []
+    for name, work, goal in (
+        ("visits", visits_alone, 3),
+        ("linking_and_visits", linked, 3),
+        ("everything", everything, None),
+    ):
+        ours_s, sort_s = side_by_side(work, lambda: np.sort(columns.keys))
+        rows.append(
+            figure(
+                f"traffic.{name}",
+                unit="s",
+                value=ours_s,
+                peer=SORT,
+                peer_value=sort_s,
+                goal=f"at most {goal} times the sort" if goal else "-",
+                met=ours_s <= goal * sort_s if goal else None,
+            )
+        )
+    return rows
+
+
+def found(columns: Columns, settings: Settings) -> pd.DataFrame:
+    near = visits.Near(columns.at_us, columns.device, columns.dbm)
+    ended = visits.follow(visits.NOBODY, near, NEVER_US, settings.traffic).ended
+    return visits.table(ended, settings.traffic)
+
+
+def against_peers(columns: Columns, settings: Settings) -> list[dict]:
+    ours_s = statistics.median(seconds(lambda: found(columns, settings)) for _ in range(RUNS))
+    names = ["device", "first_us", "last_us", "inside_us", "entered"]
+    ours = traffic_peers.in_order(found(columns, settings)[names].to_numpy().astype(np.int64))
+    rows = []
+    for name, work in traffic_peers.peers().items():
+        began = time.perf_counter()
+        theirs = work(columns, settings.traffic)
+        peer_s = time.perf_counter() - began
+        if name != "pandas groupby-apply":
+            runs = [seconds(lambda work=work: work(columns, settings.traffic)) for _ in range(3)]
+            peer_s = statistics.median(runs)
+        if not np.array_equal(ours, theirs):
+            raise AssertionError(f"{name} finds other visits")
+        rows.append(
+            figure(
+                f"traffic.visits_by_{name.split()[0]}",
+                unit="s",
+                value=ours_s,
+                peer=name,
+                peer_value=peer_s,
+                goal="less than the peer",
+                met=ours_s < peer_s,
+            )
+        )
+    return rows
+
+
+def whole_days(folder: str, settings: Settings) -> list[dict]:
+    """From file to rows in the database, by a process that has done so before, or has not."""
+    _, end = day_bounds(DAY, settings.store.zone)
+    day_s, read_s = side_by_side(
+        roll_up(settings, end), lambda: sightings_table.read(settings.sightings_dir, DAY)
+    )
+    command = [sys.executable, "-m", "tests.bench.traffic", folder]
+    before, after = map(float, run(command))
     return [
-        row("visits", "s", kernel_s, (SORT, sort_s), ("at most 3 times the sort", 3 * sort_s)),
-        row(
-            "visits_plainly",
-            "s",
-            kernel_s,
-            ("pandas groupby-apply", peer_s),
-            ("a hundredth of the peer's time", peer_s / 100),
+        figure(
+            "traffic.day",
+            unit="s",
+            value=day_s,
+            peer="reading the file alone",
+            peer_value=read_s,
+            goal="at most 0.2 s",
+            met=day_s <= 0.2,
         ),
-        row("day", "s", day_s, ("reading the file alone", read_s), ("at most 0.2 s", 0.2)),
-        row(
-            "memory",
-            "MiB",
-            memory_mib,
-            ("the same process before", start_mib),
-            ("at most 80 MiB more", start_mib + 80),
+        figure(
+            "traffic.memory",
+            unit="MiB",
+            value=after,
+            peer="the same process before",
+            peer_value=before,
+            goal="at most 80 MiB more",
+            met=after <= before + 80,
         ),
     ]
 
 
-def row(name, unit, value, peer, goal) -> dict:
-    """A line of the table. `peer` and `goal`: in words, and in numbers."""
-    return {
-        "name": f"traffic.{name}",
-        "value": value,
-        "unit": unit,
-        "peer": peer[0],
-        "peer_value": peer[1],
-        "ratio": value / peer[1],
-        "goal": goal[0],
-        "met": value <= goal[1],
-    }
+def minute(settings: Settings) -> dict:
+    """At the end of a day, a minute's sightings have come in."""
+    running = RunningDay(settings.sightings_dir, DAY)
+    running.read(settings.traffic)
+    kept_s = []
+    last_us = int(sightings_table.read(settings.sightings_dir, DAY).heard_at_us[-1])
+    for number in range(RUNS):
+        file = sightings.DayFile(settings.sightings_dir, DAY)
+        file.append(
+            (
+                sightings.Sighting(last_us + at * 10_000 + number, at, at, True, -50, 2437, "s")
+                for at in range(300)
+            ),
+            {},
+        )
+        file.close()
+        kept_s.append(seconds(lambda: running.read(settings.traffic)))
+    whole_s = seconds(lambda: RunningDay(settings.sightings_dir, DAY).read(settings.traffic))
+    return figure(
+        "traffic.minute",
+        unit="s",
+        value=statistics.median(kept_s),
+        peer="the day read whole",
+        peer_value=whole_s,
+        goal="a tenth of it",
+        met=statistics.median(kept_s) <= whole_s / 10,
+    )
+
+
+def year() -> list[dict]:
+    command = [sys.executable, "-m", "tests.bench.traffic_year"]
+    visits_s, linked_s, peak = map(float, run([*command, "days", str(DAYS)]))
+    [sort_s] = map(float, run([*command, "sort", str(DAYS)]))
+    return [
+        *(
+            figure(
+                f"traffic.{name}",
+                unit="s",
+                value=value,
+                peer=SORT,
+                peer_value=sort_s,
+                goal="at most 1.3 times the sort",
+                met=value <= 1.3 * sort_s,
+            )
+            for name, value in (("year", visits_s), ("year_with_linking", linked_s))
+        ),
+        figure(
+            "traffic.year_memory",
+            unit="MiB",
+            value=peak,
+            peer="-",
+            peer_value=0.0,
+            goal="at most 512 MiB",
+            met=peak <= 512,
+        ),
+    ]
+
+
+def run(command: list[str]) -> list[str]:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
 
 def side_by_side(one, other) -> tuple[float, float]:
@@ -101,74 +231,16 @@ def seconds(work) -> float:
     return time.perf_counter() - began
 
 
-def write_day(settings: Settings) -> None:
-    rng = np.random.default_rng(20260516)
-    start_s = day_bounds(DAY, settings.store.zone)[0].timestamp()
-    passes = rng.random(DEVICES) < PASSERS_BY
-    arrives_s = start_s + 9 * 3600 + rng.random(DEVICES) * 11 * 3600
-    stays_s = np.where(passes, rng.uniform(5, 90, DEVICES), rng.gamma(2, 700, DEVICES))
-    device = rng.integers(0, DEVICES, SIGHTINGS)
-    heard_s = arrives_s[device] + rng.random(SIGHTINGS) * stays_s[device]
-    mean_dbm = np.where(passes, -80, -57)[device]
-    signal = np.clip(rng.normal(mean_dbm, 6).round(), -99, -1).astype(int)
-    order = np.argsort(heard_s)
-    file = sightings.DayFile(settings.sightings_dir, DAY)
-    columns = zip(heard_s[order], device[order], signal[order], strict=True)
-    file.append(
-        (
-            sightings.Sighting(int(at * 1e6), int(who), int(who) % LOOKS, True, int(dbm), 6, "s")
-            for at, who, dbm in columns
-        ),
-        {},
-    )
-    file.close()
-
-
-def whole_day(settings: Settings, now: dt.datetime):
-    """From file to rows in the database: what `jobs` does every minute."""
+def roll_up(settings: Settings, now: dt.datetime):
+    """From file to rows in the database."""
     database = Database(f"sqlite:///{settings.data_dir / 'bench.sqlite'}")
     metadata.create_all(database.engine)
     return lambda: rollup.roll_up(database, settings, DAY, now)
 
 
-def naive(table: pd.DataFrame, settings: Settings) -> tuple[float, int]:
-    """Seconds that a call for each device takes, and the visitors it finds."""
-    rules = settings.traffic
-
-    def visitors(one: pd.DataFrame) -> int:
-        one = one[one["signal_dbm"] >= rules.outside_dbm].sort_values("heard_at_s")
-        found = 0
-        for _, visit in one.groupby((one["heard_at_s"].diff() > rules.visit_gap_s).cumsum()):
-            padded = np.pad(visit["signal_dbm"].to_numpy(), 2, mode="edge")
-            smooth = pd.Series(padded).rolling(5, center=True).median().to_numpy()[2:-2]
-            inside = smooth >= rules.inside_dbm
-            stayed_s = visit["heard_at_s"].diff().to_numpy()[1:][inside[1:] & inside[:-1]].sum()
-            found += bool(inside.any()) and stayed_s >= rules.visitor_after_s
-        return found
-
-    began = time.perf_counter()
-    total = table.groupby("address")[["heard_at_s", "signal_dbm"]].apply(visitors).sum()
-    return time.perf_counter() - began, int(total)
-
-
-def memory(folder: str) -> tuple[float, float]:
-    """Peak MiB of a fresh process with and before one roll-up."""
-    command = [sys.executable, "-m", "tests.bench.traffic", folder]
-    before, after = subprocess.run(command, check=True, capture_output=True).stdout.split()
-    return float(after), float(before)
-
-
-def peak_mib() -> float:
-    # Not getrusage: its peak is also that of the process which started this one.
-    [line] = [
-        each for each in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in each
-    ]
-    return int(line.split()[1]) / 1024
-
-
 if __name__ == "__main__":
-    found = Settings(data_dir=Path(sys.argv[1]))
-    work = whole_day(found, day_bounds(DAY, found.store.zone)[1])
+    settings_found = Settings(data_dir=Path(sys.argv[1]))
+    work = roll_up(settings_found, day_bounds(DAY, settings_found.store.zone)[1])
     before_mib = peak_mib()
     work()
     sys.stdout.write(f"{before_mib} {peak_mib()}\n")

@@ -5,11 +5,11 @@ over all devices); how far sessions lie apart says how sure it is. In logarithms
 
     factor   = people / devices of all sessions, drawn a little towards 1 while little is known
     variance = scatter^2 (1/4 / days + 3/4 / sessions), both by size
-    people   = devices x factor; its variance is that of the factor, of the devices, and
-               scatter^2 (1/4 + 3/4 / how many sessions long it is)
+    people   = devices x factor; its variance is that of the factor, and that of the devices or
+               scatter^2 (1/4 + 3/4 / how many sessions long it is), whichever is more
 
-What makes counts of devices wrong in the same way every time is in the factor already, so of
-the devices' interval only the rest goes in. docs/figures/people.md says how it did.
+Days that make the sensor count too low make sessions scatter, too: the devices' interval and
+the scatter are mostly the same doubt, so not both go in. docs/figures/people.md says how it did.
 """
 
 import collections
@@ -19,7 +19,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from analytics import intervals
 from analytics.report import Estimate
 
 FEWEST_DEVICES = 20
@@ -35,7 +34,6 @@ _PRIOR_SIGMA = math.log(4) / 1.96
 _SCATTER, _SCATTER_SESSIONS, _OF_DAYS = 0.25, 5, 0.25
 _NORMAL_95 = 1.96
 _CONTRADICTS = 2.58  # as one time in a hundred by chance
-_ENDLESS = 10**9
 
 
 class Counted(NamedTuple):
@@ -104,17 +102,9 @@ def people(devices: Estimate, factor: Factor | None) -> Estimate:
     # A figure is as many sessions long as it has devices; it may be all of one day.
     length = max(devices.value / factor.session_devices, 1)
     scatter = _NORMAL_95 * factor.scatter * math.sqrt(_OF_DAYS + (1 - _OF_DAYS) / length)
-    always = intervals.of_count(_ENDLESS)
-    down = math.hypot(
-        _beyond(devices.value / max(devices.low, 0.5), _ENDLESS / always.low),
-        math.log(factor.value / factor.low),
-        scatter,
-    )
-    up = math.hypot(
-        _beyond(devices.high / devices.value, always.high / _ENDLESS),
-        math.log(factor.high / factor.value),
-        scatter,
-    )
+    less, more = devices.value / max(devices.low, 0.5), devices.high / devices.value
+    down = math.hypot(max(math.log(less), scatter), math.log(factor.value / factor.low))
+    up = math.hypot(max(math.log(more), scatter), math.log(factor.high / factor.value))
     value = devices.value * factor.value
     return Estimate(round(value), round(value * math.exp(-down)), round(value * math.exp(up)))
 
@@ -151,11 +141,6 @@ def _scatter(
     seen = apart * sessions**2  # = freedom * the variance of one
     variance = (_SCATTER_SESSIONS * before + seen) / (_SCATTER_SESSIONS + freedom)
     return variance, _SCATTER_SESSIONS + freedom
-
-
-def _beyond(ratio: float, always: float) -> float:
-    """What of an interval's end, as a log, is more than what is so in every count."""
-    return math.sqrt(max(math.log(ratio) ** 2 - math.log(always) ** 2, 0.0))
 
 
 def _student_95(freedom: float) -> float:

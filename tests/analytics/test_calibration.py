@@ -7,7 +7,7 @@ import statistics
 
 import pytest
 
-from analytics import calibration, intervals
+from analytics import calibration
 from analytics.calibration import Counted
 from analytics.report import Estimate
 
@@ -99,13 +99,14 @@ def test_the_less_sure_the_devices_the_less_sure_the_people():
     assert unsure.high > sure.high
 
 
-def test_what_every_count_of_devices_gets_wrong_alike_is_in_the_factor_already():
-    factor = calibration.fit(sessions(8))
-    interval = intervals.of_count(100_000)
+def test_scatter_and_the_devices_interval_are_the_same_doubt_and_not_added_up():
+    factor = calibration.fit(joined(sessions(30, 45), sessions(30, 75)))
+    exact, nearly = (
+        calibration.people(Estimate(4000, 4000 / off, 4000 * off), factor) for off in (1, 1.1)
+    )
 
-    people = calibration.people(Estimate(100_000, *interval), factor)
-
-    assert people.high / people.value < interval.high / 100_000
+    assert exact.high > 1.1 * exact.value
+    assert nearly == exact
 
 
 @pytest.mark.parametrize(

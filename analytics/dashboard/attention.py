@@ -3,9 +3,13 @@
 import dataclasses
 import datetime as dt
 import enum
+from collections.abc import Iterable
 
+from analytics.anomalies import Anomaly, Kind
 from analytics.dashboard.health import OutboxHealth, SensorHealth, SensorState
 from core.sensor_status import State
+
+_OF_SENSOR = frozenset({Kind.NOTHING_COUNTED, Kind.SENSOR_SILENT, Kind.HEARS_LESS})
 
 
 class Weight(enum.StrEnum):
@@ -16,13 +20,15 @@ class Weight(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Notice:
-    """Its texts are `attention.<name>` and `attention.<name>_do`."""
+    """Its texts are `attention.<name>` and `attention.<name>_do`, unless it is of a day."""
 
     name: str
     endpoint: str
     """Where to look."""
     weight: Weight = Weight.BAD
     since: dt.datetime | None = None
+    anomaly: Anomaly | None = None
+    """Of a day; then its texts are `anomaly.<kind>` and `anomaly.<kind>_do`."""
 
 
 def of_sensor(found: SensorHealth, now: dt.datetime) -> list[Notice]:
@@ -57,7 +63,15 @@ def of_gate(*, answers: bool) -> list[Notice]:
     return [] if answers else [Notice("gate_silent", "status.page")]
 
 
-def of_yesterday(*, was_counted: bool, is_first_day: bool) -> list[Notice]:
-    if was_counted or is_first_day:
-        return []
-    return [Notice("yesterday_missing", "sensor.page", Weight.NOTE)]
+def of_days(found: Iterable[Anomaly]) -> list[Notice]:
+    """What was out of the ordinary, the sensor's faults first."""
+    notices = [
+        Notice(
+            each.kind,
+            "sensor.page" if each.kind in _OF_SENSOR else "traffic.page",
+            Weight.BAD if each.kind is Kind.SENSOR_SILENT else Weight.NOTE,
+            anomaly=each,
+        )
+        for each in found
+    ]
+    return sorted(notices, key=lambda notice: notice.name not in _OF_SENSOR)

@@ -73,13 +73,11 @@ def state(database: Database, settings: Settings, at: dt.datetime) -> str:
     return f"{day}" if updated_at is None else f"{day} {updated_at:%H:%M:%S}"
 
 
-def has_day(database: Database, day: dt.date) -> bool:
-    """Whether anything was counted on it, strict mode included."""
-    return _exists(database, TrafficDay.day == day, PresenceHour.day == day)
-
-
 def has_day_before(database: Database, day: dt.date) -> bool:
-    return _exists(database, TrafficDay.day < day, PresenceHour.day < day)
+    """Whether anything was counted before it, strict mode included."""
+    conditions = (TrafficDay.day < day, PresenceHour.day < day)
+    with database.reading() as session:
+        return any(session.scalar(sa.select(sa.exists().where(each))) for each in conditions)
 
 
 def so_far(
@@ -107,11 +105,6 @@ def so_far(
     mine, theirs = (sum(each[side] for each in pairs) for side in (0, 1))
     estimate = report.of_visitors if name == "visitors" else report.of_passers_by
     return SoFar(over[-1].start + _AN_HOUR, estimate(mine), estimate(theirs))
-
-
-def _exists(database: Database, *conditions: sa.ColumnElement[bool]) -> bool:
-    with database.reading() as session:
-        return any(session.scalar(sa.select(sa.exists().where(each))) for each in conditions)
 
 
 def _by_clock(day: DayReport, name: str) -> Mapping[tuple[int, int], int]:

@@ -5,7 +5,14 @@ import datetime as dt
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from analytics import calibration, calibration_report, portal_report, presence_report, report
+from analytics import (
+    anomalies,
+    calibration,
+    calibration_report,
+    portal_report,
+    presence_report,
+    report,
+)
 from analytics.dashboard import attention, glance, health, hours, language, roles
 from analytics.dashboard.attention import Notice
 from analytics.dashboard.glance import Now
@@ -37,7 +44,7 @@ def page() -> ResponseReturnValue:
         now=at,
         refresh_s=REFRESH_S,
         state=glance.state(parts.database, parts.settings, at),
-        notices=_notices(sensor, now, day, at, is_first_day=is_first_day),
+        notices=_notices(sensor, now, day, at),
         glance=now,
         report=found,
         a_week_ago=a_week_ago,
@@ -53,16 +60,14 @@ def page() -> ResponseReturnValue:
     )
 
 
-def _notices(
-    sensor: SensorHealth, now: Now, day: dt.date, at: dt.datetime, *, is_first_day: bool
-) -> list[Notice]:
+def _notices(sensor: SensorHealth, now: Now, day: dt.date, at: dt.datetime) -> list[Notice]:
     parts = wired()
     yesterday = day - dt.timedelta(days=1)
-    was_counted = glance.has_day(parts.database, yesterday)
+    odd = anomalies.find(parts.database, parts.settings, yesterday, day, today=day)
     found = [
         *attention.of_sensor(sensor, at),
         *attention.of_gate(answers=now.gate_answers),
-        *attention.of_yesterday(was_counted=was_counted, is_first_day=is_first_day),
+        *attention.of_days(odd),
     ]
     if parts.settings.crm.url:
         found += attention.of_outbox(health.of_outbox(parts.database), at)

@@ -109,7 +109,7 @@ def test_a_store_on_its_first_day_is_told_what_it_takes(alice, sensor):
     page = alice.get("/?lang=en").text
 
     assert "The first day" in page
-    assert "Yesterday was not counted" not in page
+    assert "nothing was counted" not in page
 
 
 def test_a_sensor_that_broke_yesterday_makes_no_zeros(alice, sensor, traffic, today):
@@ -120,7 +120,20 @@ def test_a_sensor_that_broke_yesterday_makes_no_zeros(alice, sensor, traffic, to
 
     assert "Nothing is being counted" in page
     assert "That does not mean that nobody came" in page
-    assert "Yesterday was not counted" in page
+    assert "Fri 15 May: nothing was counted" in page
+
+
+def test_an_odd_day_says_whether_it_was_the_sensor(alice, traffic, sensor, clock, today):
+    yesterday = today - dt.timedelta(days=1)
+    for weeks in range(7):
+        traffic(yesterday - weeks * A_WEEK, 60 if weeks else 400, closed_at=clock.now)
+    sensor(mon0="hearing")
+
+    page = alice.get("/?lang=en").text
+
+    assert "Fri 15 May: more visitors, " in page
+    assert "so it is no fault of the sensor" in page
+    assert f'href="/traffic?day={yesterday}"' in page
 
 
 def test_a_day_on_which_nobody_came_yet_says_that_the_sensor_works(alice, sensor, traffic, today):

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import across, day_notes, period_report, portal_report
+from analytics import across, anomalies, day_notes, period_report, portal_report
 from analytics.dashboard import (
     chart,
     comparing,
@@ -17,7 +17,7 @@ from analytics.dashboard import (
 )
 from analytics.dashboard.day_range import DayRange, RangeError
 from analytics.dashboard.parts import wired
-from analytics.dashboard.stretches import Step
+from analytics.dashboard.stretches import Step, Stretch
 from analytics.period_report import PeriodReport
 
 pages = Blueprint("history", __name__)
@@ -52,6 +52,10 @@ def page() -> ResponseReturnValue:
         dwell_lengths=chart.shares(list(whole.dwell_visits.values())),
         comparisons=comparing.of_range(parts.database, parts.settings, whole, say),
         notes=notes,
+        anomalies=anomalies.find(
+            parts.database, parts.settings, asked.first, asked.last, today=today
+        ),
+        said_days=lambda found: stretches.said_days(Stretch(found.first, found.last), say),
         k=parts.settings.traffic.suppress_below,
         is_strict=parts.settings.sensor.strict,
         **_portal(asked, whole),

@@ -77,6 +77,17 @@ def test_names_days_on_which_the_sensor_was_silent_for_a_while(alice, database, 
     assert "6 pairs of like weekdays" in page
 
 
+def test_says_what_is_out_of_the_ordinary_and_what_to_do(alice, hired, count, today):
+    count(today - DAY, *[200] * 60, 900, *[200] * 3)
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert "Tue 12 May: more visitors, 450% of the usual" in page
+    assert "no fault of the sensor" in page
+    assert f"/notes?day={today - 4 * DAY}#add" in page
+    assert "#add" not in hired(Role.AUDITOR).get("/history?range=7").text
+
+
 def test_names_days_without_figures_and_withheld_ones(alice, count, today):
     count(today - DAY, 200, None, None, 200, 3, 200, 200)
 

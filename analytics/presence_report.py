@@ -37,12 +37,10 @@ def find(database: Database, settings: Settings, day: dt.date) -> list[PresenceL
 
 def _line(hour: PresenceHour, settings: Settings) -> PresenceLine:
     k = settings.traffic.suppress_below
-    near, inside = round(hour.near / hour.windows), round(hour.inside / hour.windows)
-    # Beside those near, those inside tell how many were not.
-    may_show_inside = suppression.ratio_is_shown(inside, near - inside, k)
+    near = suppression.rounded(round(hour.near / hour.windows), k)
     return PresenceLine(
         start=hour.start.astimezone(settings.store.zone),
-        near=suppression.shown(near, k),
-        near_most=suppression.shown(hour.near_most, k),
-        inside=inside if may_show_inside else None,
+        near=near,
+        near_most=suppression.rounded(hour.near_most, k),
+        inside=suppression.rounded_part(round(hour.inside / hour.windows), near, k),
     )

@@ -12,11 +12,11 @@ TEN = dt.datetime(2026, 5, 16, 2, tzinfo=dt.UTC)
 @pytest.mark.parametrize(
     ("counted", "shown"),
     [
-        pytest.param((300, 150, 31), (20, 31, 10), id="enough of everything"),
-        pytest.param((60, 30, 9), (None, 9, None), id="few near"),
+        pytest.param((300, 150, 31), (20, 30, 10), id="enough of everything"),
+        pytest.param((60, 30, 9), (None, 10, None), id="few near"),
         pytest.param((60, 30, 4), (None, None, None), id="never more than a few"),
-        pytest.param((300, 30, 31), (20, 31, None), id="few inside"),
-        pytest.param((300, 270, 31), (20, 31, None), id="few outside"),
+        pytest.param((300, 30, 31), (20, 30, None), id="few inside"),
+        pytest.param((300, 270, 31), (20, 30, 20), id="few outside"),
     ],
 )
 def test_shows_averages_that_are_about_nobody(database, settings, counted, shown):

@@ -136,4 +136,4 @@ def test_prints_of_a_strict_day_who_was_near_and_claims_no_more(database, monkey
 
     assert "Strict mode" in text
     [hour] = [line.split() for line in text.splitlines() if line.startswith("10:00")]
-    assert hour[1:] == ["20", "33", "–"]
+    assert hour[1:] == ["20", "35", "–"]

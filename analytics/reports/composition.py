@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 
+from analytics.anomalies import Kind, Sure
 from analytics.comparison import Change
 from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
@@ -19,6 +20,9 @@ from analytics.reports.document import (
     Section,
     Words,
 )
+
+# Of these the sensor is to be looked at; the others are news of the street.
+_OF_SENSOR = frozenset({Kind.SENSOR_SILENT, Kind.HEARS_LESS})
 
 
 def compose(contents: Contents, say: Wording) -> Document:
@@ -149,14 +153,9 @@ def _sure(say: Wording, change: Change, *, in_points: bool) -> str:
 
 
 def _notices(contents: Contents, say: Wording) -> Section:
-    items: list[Notice] = []
-    traffic = contents.traffic
-    if contents.silent_days and not contents.settings.sensor.strict:
-        days = words.short_days(say, contents.silent_days)
-        text = say.text("report.no_days", days=days)
-        items.append(Notice(text, say.text("report.no_days_to_do")))
-    if traffic.days_withheld:
-        days = words.short_days(say, traffic.days_withheld)
+    items = list(_anomalies(contents, say))
+    if contents.traffic.days_withheld:
+        days = words.short_days(say, contents.traffic.days_withheld)
         items.append(Notice(say.text("report.withheld_days", days=days), is_bad=False))
     items += [
         Notice(
@@ -166,3 +165,19 @@ def _notices(contents: Contents, say: Wording) -> Section:
         for note in contents.notes
     ]
     return Section(say.text("report.notice"), (Notices(tuple(items)),) if items else ())
+
+
+def _anomalies(contents: Contents, say: Wording) -> Iterator[Notice]:
+    if contents.silent_days:
+        days = words.short_days(say, contents.silent_days)
+        yield Notice(say.text("report.no_days", days=days), say.text("report.no_days_to_do"))
+    for each in contents.anomalies:
+        if each.kind is Kind.NOTHING_COUNTED:
+            continue
+        what = say.text(f"anomaly.{each.kind}", times=f"{each.times or 0:.0%}")
+        days = words.short_span(say, each.first, each.last)
+        to_do = say.text(f"anomaly.{each.kind}_do")
+        if each.sure is not Sure.MEASURED:
+            to_do = say.text("report.sure", sure=say.text(f"anomaly.{each.sure}"), to_do=to_do)
+        text = say.text("anomaly.when", day=days, what=what)
+        yield Notice(text, to_do, is_bad=each.kind in _OF_SENSOR)

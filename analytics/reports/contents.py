@@ -7,8 +7,10 @@ dashboard does.
 import dataclasses
 import datetime as dt
 import math
+from collections.abc import Iterator, Sequence
 
 from analytics import (
+    anomalies,
     calibration,
     calibration_report,
     comparison,
@@ -20,6 +22,7 @@ from analytics import (
     weekday_hours,
 )
 from analytics import report as reports
+from analytics.anomalies import Anomaly, Kind
 from analytics.comparison import Comparison
 from analytics.enrolment_report import EnrolmentReport
 from analytics.period_report import PeriodReport
@@ -64,18 +67,13 @@ class Contents:
     enrolled: EnrolmentReport | None
     """Of a calendar month."""
     notes: tuple[DayNote, ...]
+    anomalies: tuple[Anomaly, ...]
+    """But days without figures on which the store was shut."""
 
     @property
     def silent_days(self) -> tuple[dt.date, ...]:
         """On which nothing was counted, though neither hours nor a note say it was shut."""
-        store = self.settings.store
-        shut = [note for note in self.notes if note.kind is NoteKind.CLOSED]
-        return tuple(
-            day
-            for day in self.traffic.days_without_figures
-            if not day_notes.of_day(shut, day)
-            and (store.hours is None or store.hours.on(day, store.zone))
-        )
+        return tuple(each.first for each in self.anomalies if each.kind is Kind.NOTHING_COUNTED)
 
     @property
     def weeks(self) -> int:
@@ -105,6 +103,7 @@ def find(
     weeks = math.ceil(period.days / _WEEK)
     year_before = period_report.year_before(first)
     traffic = period_report.find(database, settings, first, last)
+    notes = tuple(day_notes.find(database, first, last))
     return Contents(
         period=period,
         settings=settings,
@@ -120,7 +119,8 @@ def find(
         presence=tuple(presence_report.find(database, settings, first) if is_day else ()),
         portal=portal_report.find(database, settings, last, period.days) if with_logins else None,
         enrolled=enrolment_report.find(database, settings, last) if has_enrolments else None,
-        notes=tuple(day_notes.find(database, first, last)),
+        notes=notes,
+        anomalies=tuple(_anomalies(database, settings, period, notes, now)),
     )
 
 
@@ -131,6 +131,31 @@ def _compare(
     odd = day_notes.incomparable(notes, period.first, period.last, with_first)
     first, last = period.first, period.last
     return comparison.compare(database, settings, first, last, with_first, without=odd)
+
+
+def _anomalies(
+    database: Database,
+    settings: Settings,
+    period: Period,
+    notes: Sequence[DayNote],
+    now: dt.datetime,
+) -> Iterator[Anomaly]:
+    today = clock.store_day(now, settings.store.zone)
+    for each in anomalies.find(database, settings, period.first, period.last, today=today):
+        if each.kind is not Kind.NOTHING_COUNTED:
+            yield each
+            continue
+        for number in range((each.last - each.first).days + 1):
+            day = each.first + number * _DAY
+            if not _is_shut(settings, notes, day):
+                yield dataclasses.replace(each, first=day, last=day)
+
+
+def _is_shut(settings: Settings, notes: Sequence[DayNote], day: dt.date) -> bool:
+    """As far as opening hours or a note say so."""
+    store = settings.store
+    noted = any(note.kind is NoteKind.CLOSED for note in day_notes.of_day(notes, day))
+    return noted or (store.hours is not None and not store.hours.on(day, store.zone))
 
 
 def _people(

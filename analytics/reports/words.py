@@ -63,6 +63,12 @@ def signed(share: float) -> str:
     return f"{sign}{number}"
 
 
+def short_span(say: Wording, first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return say.short_day(first)
+    return say.text("report.range", first=say.short_day(first), last=say.short_day(last))
+
+
 def short_days(say: Wording, days: tuple[dt.date, ...]) -> str:
     """Days one after the other, neighbours as a range."""
     runs: list[list[dt.date]] = []
@@ -71,12 +77,7 @@ def short_days(say: Wording, days: tuple[dt.date, ...]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    parts = (
-        say.short_day(run[0])
-        if len(run) == 1
-        else say.text("report.range", first=say.short_day(run[0]), last=say.short_day(run[-1]))
-        for run in runs
-    )
+    parts = (short_span(say, run[0], run[-1]) for run in runs)
     return ("、" if say.language == "zh" else ", ").join(parts)
 
 

@@ -1,8 +1,10 @@
+import dataclasses
 import datetime as dt
 
 import pytest
 
 from analytics import period_report
+from analytics.anomalies import Anomaly, Kind, Sure
 from analytics.reports import composition, contents, plain, words
 from analytics.reports.document import Figures, Layer, Notices
 from analytics.reports.period import Period
@@ -79,6 +81,27 @@ def test_a_day_without_figures_is_named_with_what_to_do(compose):
     assert not note.is_bad
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_bad", "says"),
+    [
+        pytest.param(Kind.HEARS_LESS, True, "40% of the usual", id="sensor"),
+        pytest.param(Kind.MORE_VISITORS, False, "more visitors, 40% of the usual", id="street"),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_told_with_how_sure_it_is(
+    weeks, settings, kind, is_bad, says
+):
+    odd = Anomaly(kind, WEEK.first, WEEK.last, Sure.POSSIBLE, times=0.4)
+    found = contents.find(weeks, settings, WEEK, NOON)
+    found = dataclasses.replace(found, anomalies=(odd,))
+    [notice, *_] = notices(composition.compose(found, words.load(settings, "en")))
+
+    assert notice.text.startswith("Mon 4 May – Sun 10 May: ")
+    assert says in notice.text
+    assert notice.to_do.startswith("perhaps chance: ")
+    assert notice.is_bad is is_bad
+
+
 def test_a_month_tells_who_brought_new_members(compose):
     *_, table = section(compose(APRIL), "Wi-Fi logins and members").blocks
 
@@ -113,19 +136,23 @@ def test_too_few_visitors_are_not_told_anywhere(database, settings):
 
 
 @pytest.mark.parametrize(
-    ("strict", "lead"),
+    ("strict", "counted", "lead"),
     [
-        pytest.param(False, "The sensor has no figures for this time.", id="silent"),
-        pytest.param(True, "Strict mode counts the phones that are near", id="strict"),
+        pytest.param(False, False, "The sensor has no figures for this time.", id="new"),
+        pytest.param(False, True, "The sensor has no figures for this time.", id="silent"),
+        pytest.param(True, False, "Strict mode counts the phones that are near", id="strict"),
     ],
 )
-def test_nothing_counted_is_said_as_it_is(database, settings, strict, lead):
+def test_nothing_counted_is_said_as_it_is(database, settings, strict, counted, lead):
+    if counted:
+        with database.writing() as session:
+            count_day(session, WEEK.first - dt.timedelta(days=1))
     of_store = settings.model_copy(update={"sensor": SensorSettings(strict=strict)})
     found = contents.find(database, of_store, WEEK, NOON)
     document = composition.compose(found, words.load(of_store, "en"))
 
     assert document.lead.startswith(lead)
-    assert bool(notices(document)) is not strict
+    assert bool(notices(document)) is counted
 
 
 def test_of_a_day_that_runs_it_is_said(database, settings):

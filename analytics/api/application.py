@@ -9,7 +9,6 @@ import datetime as dt
 import functools
 import http
 import json
-from collections.abc import Callable
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,6 @@ from werkzeug.exceptions import HTTPException
 
 from analytics.api import document, questions, tokens
 from analytics.api.questions import BadQuestionError, Question, Source
-from core import clock
 from core.sealing import Sealer
 
 DOCUMENT = "/openapi.json"
@@ -34,7 +32,6 @@ _HEADERS = {
 class Parts:
     source: Source
     sealer: Sealer
-    clock: Callable[[], dt.datetime] = clock.now
 
 
 def create_app(parts: Parts) -> Flask:
@@ -57,7 +54,7 @@ def _refuse_strangers(parts: Parts) -> ResponseReturnValue | None:
         return None
     given = request.authorization
     token = given.token if given and given.type == "bearer" else None
-    now = parts.clock()
+    now = parts.source.clock()
     today = parts.source.settings.today(now)
     if token and tokens.is_good(parts.source.database, parts.sealer, token, now, today):
         return None
@@ -72,7 +69,7 @@ def _answer(parts: Parts, question: Question, **in_path: str) -> ResponseReturnV
     except BadQuestionError as error:
         return _refusal(422, str(error))
     if found is None:
-        return _refusal(404, "nothing is known of that day")
+        return _refusal(404, "nothing is known of that")
     return Response(question.answer.dump_json(found), mimetype="application/json")
 
 

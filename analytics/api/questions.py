@@ -11,12 +11,23 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from analytics import comparison, period_report, portal_report, report, weekday_hours
+from analytics import (
+    anomalies,
+    comparison,
+    now_report,
+    period_report,
+    portal_report,
+    report,
+    weekday_hours,
+)
+from analytics.anomalies import Anomaly
 from analytics.comparison import Change, Changes, Comparison
+from analytics.now_report import NowReport
 from analytics.period_report import PeriodReport
 from analytics.portal_report import PortalReport, PortalSpan, Sum
 from analytics.report import DayReport, Estimate, HourReport
 from analytics.weekday_hours import WeekdayHours
+from core import clock
 from core.database import Database
 from core.settings import Settings
 
@@ -25,7 +36,7 @@ _EARLIEST = dt.date(2000, 1, 1)
 
 for _shape in (
     *(DayReport, HourReport, Estimate, PeriodReport, WeekdayHours),
-    *(Comparison, Changes, Change, PortalSpan, PortalReport, Sum),
+    *(Comparison, Changes, Change, PortalSpan, PortalReport, Sum, NowReport, Anomaly),
 ):
     # What stands below a field in the source, the document says of it.
     _shape.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[union-attr]  # pydantic looks for it
@@ -41,6 +52,7 @@ class Source:
 
     settings: Settings
     database: Database
+    clock: Callable[[], dt.datetime] = clock.now
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,6 +76,10 @@ class Question:
     """The answer for the days asked; None: there is none."""
 
 
+def _now(source: Source, _asked: Mapping[str, dt.date]) -> NowReport | None:
+    return now_report.find(source.database, source.settings, source.clock())
+
+
 def _day(source: Source, asked: Mapping[str, dt.date]) -> DayReport | None:
     return report.find(source.database, source.settings, asked["day"])
 
@@ -81,6 +97,10 @@ def _comparison(source: Source, asked: Mapping[str, dt.date]) -> Comparison:
     return comparison.compare(
         source.database, source.settings, first, last, _usual(asked["with_first"])
     )
+
+
+def _anomalies(source: Source, asked: Mapping[str, dt.date]) -> tuple[Anomaly, ...]:
+    return anomalies.find(source.database, source.settings, *_range(asked))
 
 
 def _portal(source: Source, asked: Mapping[str, dt.date]) -> PortalSpan:
@@ -110,6 +130,14 @@ _RANGE = (
 )
 
 QUESTIONS = (
+    Question(
+        "/now",
+        "now",
+        "Estimated devices in the store now",
+        (),
+        TypeAdapter(NowReport),
+        _now,
+    ),
     Question(
         "/days/{day}",
         "day",
@@ -141,6 +169,14 @@ QUESTIONS = (
         _RANGE,
         TypeAdapter(WeekdayHours),
         _weekday_hours,
+    ),
+    Question(
+        "/anomalies",
+        "anomalies",
+        "What was out of the ordinary on a range of days, and whether it was the sensor",
+        _RANGE,
+        TypeAdapter(tuple[Anomaly, ...]),
+        _anomalies,
     ),
     Question(
         "/portal",

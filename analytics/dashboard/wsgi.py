@@ -35,7 +35,7 @@ def serve(parts: Parts) -> Flask:
     pages = application.create_app(parts)
     figures = analytics.api.application.create_app(
         analytics.api.application.Parts(
-            Source(parts.settings, parts.database), parts.sealer, parts.clock
+            Source(parts.settings, parts.database, parts.clock), parts.sealer
         )
     )
     pages.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]  # as Flask advises

@@ -1,6 +1,7 @@
 import pytest
 
 from analytics import report
+from core.models.traffic import TrafficNow
 
 pytestmark = pytest.mark.usefixtures("year")
 
@@ -104,3 +105,20 @@ def test_a_token_opens_no_page_of_the_dashboard(program):
 def test_a_day_that_nobody_counted_is_not_found(program):
     assert program.ask("/days/2024-01-01").status_code == 404
     assert program.ask("/nothing").status_code == 404
+
+
+def test_now_is_told_while_somebody_counts(program, database, now):
+    assert program.ask("/now").status_code == 404
+    with database.writing() as session:
+        session.add(TrafficNow(id=1, at=now, devices=23, low=17, high=30))
+
+    assert program.ask("/now").json == {
+        "at": "2026-05-16T06:30:00Z",
+        "devices": {"value": 25.0, "low": 15.0, "high": 30.0},
+    }
+
+
+def test_days_without_a_sensor_are_told(program, yesterday):
+    told = program.ask("/anomalies", first="2026-03-20", last=yesterday).json
+
+    assert ("nothing_counted", "2026-04-10") in {(each["kind"], each["first"]) for each in told}

@@ -12,6 +12,7 @@ from analytics.dashboard import (
     history,
     history_csv,
     language,
+    people,
     roles,
     stretches,
 )
@@ -28,7 +29,8 @@ _STEPS = ("saw", "asked", "online", "member")
 @pages.get("/history")
 def page() -> ResponseReturnValue:
     parts, say = wired(), language.wording()
-    today = parts.settings.today(parts.clock())
+    now = parts.clock()
+    today = parts.settings.today(now)
     asked, fault = day_range.read_or_usual(request.args, today)
     step = _step(asked)
     whole = period_report.find(parts.database, parts.settings, asked.first, asked.last)
@@ -46,6 +48,7 @@ def page() -> ResponseReturnValue:
         whole=whole,
         first_day=history.first_day(parts.database),
         said=lambda days: stretches.said(days, say),
+        people=people.of_range(parts.database, parts.settings, whole, now),
         rows=rows,
         a_day=lambda name: history.a_day(whole, name),
         charts=history.charts(rows, say),

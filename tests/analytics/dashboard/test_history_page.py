@@ -3,7 +3,9 @@ import datetime as dt
 
 import pytest
 
+from analytics import thresholds
 from core.models.attribution import Source, SourceKind
+from core.models.counting_session import CountingSession, CountSource
 from core.models.day_note import DayNote, NoteKind
 from core.models.portal_day import EnrolmentDay
 from core.models.traffic import TrafficDay
@@ -86,6 +88,30 @@ def test_says_what_is_out_of_the_ordinary_and_what_to_do(alice, hired, count, to
     assert "no fault of the sensor" in page
     assert f"/notes?day={today - 4 * DAY}#add" in page
     assert "#add" not in hired(Role.AUDITOR).get("/history?range=7").text
+
+
+@pytest.mark.parametrize(("counted_ago", "is_shown"), [(8, True), (5, False)])
+def test_people_stand_beside_devices_where_the_count_holds_for_all_days(  # noqa: PLR0917 - by name
+    alice, database, settings, count, today, counted_ago, is_shown
+):
+    count(today - DAY, *[200] * 10)
+    begun_at = dt.datetime.combine(today - counted_ago * DAY, dt.time(4), dt.UTC)
+    with database.writing() as session:
+        session.add(hour_row(begun_at, today - counted_ago * DAY, 60, 300))
+        session.add(
+            CountingSession(
+                user_name="alice",
+                source=CountSource.HAND,
+                begun_at=begun_at,
+                ended_at=begun_at + dt.timedelta(hours=1),
+                entered=90,
+                rules=thresholds.rules_hash(settings),
+            )
+        )
+
+    page = alice.get("/history?range=7&lang=en").text
+
+    assert ("calibrated people" in page) is is_shown
 
 
 def test_names_days_without_figures_and_withheld_ones(alice, count, today):

@@ -1,0 +1,28 @@
+"""The figures of a range in people, where a count by hand holds for all of it. No Flask."""
+
+import datetime as dt
+
+from analytics import calibration, calibration_report
+from analytics.period_report import PeriodReport
+from analytics.report import Estimate
+from core.database import Database
+from core.settings import Settings
+
+
+def of_range(
+    database: Database, settings: Settings, whole: PeriodReport, now: dt.datetime
+) -> dict[str, Estimate]:
+    """Visitors and passers-by in people; empty if the range begins before what still holds.
+
+    Since the earliest session that counts, nothing has changed that would make it stale.
+    """
+    known = calibration_report.find(database, settings, now)
+    held_since = min(
+        (line.day for line in known.lines if not line.stale and not line.unusable), default=None
+    )
+    if held_since is None or whole.first < held_since:
+        return {}
+    return {
+        "visitors": calibration.people(whole.visitors, known.visitors_in_force),
+        "passers_by": calibration.people(whole.passers_by, known.passers_by_in_force),
+    }

@@ -97,9 +97,11 @@ def log_likelihood(
     pairs = np.bincount(of, minlength=len(scans))
     worth = np.clip((scans - 1) / np.maximum(pairs, 1), 0, 1)
 
-    of_two = _of_two(apart_db, sweeps.level_db)
+    spread_db = _spread_db(sweeps.level_db)
     shares = np.append(1 / sizes, _ANY_SHARE)  # of pairs of the same phone
     for nth, scale_db in enumerate(SCALES_DB):
+        # Where all levels are nearly the same, they tell nothing apart.
+        of_two = _of_two(apart_db, max(spread_db, scale_db))
         of_one = (1 - _MOVED) * _of_one(apart_db, scale_db) + _MOVED * of_two
         ratio = np.where(same_address, 1, of_two / of_one)
         logs = [np.log(of_one), *(np.log(share + (1 - share) * ratio) for share in shares)]
@@ -164,9 +166,13 @@ def _of_one(apart_db: Floats, scale_db: float) -> Floats:
     return density
 
 
-def _of_two(apart_db: Floats, level_db: Floats) -> Floats:
-    """The same of two phones, as far apart as any in this place: normal, folded."""
+def _of_two(apart_db: Floats, spread_db: float) -> Floats:
+    """The same of two phones: normal, folded."""
+    density: Floats = np.exp(-((apart_db / spread_db) ** 2) / 2)
+    return math.sqrt(2 / math.pi) / spread_db * density + _ANY
+
+
+def _spread_db(level_db: Floats) -> float:
+    """How far apart any two sweeps of this place are."""
     squares = float((level_db**2).sum()) + _WORTH * _SPREAD_DB**2
-    variance = 2 * squares / (len(level_db) + _WORTH)
-    density: Floats = math.sqrt(2 / (math.pi * variance)) * np.exp(-(apart_db**2) / (2 * variance))
-    return density + _ANY
+    return math.sqrt(2 * squares / (len(level_db) + _WORTH))

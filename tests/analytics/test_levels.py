@@ -95,3 +95,14 @@ def test_without_a_signal_nothing_is_said(rng):
     )  # fmt: skip
 
     assert not found.any()
+
+
+def test_a_sensor_that_always_tells_the_same_level_says_nothing(rng):
+    at_s, group = np.tile(30.0 * np.arange(400), 2), np.repeat([0, 1], 400)
+    found = levels.log_likelihood(
+        at_s, rng.integers(1 << 40, size=800), group, np.full(800, -60.0), np.zeros(800, int),
+        scans=np.array([400.0, 400.0]), sizes=SIZES,
+    )  # fmt: skip
+    per_scan = (found[0].max(axis=0) - found[0].max(axis=0)[0]) / 400
+
+    assert per_scan == pytest.approx(0, abs=0.1)

@@ -1,11 +1,15 @@
 """The first page, in each state that a store can be in."""
 
 import datetime as dt
+import re
 
 import pytest
 
+from analytics import thresholds
 from analytics.dashboard import glance
 from core import sensor_status
+from core.clock import day_bounds
+from core.models.counting_session import CountingSession, CountSource
 from core.models.traffic import PresenceHour, TrafficNow
 from core.models.user import Role
 from core.sensor_status import Hearing, SensorStatus, State
@@ -185,6 +189,35 @@ def test_a_week_without_figures_is_no_comparison(alice, traffic, today):
 
     assert "there is nothing to compare with" in page
     assert "a week ago:" not in page
+
+
+def test_people_stand_beside_devices_as_long_as_a_count_by_hand_holds_good(
+    alice, traffic, today, database, settings
+):
+    yesterday = today - dt.timedelta(days=1)
+    start, end = day_bounds(yesterday, settings.store.zone)
+    traffic(yesterday, closed_at=end)
+    traffic(today)
+    with database.writing() as session:
+        for name, at in (("yesterday", start), ("long ago", start - dt.timedelta(days=400))):
+            counted = CountingSession(
+                user_name=name,
+                source=CountSource.HAND,
+                begun_at=at + dt.timedelta(hours=1),
+                ended_at=at + dt.timedelta(hours=2),
+                entered=90,
+                rules=thresholds.rules_hash(settings),
+            )
+            session.add(counted)
+
+    page = alice.get("/?lang=en").text
+    # Twice as many as devices, drawn a little towards as many while little is known.
+    assert re.search(r"about 1[01]\d \(95%: ", page)
+    assert 'people <span class="tag layer">calibrated people</span>' in page
+
+    with database.writing() as session:
+        session.query(CountingSession).filter_by(user_name="yesterday").delete()
+    assert "calibrated people" not in alice.get("/?lang=en").text
 
 
 def test_members_are_for_those_who_may_see_the_funnel(hired, database, clock, today):

@@ -100,16 +100,22 @@ def rounded_part(count: int, whole: int | None, k: int) -> int | None:
     return None if part is None or whole is None else min(part, whole)
 
 
-def rounded_mean(shown: Sequence[int | None], k: int) -> int | None:
-    """The mean of rounded counts, None if most are withheld, or it is small.
+def rounded_sum(shown: Sequence[int | None], k: int) -> int | None:
+    """The sum of rounded counts, None if most are withheld.
 
-    Those that are withheld count as the middle of what they may be.
+    Those that are withheld count as the middle of what they may be: without them, a sum of
+    quiet hours would be too low, and their mean too high.
     """
     known = [count for count in shown if count is not None]
     if 2 * len(known) <= len(shown):
         return None
-    withheld = (len(shown) - len(known)) * (k - 1) / 2
-    mean = round((sum(known) + withheld) / len(shown))
+    return round(sum(known) + (len(shown) - len(known)) * (k - 1) / 2)
+
+
+def rounded_mean(shown: Sequence[int | None], k: int) -> int | None:
+    """The mean of rounded counts; None if most are withheld, or it is small."""
+    total = rounded_sum(shown, k)
+    mean = 0 if total is None else round(total / len(shown))
     return mean if mean >= k else None
 
 

@@ -43,7 +43,6 @@ def test_the_page_offers_the_newest_day_week_and_month(alice, figures):
 @pytest.mark.parametrize(
     ("form", "sort", "name"),
     [
-        pytest.param("pdf", "application/pdf", "traffic-store-1-2026-05-15.pdf", id="pdf"),
         pytest.param(
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -61,13 +60,15 @@ def test_each_form_is_a_file_to_keep(alice, figures, form, sort, name):
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
-@pytest.mark.parametrize(("language", "title"), [("zh", "客流日报"), ("en", "Traffic of the day")])
-def test_a_report_is_in_the_language_of_the_page(alice, figures, language, title):
-    document = pypdfium2.PdfDocument(io.BytesIO(get(alice, form="pdf", lang=language).data))
+def test_a_report_to_print_is_in_the_language_of_the_page(alice, figures):
+    answer = get(alice, form="pdf", lang="zh")
+    document = pypdfium2.PdfDocument(io.BytesIO(answer.data))
     text = document[0].get_textpage().get_text_bounded()
     document.close()
 
-    assert title in text
+    assert answer.mimetype == "application/pdf"
+    assert "traffic-store-1-2026-05-15.pdf" in answer.headers["Content-Disposition"]
+    assert "客流日报" in text
 
 
 def test_csv_for_excel_begins_with_its_mark(alice, figures):
@@ -97,8 +98,6 @@ def test_who_may_not_see_the_funnel_finds_none_in_a_file(hired, figures):
     ("first", "last", "says"),
     [
         pytest.param("2026-05-15", "2026-05-14", "cannot be before", id="backwards"),
-        pytest.param("2026-05-15", "2030-01-01", "Not later than today", id="future"),
-        pytest.param("soon", "2026-05-15", "give both days", id="no day"),
         pytest.param("2010-01-01", "2026-05-15", "At most", id="too long"),
     ],
 )

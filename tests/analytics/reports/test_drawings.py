@@ -133,7 +133,9 @@ def test_paper_is_a4_with_numbered_pages_and_its_font_inside(compose):
     assert len(made) < 200_000
 
 
-def test_the_press_prints_the_same_in_a_process_of_its_own(document):
+def test_the_press_prints_the_same_in_a_process_of_its_own(compose):
+    document = compose(WEEK, "zh")
+
     assert text_of(press.print_pdf(document)) == text_of(pdf.draw(document))
 
 

@@ -77,7 +77,7 @@ def office(database, sealer, settings, server):
             user=fake.USER,
             password=SecretStr(fake.PASSWORD),
             ca_file=str(ca_file),
-            timeout_s=1,
+            timeout_s=0.5,
         )
         groups = {"reports": ReportsSettings(recipients=found, hour=hour)}
         of_store = settings.model_copy(update=groups)
@@ -122,16 +122,12 @@ def test_each_report_goes_to_each_recipient_once(office):
     assert shop.came() == []
 
 
-@pytest.mark.parametrize(
-    ("hour", "minutes_before"),
-    [pytest.param(9, 30, id="hour of the setting"), pytest.param(12, 210, id="noon")],
-)
-def test_nothing_goes_before_the_hour(office, hour, minutes_before):
-    shop = office(hour=hour)
+def test_nothing_goes_before_the_hour(office):
+    shop = office(hour=12)
     shop.close(FRIDAY)
 
-    assert shop.turn(MORNING + dt.timedelta(minutes=minutes_before - 1)) == 0
-    assert shop.turn(MORNING + dt.timedelta(minutes=minutes_before)) == 1
+    assert shop.turn(MORNING + dt.timedelta(hours=3, minutes=29)) == 0
+    assert shop.turn(MORNING + dt.timedelta(hours=3, minutes=30)) == 1
 
 
 @pytest.mark.parametrize("open_table", ["traffic", "logins"])
@@ -179,14 +175,14 @@ def test_it_is_tried_more_and_more_rarely(office):
     shop.close(FRIDAY)
     shop.mailbox.answer = "451 try later"
     now, waits = MORNING, []
-    for _ in range(9):
+    for _ in range(7):
         shop.turn(now)
         with shop.database.reading() as session:
             [row] = session.scalars(sa.select(ReportMail))
         waits.append((row.next_attempt_at - now) // dt.timedelta(minutes=1))
         now = row.next_attempt_at
 
-    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [1, 2, 4, 8, 16, 32, 60]
 
 
 @pytest.mark.parametrize(

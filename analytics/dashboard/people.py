@@ -16,6 +16,9 @@ def of_range(
 
     Since the earliest session that counts, nothing has changed that would make it stale.
     """
+    if whole.first < settings.today(now - 2 * calibration_report.FRESH):
+        # The newest session may be so old, and the earliest that counts beside it, too.
+        return {}
     known = calibration_report.find(database, settings, now)
     held_since = min(
         (line.day for line in known.lines if not line.stale and not line.unusable), default=None

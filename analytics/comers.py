@@ -20,6 +20,10 @@ from core.setting_groups.traffic import TrafficSettings
 # What is so much weaker than the threshold is none of the store's, what is so much stronger is.
 _FAR_DB = 10
 
+# Of a make that is there for less of the time, stays mostly are of one phone: of others, two that
+# follow each other look like one that stays for long.
+_ALONE = 0.3
+
 # Fewer stays inside that were heard twice, or outside, say too little.
 _LEAST = 20
 
@@ -60,6 +64,8 @@ class Comers:
     visits: Stays
     visit_weight: Floats
     """For how many each stands."""
+    visit_tells: Bools
+    """Whether its span is that of a visit: it was heard twice, and mostly is of one phone."""
     passing: Stays
     """Of everybody, on their way past or in."""
     passing_weight: Floats
@@ -113,10 +119,17 @@ def find(day: HeardDay, rules: TrafficSettings) -> Comers | None:
     return Comers(
         visits=visits.only(comes),
         visit_weight=weight[visits.make[comes]],
+        visit_tells=_tell(visits.only(comes), present),
         passing=passing.only(passes),
         passing_weight=weight[passing.make[passes]],
         silences=Silences(stays.silences(kept, rules.inside_dbm, stays.at_once(present))),
     )
+
+
+def _tell(visits: Stays, present: Floats) -> Bools:
+    twice = visits.bursts > 1
+    alone = twice & (present[visits.make] < _ALONE)
+    return alone if alone.sum() >= _LEAST else twice
 
 
 def _left_out(day: HeardDay, near: Bursts, inside_dbm: float) -> float:

@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from analytics.linking import Floats, Ints
+from analytics.linking import Bools, Floats
 from analytics.silences import LONGEST_S, Silences
 
 STAYS_S = np.geomspace(30.0, 12 * 3600.0, 64)
@@ -51,16 +51,16 @@ class Dwell:
 
 
 def fit(
-    span_s: Floats, bursts: Ints, silent_s: Floats, weight: Floats, silences: Silences
+    span_s: Floats, silent_s: Floats, weight: Floats, tells: Bools, silences: Silences
 ) -> Dwell:
     """The distribution that explains the spans.
 
     Args:
         span_s: of each visit, from its first burst to its last.
-        bursts: how many it was heard in. Of those heard once, some are passers-by whose
-            signal was strong for a moment: they do not count for the distribution.
         silent_s: how long before now the last one was; 0 or more.
         weight: how many visits it stands for.
+        tells: whether the distribution is to explain it. It must have been heard twice: some that
+            were heard once are passers-by whose signal was strong for a moment.
         silences: of phones in the store.
     """
     hidden = silences.hidden(STAYS_S - span_s[:, None])
@@ -74,11 +74,10 @@ def fit(
     off = np.log(STAYS_S[:, None, None] / _MEDIANS_S[:, None]) / _SPREADS
     lognormals = np.exp(-(off**2) / 2).reshape(len(STAYS_S), -1)
     lognormals /= lognormals.sum(axis=0)
-    told = bursts > 1
-    fits = weight[told] @ np.log(hidden[told] @ lognormals + _LEAST)
-    fits -= weight[told].sum() * np.log(twice @ lognormals)
-    if told.any():
-        fits /= weight[told].mean()
+    fits = weight[tells] @ np.log(hidden[tells] @ lognormals + _LEAST)
+    fits -= weight[tells].sum() * np.log(twice @ lognormals)
+    if tells.any():
+        fits /= weight[tells].mean()
     usual = (np.log(_MEDIANS_S / _USUAL_S) / _USUAL_WITHIN) ** 2
     fits -= (usual[:, None] + ((_SPREADS - _USUAL_SPREAD) / _SPREAD_WITHIN) ** 2).ravel() / 2
     best = int(fits.argmax())

@@ -89,7 +89,9 @@ def estimate(heard: HeardDay, rules: TrafficSettings, hours_s: Floats) -> Estima
         return None
     visits, passing = found.visits, found.passing
     silent_s = np.maximum(heard.until_s - visits.last_s, 0.0)
-    fitted = dwell.fit(visits.span_s, visits.bursts, silent_s, found.visit_weight, found.silences)
+    fitted = dwell.fit(
+        visits.span_s, silent_s, found.visit_weight, found.visit_tells, found.silences
+    )
     came_in = np.where(visits.bursts > 1, found.visit_weight, 0.0)
     came_in *= (1 - _PARTS) / fitted.heard_twice
     near = found.passing_weight / found.silences.heard(_PASSES_S)

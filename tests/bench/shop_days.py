@@ -190,7 +190,7 @@ def _single(
     found = comers.find(HeardDay.of(heard, until_s), rules)
     stays = found.visits
     fitted = dwell.fit(
-        stays.span_s, stays.bursts, until_s - stays.last_s, found.visit_weight, found.silences
+        stays.span_s, until_s - stays.last_s, found.visit_weight, found.visit_tells, found.silences
     )
     ends = np.searchsorted(dwell.STAYS_S, [*BEGINS_S, np.inf])
     upto = np.cumsum(np.pad(fitted.of_each, ((0, 0), (1, 0))), axis=1)[:, ends]

@@ -60,15 +60,14 @@ def test_a_store_that_has_measured_nothing_is_told_so(alice):
 
 def test_a_walk_ends_in_thresholds_that_are_in_force(alice, go_around, press):
     address = go_around()
-    assert "Proposed: a signal from" in alice.get(f"{address}?lang=en").text
+    result = alice.get(f"{address}?lang=en").text
+    assert "Proposed: a signal from" in result
+    # What marks the phone is on no page.
+    assert str(LOOK)[:4] not in result
 
     page = press(f"{address}/accept").text
 
     assert "a walk, accepted" in page
-
-
-def test_no_page_of_a_walk_names_what_marks_the_phone(alice, go_around):
-    assert str(LOOK)[:4] not in alice.get(go_around()).text
 
 
 def test_a_walk_that_knew_no_phone_says_what_to_do(alice, go_around, press):
@@ -142,18 +141,12 @@ def test_the_script_is_told_what_it_has_come_to(alice, press):
     assert answer.json == {"entered": 7, "passed": None}
 
 
-@pytest.mark.parametrize(
-    ("form", "status"),
-    [
-        pytest.param({"who": "staff", "step": "1"}, 400, id="who"),
-        pytest.param({"who": "entered", "step": "x"}, 400, id="step"),
-        pytest.param({"who": "passed", "step": "1"}, 409, id="not counted"),
-    ],
-)
-def test_what_cannot_be_counted_is_refused(press, form, status):
-    address = press("/calibration/count").request.path
+def test_what_cannot_be_counted_is_refused(press):
+    add = press("/calibration/count").request.path + "/add"
 
-    assert press(f"{address}/add", **form).status_code == status
+    assert press(add, who="staff", step="1").status_code == 400
+    assert press(add, who="entered", step="x").status_code == 400
+    assert press(add, who="passed", step="1").status_code == 409
 
 
 def test_a_stopped_count_is_a_line_that_can_be_removed(database, press):
@@ -194,10 +187,7 @@ def test_a_year_of_hours_is_no_file_too_large(press):
     assert upload(press, HEADER + "\n".join(lines)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [(Role.MANAGER, 200), (Role.IT, 200), (Role.MARKETER, 403), (Role.AUDITOR, 403)],
-)
+@pytest.mark.parametrize(("role", "status"), [(Role.IT, 200), (Role.MARKETER, 403)])
 def test_calibration_is_for_those_who_run_the_store_and_its_network(hired, press, role, status):
     browser = hired(role)
 
@@ -217,6 +207,6 @@ def test_what_is_changed_is_in_the_audit_log_and_counting_once(database, go_arou
     assert actions.count("walks.station") == len(Station)
 
 
-@pytest.mark.parametrize("path", ["/calibration/walk/99", "/calibration/count/99"])
-def test_what_is_not_there_is_not_there(alice, path):
-    assert alice.get(path).status_code == 404
+def test_what_is_not_there_is_not_there(alice):
+    assert alice.get("/calibration/walk/99").status_code == 404
+    assert alice.get("/calibration/count/99").status_code == 404

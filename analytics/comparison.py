@@ -30,6 +30,7 @@ _T = (
 # With fewer pairs than this nothing is said of chance, so nothing of a change.
 _FEWEST = 3
 _MOST_ALIKE = 0.9
+_WEEK = dt.timedelta(days=7)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -130,10 +131,48 @@ def pair_up(
 def of_pairs(pairs: Sequence[tuple[DayReport, DayReport]]) -> Changes:
     """What changed from the second day of each pair to the first."""
     return Changes(
-        visitors=_ratio(pairs, lambda each: each.visitors.value),
-        passers_by=_ratio(pairs, lambda each: each.passers_by.value),
-        entry_rate=_difference(pairs, lambda each: each.entry_rate.value),
-        dwell=_ratio(pairs, lambda each: each.dwell_median_s.value),
+        visitors=_as_share(_mean(_logs(pairs, _visitors))),
+        passers_by=_as_share(_mean(_logs(pairs, _passers_by))),
+        entry_rate=_mean([mine - theirs for mine, theirs in _both(pairs, _entry_rate)]),
+        dwell=_as_share(_mean(_logs(pairs, _dwell))),
+    )
+
+
+def with_usual(
+    database: Database, settings: Settings, day: dt.date, weeks: int = 8
+) -> Changes | None:
+    """A finished day beside the median of the last comparable days of its weekday.
+
+    `pairs` of a change is then how many those are, of the last `weeks` weeks; its interval says
+    how far one such day may be from the median of the others.
+
+    Returns:
+        None if the day has no figures, or cannot be compared.
+    """
+    first = day - weeks * _WEEK
+    days = period_report.find(database, settings, first, day).days
+    notes = day_notes.find(database, first, day)
+    likes = [
+        each
+        for each in days
+        if each.is_comparable
+        and each.day.weekday() == day.weekday()
+        and not day_notes.incomparable(notes, day, day, each.day)
+    ]
+    if not likes or likes[-1].day != day:
+        return None
+    return of_usual(likes[-1], likes[:-1])
+
+
+def of_usual(day: DayReport, likes: Sequence[DayReport]) -> Changes:
+    """One day beside the median of others like it."""
+    pairs = [(day, each) for each in likes]
+    rates = [mine - theirs for mine, theirs in _both(pairs, _entry_rate)]
+    return Changes(
+        visitors=_as_share(_from_median(_logs(pairs, _visitors))),
+        passers_by=_as_share(_from_median(_logs(pairs, _passers_by))),
+        entry_rate=_from_median(rates),
+        dwell=_as_share(_from_median(_logs(pairs, _dwell))),
     )
 
 
@@ -141,18 +180,30 @@ def _comparable(days: Iterable[DayReport], without: Collection[dt.date]) -> list
     return [each for each in days if each.is_comparable and each.day not in without]
 
 
-def _ratio(
+def _visitors(day: DayReport) -> float | None:
+    return day.visitors.value
+
+
+def _passers_by(day: DayReport) -> float | None:
+    return day.passers_by.value
+
+
+def _entry_rate(day: DayReport) -> float | None:
+    return day.entry_rate.value
+
+
+def _dwell(day: DayReport) -> float | None:
+    return day.dwell_median_s.value
+
+
+def _logs(
     pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
-) -> Change:
-    logs = [math.log(mine / theirs) for mine, theirs in _both(pairs, figure) if mine and theirs]
-    change = _mean(logs)
+) -> list[float]:
+    return [math.log(mine / theirs) for mine, theirs in _both(pairs, figure) if mine and theirs]
+
+
+def _as_share(change: Change) -> Change:
     return Change(_share(change.value), _share(change.low), _share(change.high), change.pairs)
-
-
-def _difference(
-    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
-) -> Change:
-    return _mean([mine - theirs for mine, theirs in _both(pairs, figure)])
 
 
 def _both(
@@ -176,6 +227,19 @@ def _mean(changes: Sequence[float]) -> Change:
     alone = _t(len(changes) - 1) * statistics.stdev(changes) / math.sqrt(len(changes))
     likeness = _likeness(changes, middle)
     chance = alone * math.sqrt((1 + likeness) / (1 - likeness))
+    return Change(middle, middle - chance, middle + chance, len(changes))
+
+
+def _from_median(changes: Sequence[float]) -> Change:
+    """Of what one day differs by from each of others; they differ among themselves as well."""
+    if not changes:
+        return Change()
+    middle = statistics.median(changes)
+    if len(changes) < _FEWEST:
+        return Change(middle, pairs=len(changes))
+    # A day's own chance, and that of the median: pi/2 times that of a mean.
+    reach = math.sqrt(1 + math.pi / 2 / len(changes))
+    chance = _t(len(changes) - 1) * statistics.stdev(changes) * reach
     return Change(middle, middle - chance, middle + chance, len(changes))
 
 

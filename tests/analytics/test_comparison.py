@@ -165,6 +165,34 @@ def test_of_weeks_that_do_not_differ_few_seem_to(settings, likeness):
     assert clear / trials < 0.15
 
 
+def test_a_day_is_set_beside_the_median_of_its_weekday(put, database, settings):
+    for weeks, came in enumerate((100, 110, 90, 100, 400), start=1):
+        put(MONDAY - weeks * WEEK, [came, 7])
+    put(MONDAY, [300])
+
+    found = comparison.with_usual(database, settings, MONDAY)
+
+    assert found.visitors.value == pytest.approx(2.0)
+    assert found.visitors.pairs == 5
+    assert found.visitors.low < 0 < found.visitors.high
+    assert found.passers_by.value == 0
+
+
+def test_a_day_beyond_what_like_days_differ_by_is_a_clear_change(put, database, settings):
+    for weeks, came in enumerate((100, 110, 90, 100, 105, 95, 100, 110), start=1):
+        put(MONDAY - weeks * WEEK, [came])
+    put(MONDAY, [150])
+
+    assert comparison.with_usual(database, settings, MONDAY).visitors.is_clear
+
+
+def test_a_day_that_is_not_over_or_not_known_is_beside_nothing(put, database, settings):
+    put(MONDAY, [100], closed_at=None)
+
+    assert comparison.with_usual(database, settings, MONDAY) is None
+    assert comparison.with_usual(database, settings, MONDAY + DAY) is None
+
+
 def changed(row, changes):
     for name, value in changes.items():
         setattr(row, name, value)

@@ -1,8 +1,9 @@
 import datetime as dt
+import itertools
 
 import pytest
 
-from analytics import period_report
+from analytics import period_report, report
 from core.models.traffic import TrafficDay
 
 MONDAY = dt.date(2026, 5, 11)
@@ -53,6 +54,20 @@ def test_adds_up_what_its_days_show(any_database, settings, put_days):
     assert found.days_withheld == (MONDAY + dt.timedelta(days=1),)
     assert found.days_without_figures == (MONDAY + dt.timedelta(days=3),)
     assert found.dwell_median_s.value == 720
+
+
+def test_whatever_the_range_a_day_shows_the_same(any_database, settings, put_days):
+    """So ranges that overlap differ by what is shown of the days between, and by nothing else."""
+    put_days(*((number, 101 + number, 7 * number) for number in range(6)))
+    ends = [MONDAY + dt.timedelta(days=number) for number in range(6)]
+
+    alone = {day: report.find(any_database, settings, day) for day in ends}
+
+    for first, last in itertools.combinations_with_replacement(ends, 2):
+        found = period_report.find(any_database, settings, first, last)
+        assert list(found.days) == [alone[day] for day in ends if first <= day <= last]
+        shown = [each.visitors.value for each in found.days if each.visitors.value is not None]
+        assert found.visitors.value == (sum(shown) if shown else None)
 
 
 def test_a_range_without_figures_says_so(any_database, settings):

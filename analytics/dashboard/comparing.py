@@ -43,6 +43,8 @@ class Line:
     now: str
     then: str
     change: str
+    interval: str
+    """Of the change; empty if there are too few pairs for one."""
     verdict: str
     is_clear: bool
 
@@ -137,6 +139,7 @@ def told(name: str, change: Change, ends: tuple[float, float] | None, say: Wordi
         now=now,
         then=then,
         change="" if change.value is None else _signed(change.value, say, in_points=in_points),
+        interval=_interval(change, say, in_points=in_points),
         verdict=_verdict(change, say, in_points=in_points),
         is_clear=change.is_clear,
     )
@@ -152,6 +155,13 @@ def _verdict(change: Change, say: Wording, *, in_points: bool) -> str:
         return say.text("history.no_telling", chance=chance)
     key = "history.more" if change.value > 0 else "history.fewer"
     return say.text(key, change=_size(change.value, say, in_points=in_points), chance=chance)
+
+
+def _interval(change: Change, say: Wording, *, in_points: bool) -> str:
+    if change.low is None or change.high is None:
+        return ""
+    low, high = (_signed(end, say, in_points=in_points) for end in (change.low, change.high))
+    return say.text("history.from_to", low=low, high=high)
 
 
 def _signed(value: float, say: Wording, *, in_points: bool) -> str:

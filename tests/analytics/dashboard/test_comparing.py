@@ -39,6 +39,7 @@ def test_of_a_change_beyond_chance_it_is_said_how_far_chance_goes(say):
     line = comparing.told("visitors", Change(0.12, 0.03, 0.21, 28), None, say)
 
     assert "chance explains up to 9.0%" in line.verdict
+    assert line.interval == "+3.0% to +21%"
     assert line.is_clear
 
 

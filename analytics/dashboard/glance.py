@@ -5,6 +5,7 @@ No Flask. Everything here is made of figures that may be seen.
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -48,12 +49,11 @@ class SoFar:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the two intervals lie apart."""
-        ends = (self.this.low, self.this.high, self.other.low, self.other.high)
-        if None in ends:
+        """Whether more than chance lies between the two, as far as their intervals tell chance."""
+        if not self.this.value or not self.other.value:
             return False
-        low, high, other_low, other_high = (end or 0 for end in ends)
-        return low > other_high or high < other_low
+        apart = math.log(self.this.value / self.other.value)
+        return abs(apart) > math.hypot(_half_width(self.this), _half_width(self.other))
 
 
 def now(database: Database, settings: Settings, gate: Gate, at: dt.datetime) -> Now:
@@ -105,6 +105,11 @@ def so_far(
     mine, theirs = (sum(each[side] for each in pairs) for side in (0, 1))
     estimate = report.of_visitors if name == "visitors" else report.of_passers_by
     return SoFar(over[-1].start + _AN_HOUR, estimate(mine), estimate(theirs))
+
+
+def _half_width(estimate: Estimate) -> float:
+    """Of a 95 % interval, in logarithms."""
+    return math.log((estimate.high or 1) / max(estimate.low or 1, 1)) / 2
 
 
 def _by_clock(day: DayReport, name: str) -> Mapping[tuple[int, int], int]:

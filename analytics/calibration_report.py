@@ -33,6 +33,7 @@ MOST_SESSIONS = 300
 _SETTLES = dt.timedelta(minutes=35)
 # Thresholds learnt from the data move a little by themselves.
 _SAME_DBM = 3
+_NEARLY_HEARD_S = 3300
 _HOUR, _MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 
 
@@ -53,7 +54,7 @@ class Unusable(enum.StrEnum):
     RUNNING = "running"
     """It, or its last hour, is not over; or the day's figures are not that far."""
     NO_FIGURES = "no_figures"
-    """Nothing was counted then, or it is not shown because it is too little."""
+    """The sensor counted nothing then, or not all the time, or too little to be shown."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ def _line(
     stale = changes.since(counted, days[0])
     reports = [known[day] for day in days if day in known]
     ended_at = counted.ended_at or now
-    parts = _parts(counted.begun_at, ended_at, [hour for each in reports for hour in each.hours])
+    hours = [hour for each in reports for hour in each.hours if _was_heard(hour)]
+    parts = _parts(counted.begun_at, ended_at, hours)
     settled_at = max((hour.start for hour, _ in parts), default=ended_at) + _HOUR + _SETTLES
     is_settled = all(each.closed_at or each.updated_at >= settled_at for each in reports)
     if counted.ended_at is None or now < settled_at or not is_settled:
@@ -204,6 +206,11 @@ def _line(
     if not is_whole or (visitors is None and passers_by is None):
         return SessionLine(counted, days[0], None, None, Unusable.NO_FIGURES, stale)
     return SessionLine(counted, days[0], visitors, passers_by, None, stale)
+
+
+def _was_heard(hour: HourReport) -> bool:
+    """Whether the sensor heard nearly all of the hour, as far as that is known."""
+    return hour.heard_s is None or hour.heard_s >= _NEARLY_HEARD_S
 
 
 def _parts(

@@ -19,7 +19,7 @@ VISITORS, PASSERS_BY = 40, 200
 def opened(database, settings):
     """A closed day with 40 visitors and 200 passers-by an hour from 10 to 20."""
 
-    def put(day=DAY, visitors=VISITORS, closed=True, updated_at=None, dbm=(-65, -88)):
+    def put(day=DAY, visitors=VISITORS, closed=True, updated_at=None, dbm=(-65, -88), **more):
         start, end = clock.day_bounds(day, settings.store.zone)
         hours = [start + dt.timedelta(hours=hour) for hour in range(10, 20)]
         row = TrafficDay(
@@ -34,7 +34,7 @@ def opened(database, settings):
         with database.writing() as session:
             session.add(row)
             session.add_all(
-                TrafficHour(start=at, day=day, passers_by=PASSERS_BY, visitors=visitors)
+                TrafficHour(start=at, day=day, passers_by=PASSERS_BY, visitors=visitors, **more)
                 for at in hours
             )
 
@@ -126,6 +126,13 @@ def test_a_session_in_an_hour_that_is_withheld_is_left_out(found, opened, count)
 
     assert found().lines[0].visitors is None
     assert found().visitors is None
+
+
+def test_a_session_while_the_sensor_was_deaf_is_left_out(found, opened, count):
+    opened(heard_s=1800)
+    count()
+
+    assert found().lines[0].unusable is Unusable.NO_FIGURES
 
 
 def test_an_hour_that_is_not_finally_counted_is_waited_for(found, opened, count, settings, now):

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from analytics import stations
 from analytics.dashboard import walks
 from analytics.dashboard.parts import wired
 from core.log import Log
@@ -35,6 +36,7 @@ def page(number: int) -> ResponseReturnValue:
         "walk.html",
         progress=found,
         stations=tuple(Station),
+        slots=stations.SLOTS,
         rules=parts.settings.traffic,
         refresh_s=REFRESH_S,
         now=now,

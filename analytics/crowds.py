@@ -15,17 +15,17 @@ from place to place, so it is learnt from the capture itself: small groups are m
 phone, show what one phone does, and large groups are measured by them. Addresses come in
 clusters, several to a scan; a scan counts once.
 
-A phone is heard at one level, more or less, and two phones at two (`analytics.levels`).
+A phone is heard at one strength, more or less, and two phones at two (`analytics.signals`).
+Where phones come and go, signals and overlaps tell how many are there at a time, not in all.
 
 Looks of one kind that never share an address are seldom of one phone if there are many.
 
 And some groups are no phone but another part of one, of which nothing tells.
 
 All that is one posterior distribution: over how many scans one phone makes and how much
-phones differ in that, over how far apart the levels of one phone are, over how common large
-groups are, over the number of phones in each group, and over the parts. Numbers
-of sequence are not looked at. Why, and where the constants come from:
-docs/decisions/0018-devices.md.
+phones differ in that, over how far apart the signals of one phone are, over how common large
+groups are, over the number of phones in each group, and over the parts. Numbers of sequence
+are not looked at. Why, and where the constants come from: docs/decisions/0018-devices.md.
 """
 
 import math
@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics import levels
+from analytics import signals
 from analytics.evidence import Evidence, Sightings, measure
 from analytics.linking import Floats
 
@@ -51,7 +51,7 @@ _SPREADS = np.array([1.0, 0.5])
 # their bursts overlap, whatever their number.
 _INTERLEAVED = 0.05
 
-# The share of groups whose phones come and go. Overlaps and levels then tell how many are
+# The share of groups whose phones come and go. Overlaps and signals then tell how many are
 # there at a time: as likely three to six as six to twelve, up to all.
 _COME_AND_GO = 0.25
 
@@ -106,8 +106,8 @@ def _draws(evidence: Evidence, rng: np.random.Generator) -> Floats:
     starts = range(0, len(evidence.scans), _GROUPS_AT_ONCE)
     parts = [slice(start, start + _GROUPS_AT_ONCE) for start in starts]
 
-    # By spread, scans of one phone, scale of levels and power.
-    weight = np.zeros((len(_SPREADS), len(_SCANS), len(levels.SCALES_DB), len(_POWERS)))
+    # By spread, scans of one phone, scale of signals and power.
+    weight = np.zeros((len(_SPREADS), len(_SCANS), len(signals.SCALES_DB), len(_POWERS)))
     usual = 1 + _RATE_PER_MIN * float(evidence.minutes.mean())
     weight -= (np.log(_SCANS / usual) ** 2 / (2 * _RATE_SPREAD**2))[:, None, None]
     for part in parts:
@@ -128,10 +128,10 @@ def _draws(evidence: Evidence, rng: np.random.Generator) -> Floats:
 def _relative(evidence: Evidence, part: slice) -> Floats:
     """Likelihood of each group, in parts of its greatest.
 
-    By the spread of phones, the scans of one, the scale of levels and the number of phones.
+    By the spread of phones, the scans of one, the scale of signals and the number of phones.
     """
-    scans, _, overlaps, expected, looks, of_levels = (column[part] for column in evidence)
-    at_a_time = _of_overlaps(overlaps, expected)[:, None, :] + of_levels
+    scans, _, overlaps, expected, looks, of_signals = (column[part] for column in evidence)
+    at_a_time = _of_overlaps(overlaps, expected)[:, None, :] + of_signals
     all_along = np.exp(at_a_time - at_a_time.max(axis=(1, 2), keepdims=True))
     some = np.tril(np.broadcast_to(_STEPS / _SIZES, 2 * [len(_SIZES)]))
     some /= some.sum(axis=1, keepdims=True)

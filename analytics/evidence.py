@@ -1,7 +1,7 @@
 """What of a group's sightings tells how many phones it is. Arrays in, arrays out.
 
 Bursts of one radio do not overlap; a phone makes only so many scans; looks of one kind that
-never share an address are seldom of one phone; and levels (`analytics.levels`).
+never share an address are seldom of one phone; and signals (`analytics.signals`).
 `analytics.crowds` weighs them.
 """
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics import levels, linking
+from analytics import linking, signals
 from analytics.linking import Bools, Floats, Ints
 
 # A burst is over when its address has been silent for so long. Frames of one scan are
@@ -51,7 +51,7 @@ class Evidence(NamedTuple):
     expected_overlaps: Floats
     """If bursts came at random."""
     looks: Floats
-    of_levels: Floats
+    of_signals: Floats
     """Log likelihoods, by scale and size."""
 
 
@@ -60,7 +60,7 @@ def measure(sightings: Sightings, sizes: Floats) -> Evidence:
 
     Args:
         sightings: of all groups.
-        sizes: the numbers of phones that `Evidence.of_levels` is about.
+        sizes: the numbers of phones that `Evidence.of_signals` is about.
     """
     look = linking.connected(sightings.address, sightings.fingerprint)
     made_up = ~sightings.settled
@@ -71,7 +71,7 @@ def measure(sightings: Sightings, sizes: Floats) -> Evidence:
     bursts = [_bursts(sightings.heard_at_s[rows], sightings.address[rows]) for rows in parts]
     scans, minutes, overlaps, expected = np.array(bursts, dtype=np.float64).reshape(-1, 4).T
     looks = np.array([len(np.unique(look[rows])) for rows in parts], dtype=np.float64)
-    of_levels = levels.log_likelihood(
+    of_signals = signals.log_likelihood(
         sightings.heard_at_s[made_up],
         sightings.address[made_up],
         group,
@@ -80,7 +80,7 @@ def measure(sightings: Sightings, sizes: Floats) -> Evidence:
         scans=scans,
         sizes=sizes,
     )
-    return Evidence(scans, minutes, overlaps, expected, looks, of_levels)
+    return Evidence(scans, minutes, overlaps, expected, looks, of_signals)
 
 
 def _bursts(heard_at_s: Floats, address: Ints) -> tuple[float, float, int, float]:

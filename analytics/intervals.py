@@ -28,9 +28,9 @@ says how far likeness may mislead, each way by a spread of its own. In logarithm
 
     variance = (1.75 spread)^2 + 0.005 / devices + (0.3 devices^2 / (devices^2 + 60^2))^2
 
-- 1.75: what overlaps, scans and levels say is not as independent as `analytics.crowds` takes
-  it for. So much it takes for crowds in which each recording of 11 of the 22 phones stands
-  for several phones, which differ less and more than phones of a model do.
+- 1.75: what overlaps, scans and signals say is not as independent as `analytics.crowds` takes
+  it for. So much it takes for crowds made of recordings of 11 of the 22 phones, in which each
+  phone stands for several; they differ more in how often they scan than phones of a room.
 - 0.005 / devices: one phone that falls apart, or is a part, now and then. Mixes of 3 to 11
   of the same phones.
 - the rest, which grows with the crowd: the lecture room, where people stand for phones, so

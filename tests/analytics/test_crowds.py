@@ -9,13 +9,13 @@ MINUTES = 20
 CHANNEL_MHZ = 2412
 
 
-def phone(rng, number, *, every_s=60.0, burst_s=1.0, look=7, level_dbm=np.nan, frames=4):
+def phone(rng, number, *, every_s=60.0, burst_s=1.0, look=7, strength_dbm=np.nan, frames=4):
     """A phone that scans every so often, each time under another address."""
     at_s = rng.uniform(0, every_s)
     rows = []
     while at_s < 60 * MINUTES:
         address = rng.integers(1 << 40)
-        heard_dbm = level_dbm + rng.normal(0, 2)
+        heard_dbm = strength_dbm + rng.normal(0, 2)
         rows += [
             (at_s + burst_s * part / frames, address, look, heard_dbm) for part in range(frames)
         ]
@@ -79,11 +79,11 @@ def test_two_phones_that_talk_at_once_are_not_one(rng):
     assert count(one, phone(rng, 1, every_s=12, burst_s=6)).phones > 1
 
 
-def test_phones_that_look_alike_are_told_apart_by_their_levels(rng):
+def test_phones_that_look_alike_are_told_apart_by_their_signals(rng):
     def pairs(apart_db):
         return count(
             *(
-                phone(rng, number, look=number // 2, level_dbm=-80 + apart_db * (number % 2))
+                phone(rng, number, look=number // 2, strength_dbm=-80 + apart_db * (number % 2))
                 for number in range(20)
             )
         ).phones
@@ -92,17 +92,17 @@ def test_phones_that_look_alike_are_told_apart_by_their_levels(rng):
     assert pairs(25) >= 18
 
 
-def test_a_phone_whose_levels_agree_is_one_however_often_it_scans(rng):
-    others = [phone(rng, n, look=n, level_dbm=rng.uniform(-90, -40)) for n in range(8)]
-    busy = phone(rng, 9, every_s=12, look=9, level_dbm=-60)
+def test_a_phone_whose_signals_agree_is_one_however_often_it_scans(rng):
+    others = [phone(rng, n, look=n, strength_dbm=rng.uniform(-90, -40)) for n in range(8)]
+    busy = phone(rng, 9, every_s=12, look=9, strength_dbm=-60)
 
     assert count(*others, busy).phones <= 9
 
 
 def test_phones_that_come_and_go_are_more_than_are_there_at_a_time(rng):
     def there(comes_s, look):
-        level_dbm = rng.uniform(-90, -40)
-        rows = phone(rng, 0, every_s=40, burst_s=3, look=look, level_dbm=level_dbm)
+        strength_dbm = rng.uniform(-90, -40)
+        rows = phone(rng, 0, every_s=40, burst_s=3, look=look, strength_dbm=strength_dbm)
         return [row for row in rows if comes_s <= row[0] < comes_s + 180]
 
     alone = [there(60 * number, number) for number in range(16)]

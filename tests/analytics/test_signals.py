@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics import levels
+from analytics import signals
 
 SIZES = np.array([1.0, 2.0, 3.0, 10.0])
 EVERY_S, SCANS = 30.0, 20
@@ -13,15 +13,15 @@ def rng():
     return np.random.default_rng(3)
 
 
-def phone(rng, level_dbm, *, shift_s=0.0, wanders_db=1.0, addresses=None):
+def phone(rng, strength_dbm, *, shift_s=0.0, wanders_db=1.0, addresses=None):
     at_s = shift_s + EVERY_S * np.arange(SCANS)
     address = rng.integers(1 << 40, size=SCANS) if addresses is None else addresses
-    return list(zip(at_s, address, level_dbm + rng.normal(0, wanders_db, SCANS), strict=True))
+    return list(zip(at_s, address, strength_dbm + rng.normal(0, wanders_db, SCANS), strict=True))
 
 
 def elsewhere(rng):
-    """Phones of another group, for what levels there are in the place."""
-    return [row for level_dbm in range(-90, -30, 5) for row in phone(rng, level_dbm)]
+    """Phones of another group, for what signals there are in the place."""
+    return [row for strength_dbm in range(-90, -30, 5) for row in phone(rng, strength_dbm)]
 
 
 def likelihood(rng, *phones, channel_mhz=None):
@@ -34,7 +34,7 @@ def likelihood(rng, *phones, channel_mhz=None):
     if channel_mhz is not None:
         channels[: len(mine)] = channel_mhz
     scans = np.full(2, float(len(mine)))
-    found = levels.log_likelihood(
+    found = signals.log_likelihood(
         at_s, address.astype(np.int64), group.astype(np.int64), signal_dbm, channels,
         scans=scans, sizes=SIZES,
     )[0]  # fmt: skip
@@ -42,11 +42,11 @@ def likelihood(rng, *phones, channel_mhz=None):
     return best - best[0]
 
 
-def test_a_phone_at_one_level_is_one(rng):
+def test_a_phone_at_one_strength_is_one(rng):
     assert (likelihood(rng, phone(rng, -60))[1:] < -3).all()
 
 
-def test_levels_of_two_are_not_one_phones(rng):
+def test_strengths_of_two_are_not_one_phones(rng):
     assert likelihood(rng, phone(rng, -50), phone(rng, -75, shift_s=13))[1] > 2
 
 
@@ -75,7 +75,7 @@ def test_a_phone_that_moves_all_the_time_may_be_one(rng):
 
 def test_frames_that_a_neighbouring_channel_hears_more_faintly_are_of_the_sweep(rng):
     strong = phone(rng, -50)
-    faint = [(at_s + 0.2, address + 1, level_dbm - 30) for at_s, address, level_dbm in strong]
+    faint = [(at_s + 0.2, address + 1, strength_dbm - 30) for at_s, address, strength_dbm in strong]
 
     assert (likelihood(rng, strong, faint)[1:] < -3).all()
 
@@ -89,7 +89,7 @@ def test_channels_are_not_compared(rng):
 
 def test_without_a_signal_nothing_is_said(rng):
     nothing = np.full(3, np.nan)
-    found = levels.log_likelihood(
+    found = signals.log_likelihood(
         np.array([0.0, 20, 40]), np.arange(3), np.zeros(3, np.int64), nothing, np.zeros(3, int),
         scans=np.array([3.0]), sizes=SIZES,
     )  # fmt: skip
@@ -97,9 +97,9 @@ def test_without_a_signal_nothing_is_said(rng):
     assert not found.any()
 
 
-def test_a_sensor_that_always_tells_the_same_level_says_nothing(rng):
+def test_a_sensor_that_always_tells_the_same_signal_says_nothing(rng):
     at_s, group = np.tile(30.0 * np.arange(400), 2), np.repeat([0, 1], 400)
-    found = levels.log_likelihood(
+    found = signals.log_likelihood(
         at_s, rng.integers(1 << 40, size=800), group, np.full(800, -60.0), np.zeros(800, int),
         scans=np.array([400.0, 400.0]), sizes=SIZES,
     )  # fmt: skip

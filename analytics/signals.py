@@ -1,10 +1,11 @@
 """How likely the signal of a group's sweeps is if it is one phone, or two, or more.
 
-A phone that lies still is heard at one level, one that is carried about at levels near it;
-two phones in a room are mostly further apart. So two sweeps of a group are compared:
+A phone that lies still is heard at one strength, one that is carried about at some near it;
+two phones in a room are mostly further apart. So each sweep of a group is compared with the
+next two:
 
-    sweeps of one phone   -61  -63  -61  -60  -62        apart by 2, 2, 1, 2
-    of two, by turns      -61  -78  -60  -79  -62        apart by 17, 18, 19, 17
+    sweeps of one phone   -61  -63  -61  -60  -62        apart by 2 0, 2 3, 1 1, 2
+    of two                -61  -78  -60  -79  -62        apart by 17 1, 18 1, 19 2, 17
 
 Of N phones that are there together, a share of 1/N of such pairs is of the same one. How far
 apart sweeps of different phones are shows in the whole capture. How far those of one are is
@@ -12,7 +13,7 @@ one of a few scales, and not said here: lying still in a laboratory 1 dB, in han
 and with a sensor that hops over the channels up to 7. An address that comes again shows it.
 
 A sweep is what a phone sends on its way over the channels: the next frame of the group comes
-within a second. Its level on a channel is that of its strongest frame, as a sensor hears
+within a second. Its signal on a channel is that of its strongest frame, as a sensor hears
 neighbouring channels, too, but more faintly. Arrays in, arrays out.
 """
 
@@ -42,7 +43,7 @@ _ANY_SHARE = np.linspace(0.05, 0.95, 10)
 # Of Student's distribution: a longer tail than noise.
 _FREEDOM = 6.0
 
-# What is taken for the spread of levels in a place before anything is heard there: as much
+# What is taken for the spread of signals in a place before anything is heard there: as much
 # as that of 22 phones, and worth so many sweeps.
 _SPREAD_DB, _WORTH = 7.0, 10
 # The chance of any distance, a decibel: so that no single pair decides.
@@ -58,7 +59,7 @@ class _Sweeps(NamedTuple):
     group: Ints
     channel: Ints
     """Numbered anew for each group."""
-    level_db: Floats
+    signal_db: Floats
     """Above the mean of its frequency."""
 
 
@@ -91,16 +92,16 @@ def log_likelihood(
         heard_at_s[told], address[told], group[told], signal_dbm[told], frequency_mhz[told]
     )
     one, other = _compared(sweeps)
-    apart_db = np.abs(sweeps.level_db[one] - sweeps.level_db[other])
+    apart_db = np.abs(sweeps.signal_db[one] - sweeps.signal_db[other])
     same_address = sweeps.address[one] == sweeps.address[other]
     of = sweeps.group[one]
     pairs = np.bincount(of, minlength=len(scans))
     worth = np.clip((scans - 1) / np.maximum(pairs, 1), 0, 1)
 
-    spread_db = _spread_db(sweeps.level_db)
+    spread_db = _spread_db(sweeps.signal_db)
     shares = np.append(1 / sizes, _ANY_SHARE)  # of pairs of the same phone
     for nth, scale_db in enumerate(SCALES_DB):
-        # Where all levels are nearly the same, they tell nothing apart.
+        # Where all signals are nearly the same, they tell nothing apart.
         of_two = _of_two(apart_db, max(spread_db, scale_db))
         of_one = (1 - _MOVED) * _of_one(apart_db, scale_db) + _MOVED * of_two
         ratio = np.where(same_address, 1, of_two / of_one)
@@ -133,11 +134,12 @@ def _sweeps(
 
     order = np.lexsort((-signal_dbm, sweep, frequency, group))
     strongest = order[_changes(sweep[order]) | _changes(frequency[order])]
-    frequency, level = frequency[strongest], signal_dbm[strongest]
-    mean = np.bincount(frequency, level) / np.maximum(np.bincount(frequency), 1)
+    frequency, strength = frequency[strongest], signal_dbm[strongest]
+    mean = np.bincount(frequency, strength) / np.maximum(np.bincount(frequency), 1)
     group = group[strongest]
     channel = np.cumsum(_changes(group) | _changes(frequency), dtype=np.int64)
-    return _Sweeps(at_s[strongest], address[strongest], group, channel, level - mean[frequency])
+    above_mean = strength - mean[frequency]
+    return _Sweeps(at_s[strongest], address[strongest], group, channel, above_mean)
 
 
 def _changes(values: Ints) -> Bools:
@@ -172,7 +174,7 @@ def _of_two(apart_db: Floats, spread_db: float) -> Floats:
     return math.sqrt(2 / math.pi) / spread_db * density + _ANY
 
 
-def _spread_db(level_db: Floats) -> float:
+def _spread_db(signal_db: Floats) -> float:
     """How far apart any two sweeps of this place are."""
-    squares = float((level_db**2).sum()) + _WORTH * _SPREAD_DB**2
-    return math.sqrt(2 * squares / (len(level_db) + _WORTH))
+    squares = float((signal_db**2).sum()) + _WORTH * _SPREAD_DB**2
+    return math.sqrt(2 * squares / (len(signal_db) + _WORTH))

@@ -15,11 +15,14 @@
     if (answer.redirected) location.reload();
     if (answer.redirected || !answer.ok || place.contains(document.activeElement)) return false;
     const found = new DOMParser().parseFromString(words, "text/html").querySelector(region);
-    const open = [...place.querySelectorAll("figure[id] > details[open]")].map((each) => each.parentElement.id);
+    const tables = [...place.querySelectorAll("figure[id] > details[open]")];
+    const open = tables.map((each) => each.parentElement.id);
     place.replaceChildren(...found.childNodes);
     for (const [name, value] of Object.entries(found.dataset)) place.dataset[name] = value;
     window.charts?.draw(place);
-    for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    for (const id of open) {
+      document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    }
     return true;
   }
 

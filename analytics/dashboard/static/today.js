@@ -14,7 +14,8 @@
     });
     stream.addEventListener("figures", ({ data }) => {
       // If it cannot be done now, the next stream says the same again.
-      if (data !== page.dataset.state) window.again.renew(page.dataset.again, "#glance").catch(() => {});
+      if (data === page.dataset.state) return;
+      window.again.renew(page.dataset.again, "#glance").catch(() => {});
     });
     stream.addEventListener("over", () => location.reload());
     stream.addEventListener("error", () => {

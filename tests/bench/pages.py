@@ -46,7 +46,7 @@ HOST = "127.0.0.1"
 SIGN_IN = "/sign-in"
 
 # Not pages: an event stream, a sheet nobody is making up, what changes nothing to look at.
-_LEFT_OUT = re.compile(r"<|^/static|^/sign-in|^/live|totp|qr|\.(csv|xlsx|pdf|json|svg|css)$")
+_LEFT_OUT = re.compile(r"<|^/static|^/sign-in|^/live|/file$|totp|qr|\.(csv|xlsx|pdf|json|svg|css)$")
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics import stations
+from analytics import learnt_zones, stations
 from analytics.dashboard import walks
 from analytics.dashboard.parts import wired
 from core.log import Log
@@ -32,9 +32,12 @@ def page(number: int) -> ResponseReturnValue:
     found = walks.progress(parts.database, parts.settings, number, now)
     if found is None:
         abort(404)
+    with parts.database.reading() as session:
+        learnt = learnt_zones.find(session, parts.settings.today(now))
     return render_template(
         "walk.html",
         progress=found,
+        learnt=learnt,
         stations=tuple(Station),
         slots=stations.SLOTS,
         rules=parts.settings.traffic,

@@ -9,6 +9,7 @@ from analytics.dashboard import walks
 from core import sightings
 from core.models.audit_entry import AuditEntry
 from core.models.counting_session import CountingSession
+from core.models.traffic import TrafficDay
 from core.models.user import Role
 from core.models.walk import Station, Walk
 from core.setting_groups.traffic import TrafficSettings
@@ -75,6 +76,19 @@ def test_a_walk_that_knew_no_phone_says_what_to_do(alice, go_around, press):
 
     assert "Repeat this station" in alice.get(f"{address}?lang=en").text
     assert press(f"{address}/accept").status_code == 409
+
+
+def test_what_the_days_show_stands_beside_what_a_walk_proposes(
+    alice, database, traffic, today, go_around
+):
+    traffic(today)
+    with database.writing() as session:
+        day = session.get_one(TrafficDay, today)
+        day.learnt_inside_dbm, day.learnt_outside_dbm = -66, -97
+
+    page = alice.get(f"{go_around()}?lang=en").text
+
+    assert "inside \u221266\u00a0dBm, too far \u221297\u00a0dBm" in page
 
 
 def test_stations_that_are_too_much_alike_say_move_the_sensor(alice, go_around):

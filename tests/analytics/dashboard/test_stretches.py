@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 import zoneinfo
 
 import pytest
@@ -25,7 +26,10 @@ def say():
 @pytest.mark.parametrize(
     ("step", "labels"),
     [
-        (Step.DAY, ["Wed 29 Apr", "Thu 30 Apr", "Fri 1 May", "Sat 2 May", "Sun 3 May", "Mon 4 May"]),
+        (
+            Step.DAY,
+            ["Wed 29 Apr", "Thu 30 Apr", "Fri 1 May", "Sat 2 May", "Sun 3 May", "Mon 4 May"],
+        ),
         (Step.WEEK, ["29 Apr–3 May", "4 May–4 May"]),
         (Step.MONTH, ["Apr 2026", "May 2026"]),
     ],
@@ -42,7 +46,7 @@ def test_whatever_the_step_the_parts_are_the_range(first, days):
     for step in Step:
         cut = stretches.cut(asked, step)
         assert (cut[0].first, cut[-1].last) == (asked.first, asked.last)
-        assert all(left.last + DAY == right.first for left, right in zip(cut, cut[1:], strict=False))
+        assert all(left.last + DAY == right.first for left, right in itertools.pairwise(cut))
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,10 @@ class Silences:
         What comes after now says nothing: a phone that stays on is silent for as long as one
         that has just gone.
         """
-        before = self._steps_s[:, None, None]
-        after = np.minimum(extra_s - before, silent_s)
-        steps = np.clip(after / _STEP_S, 0, _STEPS - 1).astype(np.int64)
-        chance = np.where(after >= 0, self._longer[:, None, None] * self._longer[steps], 0.0)
-        density: Floats = chance.sum(axis=0) * _STEP_S / self.mean_s
+        density = np.zeros(np.broadcast_shapes(extra_s.shape, silent_s.shape))
+        for before_s, longer in zip(self._steps_s.tolist(), self._longer.tolist(), strict=True):
+            after = np.minimum(extra_s - before_s, silent_s)
+            steps = np.clip(after / _STEP_S, 0, _STEPS - 1).astype(np.int64)
+            density += np.where(after >= 0, longer * self._longer[steps], 0.0)
+        density *= _STEP_S / self.mean_s
         return density

@@ -51,6 +51,8 @@ def learn(strongest_dbm: Floats) -> Zones | None:
     Args:
         strongest_dbm: of each burst, without those of what is always there.
     """
+    # Some drivers tell no signal: that is not a weak one.
+    strongest_dbm = strongest_dbm[strongest_dbm >= _WEAKEST_DBM]
     if len(strongest_dbm) < _LEAST_BURSTS:
         return None
     street, store = np.quantile(strongest_dbm, (0.1, 0.9))

@@ -25,6 +25,7 @@ def test_puts_the_threshold_in_the_middle_however_many_are_inside(store):
         pytest.param(signals(0, 2000), id="nobody outside"),
         pytest.param(signals(1000, 1000, means=(-70.0, -62.0)), id="too close together"),
         pytest.param(np.empty(0), id="nothing"),
+        pytest.param(np.r_[signals(0, 2000), np.full(2000, -128.0)], id="half without a signal"),
     ],
 )
 def test_says_nothing_where_the_signals_show_no_two_zones(heard):

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from analytics import report
+from analytics import margins, report
 from analytics.report import DayReport, Estimate
 from core.database import Database
 from core.models.traffic import DWELL_BUCKETS
@@ -92,21 +92,17 @@ def _whole(values: Iterable[float | None]) -> int | None:
 
 
 def _entry_rate(days: Sequence[DayReport]) -> Estimate:
-    """The days' rates, each weighing as many devices as came near."""
-    weights = [
-        (each.entry_rate, (each.visitors.value or 0) + (each.passers_by.value or 0))
-        for each in days
-        if each.entry_rate.value is not None
-    ]
-    near = sum(weight for _, weight in weights)
+    """Of all who were near on days that show a rate, those who came in."""
+    entries = near = 0.0
+    for each in days:
+        if each.entry_rate.value is not None:
+            of_day = (each.visitors.value or 0) + (each.passers_by.value or 0)
+            near += of_day
+            entries += each.entry_rate.value * of_day
     if not near:
         return Estimate()
-    return Estimate(
-        *(
-            round(sum((end(rate) or 0) * weight for rate, weight in weights) / near, 4)
-            for end in _ENDS
-        )
-    )
+    rate = margins.of_entry_rate(entries / near, entries, near)
+    return Estimate(*(round(each, 4) for each in rate))
 
 
 def _bounce_rate(days: Sequence[DayReport]) -> float | None:

@@ -56,6 +56,20 @@ def test_adds_up_what_its_days_show(any_database, settings, put_days):
     assert found.dwell_median_s.value == 720
 
 
+def test_the_entry_rate_of_a_range_weighs_its_days_and_is_surer_than_theirs(
+    any_database, settings, put_days
+):
+    put_days((0, 100, 40), (1, 900, 100))
+
+    found = period_report.find(any_database, settings, MONDAY, MONDAY + dt.timedelta(days=1))
+
+    rate = found.entry_rate
+    assert rate.value == pytest.approx((40 + 10 + 100 + 10) / 1140, abs=0.0002)
+    assert all(
+        each.entry_rate.high / each.entry_rate.value > rate.high / rate.value for each in found.days
+    )
+
+
 def test_whatever_the_range_a_day_shows_the_same(any_database, settings, put_days):
     """So ranges that overlap differ by what is shown of the days between, and by nothing else."""
     put_days(*((number, 101 + number, 7 * number) for number in range(6)))

@@ -47,7 +47,7 @@ def bring_up_to_date(
             mark = day_mark.of(sealer, lookup, day)
             phone = phones.get(mark)
             if phone is None:
-                # On its way since before midnight: it has seen the page all the same.
+                # On its way since the day before: it has seen the page all the same.
                 phone = phones[mark] = PortalPhone(day=day, mark=mark)
                 session.add(phone)
             setattr(phone, step, True)

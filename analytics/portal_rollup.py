@@ -17,7 +17,7 @@ from core.models.portal_day import EnrolmentDay, PortalDay, PortalPhone
 from core.sealing import Sealer
 from core.settings import Settings
 
-# A transaction that began before midnight may end after it.
+# A transaction that began before a day's end may end after it.
 GRACE = dt.timedelta(minutes=30)
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics import (
+    comers,
     estimated_rows,
     estimator,
     intervals,
@@ -25,7 +26,6 @@ from analytics import (
     store_now,
     thresholds,
     traffic,
-    windows,
 )
 from analytics.comers import Heard, HeardDay
 from analytics.running_day import Day, RunningDay, WholeDay
@@ -39,7 +39,7 @@ from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
 from core.sightings import QUARTER_S
 
-# After midnight, sensors may still hand in a batch of the day before.
+# After a day's end, sensors may still hand in a batch of the day before.
 GRACE = dt.timedelta(minutes=30)
 
 _log = Log("rollup")
@@ -62,7 +62,7 @@ class _Figures:
     day: TrafficDay
     hours: list[TrafficHour]
     now: TrafficNow | None = None
-    """None if the day does not run."""
+    """None if the day does not run, or nothing can be said."""
 
 
 def roll_up(
@@ -199,7 +199,7 @@ def _figures(
     estimates = estimator.estimate(heard, rules, hours_s)
     if estimates is not None:
         estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
-    return _Figures(row, hours, _now(store_day, now, rules) if start <= now < end else None)
+    return _Figures(row, hours, _now(heard, now, rules) if start <= now < end else None)
 
 
 def _rules(
@@ -253,11 +253,12 @@ def _heard_s(of_quarter: Mapping[int, int], start: dt.datetime, end: dt.datetime
     return sum(min(of_quarter.get(quarter, 0), QUARTER_S) for quarter in quarters)
 
 
-def _now(store_day: windows.StoreDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow:
-    found = store_now.estimate(
-        store_day.visits, store_day.pauses, round(now.timestamp() * 1e6), rules
-    )
-    return TrafficNow(id=1, at=now, **found._asdict())
+def _now(heard: HeardDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow | None:
+    """None if too little was heard so far to say."""
+    found = comers.find(heard, rules)
+    if found is None:
+        return None
+    return TrafficNow(id=1, at=now, **store_now.estimate(found, now.timestamp())._asdict())
 
 
 def _replace(session: Session, found: _Figures) -> None:

@@ -77,7 +77,7 @@ def sum_up(
     visits = store_day.visits
     sorts = _sorts(visits, round(until.timestamp() * 1e6), rules)
     starts, (_, end) = clock.hour_starts(day, zone), clock.day_bounds(day, zone)
-    # A clock set back just after midnight may date a sighting before its own day.
+    # A clock set back just after a day's beginning may date a sighting before its own day.
     starts_us = np.array([round(start.timestamp()) * 1_000_000 for start in starts])
     hour = np.maximum(np.searchsorted(starts_us, visits["first_us"], side="right") - 1, 0)
     of_hours = np.stack([np.bincount(hour[sort], minlength=len(starts)) for sort in sorts])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics import bursts, fixtures, linking, store_now, visits
+from analytics import bursts, fixtures, linking, visits
 from analytics.linking import Heard
 from analytics.names import NOBODY, Names
 from analytics.occupancy import Occupancy
@@ -34,7 +34,6 @@ class Folded(NamedTuple):
     so_far: visits.Rows
     inside: Occupancy
     inside_so_far: Occupancy
-    pauses: _Ints
     bursts: bursts.Rows
 
 
@@ -45,7 +44,6 @@ BEFORE = Folded(
     visits.NO_VISITS,
     Occupancy.together(()),
     Occupancy.together(()),
-    store_now.pauses(np.empty(0, np.int64)),
     np.empty(0, bursts.BURST),
 )
 """The first window of a day."""
@@ -61,8 +59,6 @@ class StoreDay(NamedTuple):
     bursts: bursts.Rows
     """Of what was counted, in order of time; also those too weak to be near."""
     inside: Occupancy
-    pauses: _Ints
-    """How long devices inside were silent, as `analytics.store_now` counts."""
     heard_s: Mapping[int, int]
     """For how long the sensor heard, by the number of the quarter; empty: it does not say."""
 
@@ -79,9 +75,7 @@ def fold(before: Folded, heard: Sightings, left_out: _Ints, rules: TrafficSettin
     if len(left_out):
         heard = heard.rows(~np.isin(heard.address, left_out))
     if not len(heard.heard_at_us):
-        return before._replace(
-            ended=visits.NO_VISITS, inside=BEFORE.inside, pauses=BEFORE.pauses, bursts=BEFORE.bursts
-        )
+        return before._replace(ended=visits.NO_VISITS, inside=BEFORE.inside, bursts=BEFORE.bursts)
     window_us = rules.window_s * 1_000_000
     linked = linking.follow(
         before.names,
@@ -103,7 +97,6 @@ def fold(before: Folded, heard: Sightings, left_out: _Ints, rules: TrafficSettin
         found.so_far,
         Occupancy.of(*found.spans),
         Occupancy.of(*found.spans_so_far),
-        store_now.pauses(found.spans[1]),
         bursts.find(heard, linked.edge, linked.device),
     )
 
@@ -124,7 +117,6 @@ def put_together(
         visits.table(found, rules),
         np.concatenate([each.bursts for each in folded]),
         Occupancy.together([*(each.inside for each in folded), folded[-1].inside_so_far]),
-        np.sum([each.pauses for each in folded], axis=0),
         heard_s,
     )
 

@@ -18,7 +18,7 @@ import threading
 class DayKeys:
     """The pseudonymisation keys, by store-local day. Never written, never logged.
 
-    Only the two newest are kept, because frames around midnight may arrive out of order,
+    Only the two newest are kept, because frames around its end may arrive out of order,
     and the older one no longer than that takes (`forget_before`). In strict mode the same
     goes for windows, which are told by the moment of their start.
     """

@@ -66,7 +66,7 @@ class Recorder:
         return self._count >= _BATCH and not self._is_failing
 
     def turn_to(self, day: dt.date) -> None:
-        """What comes next belongs to this day. Frames around midnight may go to and fro."""
+        """What comes next belongs to this day. Frames around the end of a day may go to and fro."""
         self._day = day
 
     def add(self, sighting: Sighting, _sequence: int = 0) -> None:

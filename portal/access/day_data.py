@@ -26,13 +26,13 @@ def used(
     account_lookup: bytes | None = None,
 ) -> int:
     """Bytes of today's sessions, both ways together, of a phone and of a number."""
-    midnight, _ = clock.day_bounds(clock.store_day(now, store.zone), store.zone)
+    begin, _ = clock.day_bounds(clock.store_day(now, store.zone), store.zone)
     whose = Grant.device_id == device_id
     if account_lookup is not None:
         of_number = sa.select(Login.id).where(Login.account_lookup == account_lookup)
         whose = sa.or_(whose, Grant.login_id.in_(of_number))
     total = sa.func.sum(Grant.bytes_up + Grant.bytes_down)
-    return int(session.scalar(sa.select(total).where(whose, Grant.started_at >= midnight)) or 0)
+    return int(session.scalar(sa.select(total).where(whose, Grant.started_at >= begin)) or 0)
 
 
 def are_spent(

@@ -43,7 +43,6 @@ def assert_the_same(one, other):
     assert one.visits.equals(other.visits)
     assert np.array_equal(one.bursts, other.bursts)
     assert one.inside.within(*HOURS) == other.inside.within(*HOURS)
-    assert np.array_equal(one.pauses, other.pauses)
     assert (one.probe_requests, one.fixtures) == (other.probe_requests, other.fixtures)
 
 

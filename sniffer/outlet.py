@@ -26,6 +26,9 @@ class Pseudonyms(Protocol):
     def sighting(self, request: ProbeRequest, at_us: int) -> Sighting:
         """What may be kept of a probe request, or BadTimeError."""
 
+    def pass_to(self, now_us: int) -> None:
+        """Forget the keys that are over by now, though nobody is heard."""
+
 
 class Keeper(Protocol):
     @property

@@ -57,6 +57,11 @@ class Pseudonymiser:
             sensor=self._sensor,
         )
 
+    def pass_to(self, now_us: int) -> None:
+        """Forget the keys that are over by now, though nobody is heard."""
+        if now_us not in self._period_us:
+            self._turn_to_period_of(now_us)
+
     def _turn_to_day_of(self, at_us: int) -> None:
         day = self._days.of(at_us)
         self._day = day.name

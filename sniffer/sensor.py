@@ -146,8 +146,10 @@ class Sensor:
         self._keep(self._pseudonymiser.sighting(request, frame.at_us), request.sequence)
 
     def _tell(self, tick: Tick) -> None:
-        if tick.tallies and tick.at_us is not None:
-            self._recorder.turn_to(self._pseudonymiser.day_of(tick.at_us))
+        if tick.at_us is not None:
+            self._pseudonymiser.pass_to(tick.at_us)
+            if tick.tallies:
+                self._recorder.turn_to(self._pseudonymiser.day_of(tick.at_us))
         self._count_all(tick.tallies)
 
     def _take_in(self, batch: Batch) -> None:

@@ -45,6 +45,9 @@ class LentPseudonyms:
             sensor=self._sensor,
         )
 
+    def pass_to(self, now_us: int) -> None:
+        self._loan.forget(self._loan.box_us(now_us))
+
 
 class LentExempt:
     """Nobody before the box has told; then there is no key either, and nothing is kept."""

@@ -125,6 +125,17 @@ def test_strict_no_key_lasts_five_minutes(strict):
         strict.sighting(REQUEST, MIDNIGHT_US + 4 * MINUTE_US - 1)
 
 
+def test_strict_a_key_goes_though_nobody_is_heard_after_it(strict):
+    strict.sighting(REQUEST, MIDNIGHT_US)
+    strict.pass_to(MIDNIGHT_US + 4 * MINUTE_US + 9_999_999)
+    strict.sighting(REQUEST, MIDNIGHT_US)
+
+    strict.pass_to(MIDNIGHT_US + 4 * MINUTE_US + 10_000_000)
+
+    with pytest.raises(BadTimeError, match="gone"):
+        strict.sighting(REQUEST, MIDNIGHT_US)
+
+
 def test_a_day_long_gone_gets_no_new_key(pseudonymiser):
     for day in range(3):
         pseudonymiser.sighting(REQUEST, MIDNIGHT_US + day * DAY_US)

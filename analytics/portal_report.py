@@ -2,7 +2,8 @@
 
 A day's figures are shown as `analytics.suppression` has it. Those of several days are sums of
 what is shown of each: a sum over all would, beside the days and the sums of other days, tell
-what is withheld. So each sum says of how many days it is.
+what is withheld. So each sum says of how many days it is. While a day runs, its figures are
+rounded: looked at each minute, exact ones would tell of each phone as it comes.
 """
 
 import dataclasses
@@ -56,14 +57,20 @@ class PortalSpan:
 
 
 def of(row: PortalDay, k: int) -> PortalReport:
-    steps = suppression.shown_chain([getattr(row, name) for name in STEPS], k)
-    parts = suppression.shown_parts([getattr(row, name) for name in PARTS], k)
+    steps = [getattr(row, name) for name in STEPS]
+    parts = [getattr(row, name) for name in PARTS]
+    if row.closed_at is None:
+        steps_shown = [suppression.rounded(count, k) for count in steps]
+        parts_shown = [suppression.rounded(count, k) for count in parts]
+    else:
+        steps_shown = suppression.shown_chain(steps, k)
+        parts_shown = suppression.shown_parts(parts, k)
     return PortalReport(
         row.day,
         row.updated_at,
         row.closed_at,
-        dict(zip(STEPS, steps, strict=True)),
-        dict(zip(PARTS, parts, strict=True)),
+        dict(zip(STEPS, steps_shown, strict=True)),
+        dict(zip(PARTS, parts_shown, strict=True)),
     )
 
 

@@ -133,12 +133,13 @@ class Shop:
 
 
 def row(day, steps, parts=(0, 0, 0, 0, 0)):
-    """A counted day: phones by step, members by when they were here last."""
+    """A counted day that is over: phones by step, members by when they were here last."""
+    at = dt.datetime(2026, 5, 17, tzinfo=dt.UTC)
     return PortalDay(
         day=day,
         **dict(zip(STEPS, steps, strict=True)),
         **dict(zip(PARTS, parts, strict=True)),
         enrolled=0,
-        updated_at=dt.datetime(2026, 5, 17, tzinfo=dt.UTC),
-        closed_at=None,
+        updated_at=at,
+        closed_at=at,
     )

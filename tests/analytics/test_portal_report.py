@@ -28,6 +28,17 @@ def test_a_day_shows_neither_small_steps_nor_small_differences(database, setting
     assert list(span.days[0].members.values()) == [None, None, 20, 30, 40]
 
 
+def test_a_running_day_is_rounded_so_that_nobody_is_seen_to_come(database, settings, put):
+    running = row(LAST, (92, 88, 61, 30, 7, 2), (9, 3, 21, 30, 40))
+    running.closed_at = None
+    put(running)
+
+    span = portal_report.find(database, settings, LAST, 1)
+
+    assert list(span.days[0].steps.values()) == [90, 90, 60, 30, 5, None]
+    assert list(span.days[0].members.values()) == [10, None, 20, 30, 40]
+
+
 def test_a_span_sums_up_what_its_days_show(database, settings, put):
     put(row(LAST - DAY, (90, 60, 50, 30, 10, 5)), row(LAST, (40, 39, 30, 20, 3, 0)))
 

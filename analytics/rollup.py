@@ -8,7 +8,6 @@ next run finds either an open day with its file, or a closed one whose file is l
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Mapping
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from analytics import (
     comers,
     estimated_rows,
     estimator,
+    hearing,
     intervals,
     learnt_zones,
     presence,
@@ -37,7 +37,6 @@ from core.models.traffic import PresenceHour, TrafficDay, TrafficHour, TrafficNo
 from core.sealing import Sealer
 from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
-from core.sightings import QUARTER_S
 
 # After a day's end, sensors may still hand in a batch of the day before.
 GRACE = dt.timedelta(minutes=30)
@@ -189,10 +188,11 @@ def _figures(
     row.inside_dbm, row.outside_dbm = rules.inside_dbm, rules.outside_dbm
     row.learnt_inside_dbm, row.learnt_outside_dbm = learnt or (None, None)
     row.updated_at = now
-    row.heard_s = _heard_s(store_day.heard_s, start, end)
+    heard_s = hearing.by_quarter(store_day)
+    row.heard_s = hearing.within(heard_s, start, end)
     bounds = itertools.pairwise([*(hour.start for hour in figures.hours), end])
     hours = [
-        _hour(figures_of, day, _heard_s(store_day.heard_s, *of))
+        _hour(figures_of, day, hearing.within(heard_s, *of))
         for figures_of, of in zip(figures.hours, bounds, strict=True)
     ]
     hours_s = np.array([hour.start.timestamp() for hour in hours])
@@ -243,14 +243,6 @@ def _counts(counts: traffic.Counts) -> dict[str, int]:
         "visitors_low": visitors.low,
         "visitors_high": visitors.high,
     }
-
-
-def _heard_s(of_quarter: Mapping[int, int], start: dt.datetime, end: dt.datetime) -> int | None:
-    """None if the sensor did not say, as when a recording is played back."""
-    if not of_quarter:
-        return None
-    quarters = range(round(start.timestamp()) // QUARTER_S, round(end.timestamp()) // QUARTER_S)
-    return sum(min(of_quarter.get(quarter, 0), QUARTER_S) for quarter in quarters)
 
 
 def _now(heard: HeardDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow | None:

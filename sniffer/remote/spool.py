@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from core.sightings import Sighting
+from core.sightings import HEARING, Sighting
 from sniffer.remote.loan import Loan
 from sniffer.remote.shape import MOST_COUNTS, HandedKey, Row
 
@@ -82,6 +82,9 @@ class Spool:
                 return
 
     def tally(self, name: str, value: int = 1) -> None:
+        if name.startswith(HEARING):
+            # The box counts for itself how long it hears, its line to us included.
+            return
         with self._changed:
             self._tallies[name] += value
 

@@ -199,3 +199,11 @@ def test_what_was_heard_better_on_another_channel_is_sent_so(spool):
 
 def test_each_start_of_a_sensor_has_another_run(loan):
     assert Spool(loan).run != Spool(loan).run
+
+
+def test_for_how_long_it_hears_is_the_box_s_to_say(spool):
+    spool.tally("hearing.1999999", 60)
+    spool.tally("frames", 5)
+    add(spool, 1)
+
+    assert [dict(batch.counts) for batch in drained(spool)] == [{"frames": 5}]

@@ -1,9 +1,13 @@
+import itertools
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.linking import link
+from analytics.linking import Heard, follow, link
+from analytics.names import NOBODY
 
 WINDOW_S = 900
 MINUTE = 60
@@ -49,6 +53,20 @@ def test_what_hangs_together_within_a_window_is_one_device(sightings, labels):
 )
 def test_a_device_goes_on_in_the_next_window(sightings, labels):
     assert linked(*sightings) == labels
+
+
+@pytest.mark.parametrize(
+    ("silence_s", "labels"),
+    [pytest.param(900, [0, 0], id="remembered"), pytest.param(901, [0, 1], id="forgotten")],
+)
+@pytest.mark.parametrize("first_s", [0, 400, 899])
+@pytest.mark.parametrize("window_s", [300, WINDOW_S])
+def test_a_made_up_address_stands_for_a_device_until_a_quarter_of_an_hour_of_silence(
+    first_s, silence_s, labels, window_s
+):
+    again_s = first_s + silence_s
+
+    assert linked((first_s, 1, 7), (again_s, 1, 8), window_s=window_s) == labels
 
 
 def test_short_windows_remember_as_long_as_long_ones():
@@ -98,6 +116,48 @@ def test_made_up_addresses_between_two_computers_of_their_look_belong_to_neither
     )
 
     assert labels == [0, 1, 0, 1, 2]
+
+
+def test_an_address_names_its_device_from_the_window_on_in_which_it_has_lasted():
+    office = [(at, pc, 7, True) for at in (870, 910, 940) for pc in range(3)]
+
+    assert linked(*office) == [0, 0, 0] + 2 * [0, 1, 2]
+
+
+def test_two_settled_addresses_never_share_a_device():
+    before = [(0, 1, 7, True), (70, 1, 7, True)]
+    # Under the other's look while that is away, then both at once.
+    other = [(800, 2, 7, True), (890, 2, 7, True), (950, 2, 8, True), (1000, 1, 7, True)]
+
+    labels = linked(*before, *other)
+
+    assert labels[-1] == labels[0]
+    assert labels[-2] != labels[0]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 7200), st.integers(0, 9), st.integers(0, 5)),
+        min_size=1,
+        max_size=60,
+    ),
+    st.sets(st.integers(1, 8)),
+)
+def test_it_makes_no_difference_where_windows_are_cut_apart(rows, cuts):
+    at_s, address, look = np.array(sorted(rows)).T
+    heard = Heard(at_s * 1_000_000, address, look, address % 3 > 0)
+    window_us = WINDOW_S * 1_000_000
+    bounds = np.searchsorted(at_s, [0, *(WINDOW_S * cut for cut in sorted(cuts)), 10**6])
+
+    names, found = NOBODY, []
+    for begin, end in itertools.pairwise(bounds):
+        part = Heard(*(column[begin:end] for column in heard))
+        linked_part = follow(names, part, window_us)
+        names, found = linked_part.names, [*found, *linked_part.device]
+
+    at_once = follow(NOBODY, heard, window_us, pd.factorize)
+    assert found == at_once.device.tolist()
+    assert names.devices == at_once.names.devices
 
 
 def test_links_nothing_to_nothing():

@@ -179,7 +179,7 @@ def test_every_explanation_linked_from_a_card_exists(alice, traffic, today):
 
     page, explained = alice.get("/").text, alice.get("/figures").text
 
-    for name in ("visitors", "passers_by", "entry_rate", "dwell_median"):
+    for name in ("inside", "visitors", "passers_by", "entry_rate", "dwell_median"):
         assert f"/figures#{name}" in page
         assert f'id="{name}"' in explained
 

@@ -85,6 +85,15 @@ def test_a_store_without_any_sensor_is_told_how_to_get_one(alice):
     assert "sensor.interfaces" in page
 
 
+def test_a_recording_that_is_played_back_is_no_sensor_of_the_store(alice, hear, clock):
+    hear(clock.now - dt.timedelta(minutes=1), {"frames": 1})
+
+    page = alice.get("/sensor?lang=en").text
+
+    assert "A recording is played back" in page
+    assert "Hears phones" in page
+
+
 def test_tallies_stand_beside_their_radio(alice, tell, settings, today, clock):
     tell(mon0=("hearing", None))
     file = sightings.DayFile(settings.sightings_dir, today)

@@ -79,7 +79,7 @@ class Sensor:
             What was counted in this run, by the names of the day file's tallies:
             `frames`, `probe_requests`, `duplicates`, `dropped` (by the kernel),
             `unsaved` (by a full disk), `late` (for its window), `rejected.<reason>`,
-            `source.<name>.<what>`.
+            `source.<name>.<what>`, `hearing.<quarter>` (seconds, see `core.sightings`).
         """
         self._counts = collections.Counter()
         logged: collections.Counter[str] = collections.Counter()

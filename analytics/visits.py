@@ -99,39 +99,32 @@ def follow(before: UnderWay, heard: Near, until_us: int, rules: TrafficSettings)
     rows = _by_device(before.tail, heard, rules.outside_dbm)
     if not len(rows.device):
         return Followed(NO_VISITS, before, NO_VISITS, _NO_SPANS, _NO_SPANS)
-    gap_us = np.diff(rows.heard_at_us)
-    joined = (np.diff(rows.device) == 0) & (gap_us <= rules.visit_gap_s * 1_000_000)
-    first = np.flatnonzero(np.r_[True, ~joined])
-    last = np.r_[first[1:], len(rows.device)] - 1
-    length = last - first + 1
-    known = np.add.reduceat(rows.is_tail.astype(np.int64), first)
-    ends = until_us - rows.heard_at_us[last] > rules.visit_gap_s * 1_000_000
-
+    gap_us = np.r_[np.diff(rows.heard_at_us), 0]
+    parts = _parts(rows, gap_us, until_us, rules)
+    first, length, goes_on = parts.first, parts.length, np.repeat(~parts.ends, parts.length)
     place = np.arange(len(rows.device)) - np.repeat(first, length)
-    is_new = place >= np.repeat(known, length) - _UNSURE
-    is_sure = place < np.repeat(np.where(ends, length, length - _UNSURE), length)
-    inside = _smoothed(rows.signal_dbm, first, last) >= rules.inside_dbm
+    is_new = place >= np.repeat(parts.known, length) - _UNSURE
+    is_sure = ~goes_on | (place < np.repeat(length - _UNSURE, length))
+    inside = _smoothed(rows.signal_dbm, first, parts.last) >= rules.inside_dbm
     # A span is as new, and as sure, as the sighting at its end.
-    stayed = np.r_[joined & inside[1:] & inside[:-1] & is_new[1:], False]
+    stayed = parts.joined & np.r_[inside[1:] & inside[:-1] & is_new[1:], False]
     sure_end = np.r_[is_sure[1:], False]
-    spans = np.stack([rows.heard_at_us, np.r_[gap_us, 0]])
 
-    begun = _begun(before.certain, rows, first, last, known)
-    so_far = _counted(begun, rows, first, inside & is_new, np.where(stayed, spans[1], 0))
-    going = ~ends
+    begun = _begun(before.certain, rows, parts)
+    so_far = _counted(begun, rows, first, inside & is_new, np.where(stayed, gap_us, 0))
     certain = _counted(
-        begun,
-        rows,
-        first,
-        inside & is_new & is_sure,
-        np.where(stayed & sure_end, spans[1], 0),
+        begun[~parts.ends],
+        rows.only(goes_on),
+        np.cumsum(length[~parts.ends]) - length[~parts.ends],
+        (inside & is_new & is_sure)[goes_on],
+        np.where(stayed & sure_end, gap_us, 0)[goes_on],
     )
-    is_tail = np.repeat(going, length) & (place >= np.repeat(length, length) - _TAIL)
-    tail = Near(rows.heard_at_us[is_tail], rows.device[is_tail], rows.signal_dbm[is_tail])
+    tail = rows.only(goes_on & (place >= np.repeat(length, length) - _TAIL))
+    spans = np.stack([rows.heard_at_us, gap_us])
     return Followed(
-        so_far[ends],
-        UnderWay(certain[going], tail),
-        so_far[going],
+        so_far[parts.ends],
+        UnderWay(certain, Near(*tail[:3])),
+        so_far[~parts.ends],
         spans[:, stayed & sure_end],
         spans[:, stayed & ~sure_end],
     )
@@ -160,6 +153,11 @@ class _Rows(NamedTuple):
     signal_dbm: _Signals
     is_tail: _Bools
 
+    def only(self, which: _Bools) -> "_Rows":
+        return _Rows(
+            self.heard_at_us[which], self.device[which], self.signal_dbm[which], self.is_tail[which]
+        )
+
 
 def _by_device(tail: Near, heard: Near, outside_dbm: int) -> _Rows:
     near = heard.signal_dbm >= outside_dbm
@@ -173,16 +171,41 @@ def _by_device(tail: Near, heard: Near, outside_dbm: int) -> _Rows:
     return _Rows(at_us[order], device[order], signal[order], order < len(tail.device))
 
 
-def _begun(certain: Rows, rows: _Rows, first: _Ints, last: _Ints, known: _Ints) -> Rows:
+class _Parts(NamedTuple):
+    """Where in the rows each visit is."""
+
+    first: _Ints
+    last: _Ints
+    length: _Ints
+    known: _Ints
+    """How many of its sightings were the tail of a visit under way."""
+    ends: _Bools
+    """Whether nothing that comes next can be of it."""
+    joined: _Bools
+    """Of each sighting, whether the next one is of the same visit."""
+
+
+def _parts(rows: _Rows, gap_us: _Ints, until_us: int, rules: TrafficSettings) -> _Parts:
+    most_us = rules.visit_gap_s * 1_000_000
+    joined = np.r_[(np.diff(rows.device) == 0) & (gap_us[:-1] <= most_us), False]
+    last = np.flatnonzero(~joined)
+    first = np.r_[0, last[:-1] + 1]
+    known = np.add.reduceat(rows.is_tail.astype(np.int64), first)
+    ends = until_us - rows.heard_at_us[last] > most_us
+    return _Parts(first, last, last - first + 1, known, ends, joined)
+
+
+def _begun(certain: Rows, rows: _Rows, parts: _Parts) -> Rows:
     """The visits, with what was certain of each before these sightings."""
+    first, known = parts.first, parts.known
     found = np.zeros(len(first), VISIT)
     found["device"], found["first_us"] = rows.device[first], rows.heard_at_us[first]
     found["first_inside_us"] = found["last_inside_us"] = _NEVER
     found["strongest_dbm"] = np.iinfo(np.int16).min
     # Both are in order of device, and of each device one visit was under way.
     found[known > 0] = certain
-    found["last_us"] = rows.heard_at_us[last]
-    found["sightings"] += last - first + 1 - known
+    found["last_us"] = rows.heard_at_us[parts.last]
+    found["sightings"] += parts.length - known
     strongest = np.maximum.reduceat(rows.signal_dbm, first)
     found["strongest_dbm"] = np.maximum(found["strongest_dbm"], strongest)
     return found
@@ -191,6 +214,8 @@ def _begun(certain: Rows, rows: _Rows, first: _Ints, last: _Ints, known: _Ints) 
 def _counted(begun: Rows, rows: _Rows, first: _Ints, inside: _Bools, stayed_us: _Ints) -> Rows:
     """The visits, with what these sightings add: those inside, and the spans that begin there."""
     found = begun.copy()
+    if not len(first):
+        return found
     found["inside_us"] += np.add.reduceat(stayed_us, first)
     earliest = np.minimum.reduceat(np.where(inside, rows.heard_at_us, _LATE), first)
     latest = np.maximum.reduceat(np.where(inside, rows.heard_at_us, _NEVER), first)

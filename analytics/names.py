@@ -126,12 +126,15 @@ class _Work:
 
     def _heirs(self, rows: slice) -> Ints:
         """Which device each edge goes on as, by its address or else by its look."""
-        edges = self._edges
-        sender, look = self.addresses[edges.address[rows]], self.looks[edges.look[rows]]
-        recent = edges.sender_first_us[rows] - sender["last_us"] <= _SILENCE_US
-        by_address = np.where(sender["stays"] | recent, sender["device"], -1)
-        recent = edges.look_first_us[rows] - look["last_us"] <= _SILENCE_US
-        return np.where(by_address >= 0, by_address, np.where(recent, look["device"], -1))
+        edges, addresses, looks = self._edges, self.addresses, self.looks
+        address, look = edges.address[rows], edges.look[rows]
+        recent = edges.sender_first_us[rows] - addresses["last_us"][address] <= _SILENCE_US
+        by_address = np.where(
+            addresses["stays"][address] | recent, addresses["device"][address], -1
+        )
+        recent = edges.look_first_us[rows] - looks["last_us"][look] <= _SILENCE_US
+        by_look = np.where(recent, looks["device"][look], -1)
+        return np.where(by_address >= 0, by_address, by_look)
 
     def _inherit(
         self, chosen: Ints, group: Ints, heir: Ints, sightings: Ints, is_settled: Bools
@@ -140,16 +143,14 @@ class _Work:
         known = heir >= 0
         claims, of_edge = np.unique(group[known] * self.devices + heir[known], return_inverse=True)
         votes = np.bincount(of_edge, weights=sightings[known])
-        order = np.argsort(-votes, kind="stable")
+        of_group, device = np.divmod(claims, max(self.devices, 1))
         used = set(chosen[chosen >= 0].tolist())
-        heirs_of = zip(
-            *(part[order].tolist() for part in np.divmod(claims, max(self.devices, 1))), strict=True
-        )
-        for number, device in heirs_of:
-            is_free = device not in used and not (is_settled[number] and device in self._owned)
+        order = np.argsort(-votes, kind="stable")
+        for number, heir_of in zip(of_group[order].tolist(), device[order].tolist(), strict=True):
+            is_free = heir_of not in used and not (is_settled[number] and heir_of in self._owned)
             if chosen[number] < 0 and is_free:
-                chosen[number] = device
-                used.add(device)
+                chosen[number] = heir_of
+                used.add(heir_of)
 
     def _keep(self, rows: slice) -> None:
         edges, device = self._edges, self.device

@@ -8,6 +8,7 @@ next run finds either an open day with its file, or a closed one whose file is l
 import dataclasses
 import datetime as dt
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from analytics import (
 )
 from analytics.comers import Heard, HeardDay
 from analytics.running_day import Day, RunningDay, WholeDay
+from analytics.windows import StoreDay
 from analytics.zones import Zones
 from core import clock, outbox, sightings
 from core.database import Database
@@ -169,15 +171,7 @@ def _figures(
     day, zone = of_file.day, settings.store.zone
     start, end = clock.day_bounds(day, zone)
     try:
-        # Bursts do not depend on thresholds, and some thresholds depend on them. So begin
-        # with those of the last time, which mostly hold.
-        before = of_file.rules or _rules(database, settings, day)
-        store_day = of_file.read(before)
-        heard = HeardDay.of(Heard.of_bursts(store_day.bursts), min(now, end).timestamp())
-        learnt = heard.zones()
-        rules = _rules(database, settings, day, learnt)
-        if rules != before:
-            store_day = of_file.read(rules)
+        store_day, heard, learnt, rules = _read(database, settings, of_file, min(now, end))
     except FileNotFoundError:
         return None
     if not store_day.probe_requests:
@@ -200,6 +194,26 @@ def _figures(
     if estimates is not None:
         estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
     return _Figures(row, hours, _now(heard, now, rules) if start <= now < end else None)
+
+
+class _Read(NamedTuple):
+    store_day: StoreDay
+    heard: HeardDay
+    learnt: Zones | None
+    rules: TrafficSettings
+
+
+def _read(database: Database, settings: Settings, of_file: Day, until: dt.datetime) -> _Read:
+    # Bursts do not depend on thresholds, and some thresholds depend on them. So begin with
+    # those of the last time, which mostly hold.
+    before = of_file.rules or _rules(database, settings, of_file.day)
+    store_day = of_file.read(before)
+    heard = HeardDay.of(Heard.of_bursts(store_day.bursts), until.timestamp())
+    learnt = heard.zones()
+    rules = _rules(database, settings, of_file.day, learnt)
+    if rules != before:
+        store_day = of_file.read(rules)
+    return _Read(store_day, heard, learnt, rules)
 
 
 def _rules(

@@ -101,17 +101,16 @@ def follow(before: UnderWay, heard: Near, until_us: int, rules: TrafficSettings)
         return Followed(NO_VISITS, before, NO_VISITS, _NO_SPANS, _NO_SPANS)
     gap_us = np.r_[np.diff(rows.heard_at_us), 0]
     parts = _parts(rows, gap_us, until_us, rules)
-    first, length, goes_on = parts.first, parts.length, np.repeat(~parts.ends, parts.length)
-    place = np.arange(len(rows.device)) - np.repeat(first, length)
+    length, goes_on = parts.length, np.repeat(~parts.ends, parts.length)
+    place = np.arange(len(rows.device)) - np.repeat(parts.first, length)
     is_new = place >= np.repeat(parts.known, length) - _UNSURE
     is_sure = ~goes_on | (place < np.repeat(length - _UNSURE, length))
-    inside = _smoothed(rows.signal_dbm, first, parts.last) >= rules.inside_dbm
+    inside = _smoothed(rows.signal_dbm, parts.first, parts.last) >= rules.inside_dbm
     # A span is as new, and as sure, as the sighting at its end.
     stayed = parts.joined & np.r_[inside[1:] & inside[:-1] & is_new[1:], False]
     sure_end = np.r_[is_sure[1:], False]
-
     begun = _begun(before.certain, rows, parts)
-    so_far = _counted(begun, rows, first, inside & is_new, np.where(stayed, gap_us, 0))
+    so_far = _counted(begun, rows, parts.first, inside & is_new, np.where(stayed, gap_us, 0))
     certain = _counted(
         begun[~parts.ends],
         rows.only(goes_on),

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 import sqlite3
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -141,7 +141,7 @@ class DayFile:
         sightings: Iterable[Sighting],
         tallies: Mapping[str, int],
         windows: Iterable[WindowCount] = (),
-        amended: Iterable[Sighting] = (),
+        amended: Sequence[Sighting] = (),
     ) -> None:
         """Add to the day, all or nothing.
 
@@ -152,7 +152,6 @@ class DayFile:
             amended: sightings that were heard better by another sensor: they stand in the
                 place of those of the same phone and time.
         """
-        amended = list(amended)
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(

@@ -40,10 +40,9 @@ How often it then was right elsewhere: docs/figures/accuracy.md.
 """
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:  # the dashboard asks for intervals, and does without what crowds are made of
-    from analytics.crowds import Crowd
+from analytics.crowds import Crowd
 
 _SINGLE_PHONES = 0.25
 _SPREAD_DOWN, _SPREAD_UP = 0.25, 0.35
@@ -71,7 +70,7 @@ def of_count(estimated: int, variance: float = 0.0) -> Interval:
     return Interval(max(1, low), high)
 
 
-def of_crowd(crowd: "Crowd") -> Interval:
+def of_crowd(crowd: Crowd) -> Interval:
     """The 95 % interval around a number of phones that were heard, some of them alike."""
     if crowd.phones == 0:
         return Interval(0, 0)

@@ -6,7 +6,9 @@ import enum
 from collections.abc import Iterable
 
 from analytics.anomalies import Anomaly, Kind
-from analytics.dashboard.health import OutboxHealth, SensorHealth, SensorState
+from analytics.dashboard import health
+from analytics.dashboard.health import SensorHealth, SensorState
+from core.outbox import Standing
 from core.sensor_status import State
 
 _OF_SENSOR = frozenset({Kind.NOTHING_COUNTED, Kind.SENSOR_SILENT, Kind.HEARS_LESS})
@@ -51,10 +53,10 @@ def since(found: SensorHealth, now: dt.datetime) -> dt.datetime | None:
     return min(known) if known and len(known) == len(times) else None
 
 
-def of_outbox(found: OutboxHealth, now: dt.datetime) -> list[Notice]:
+def of_outbox(found: Standing, now: dt.datetime) -> list[Notice]:
     if found.parked:
         return [Notice("outbox_parked", "status.page", Weight.NOTE)]
-    if found.is_late(now):
+    if health.is_late(found, now):
         return [Notice("outbox_late", "status.page", Weight.NOTE, found.oldest_at)]
     return []
 

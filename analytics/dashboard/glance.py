@@ -85,6 +85,8 @@ def so_far(
 ) -> SoFar | None:
     """None: there is no hour that is over and shows the figure on both days.
 
+    Hours in which the sensor was deaf on either day stand beside nothing.
+
     Args:
         this: the running day.
         other: the day to set it beside.
@@ -98,7 +100,7 @@ def so_far(
     pairs = [
         (getattr(hour, name), others[_clock(hour)])
         for hour in over
-        if getattr(hour, name) is not None and _clock(hour) in others
+        if _is_told(hour, name) and _clock(hour) in others
     ]
     if not pairs:
         return None
@@ -113,8 +115,13 @@ def _half_width(estimate: Estimate) -> float:
 
 
 def _by_clock(day: DayReport, name: str) -> Mapping[tuple[int, int], int]:
-    values = {_clock(hour): getattr(hour, name) for hour in day.hours}
-    return {clock: value for clock, value in values.items() if value is not None}
+    return {_clock(hour): getattr(hour, name) for hour in day.hours if _is_told(hour, name)}
+
+
+def _is_told(hour: HourReport, name: str) -> bool:
+    """Whether the hour shows the figure, and the sensor heard."""
+    is_deaf = hour.heard_s is not None and hour.heard_s < report.DEAF_S
+    return getattr(hour, name) is not None and not is_deaf
 
 
 def _clock(hour: HourReport) -> tuple[int, int]:

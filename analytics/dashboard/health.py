@@ -10,10 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from analytics import suppression
-from core import sensor_status, sightings
+from core import outbox, sensor_status, sightings
 from core.database import Database
 from core.models.opt_out import OptOut
-from core.models.outbox_event import OutboxEvent, OutboxState
+from core.outbox import Standing
 from core.sensor_status import SensorStatus, State
 
 # Phones probe every few minutes at the least; in an open store this is no coincidence.
@@ -68,17 +68,6 @@ class SensorHealth:
         return SensorState.QUIET if is_silent else SensorState.HEARING
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class OutboxHealth:
-    waiting: int
-    oldest_at: dt.datetime | None
-    """Of those waiting."""
-    parked: int
-
-    def is_late(self, now: dt.datetime) -> bool:
-        return self.oldest_at is not None and now - self.oldest_at > LATE_AFTER
-
-
 def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHealth:
     status = sensor_status.read(data_dir)
     try:
@@ -108,14 +97,10 @@ def of_opt_outs(database: Database, k: int, now: dt.datetime) -> int | None:
         return suppression.shown(session.scalar(wanted) or 0, k)
 
 
-def of_outbox(database: Database) -> OutboxHealth:
-    wanted = sa.select(
-        OutboxEvent.state,
-        sa.func.count(OutboxEvent.id),
-        sa.func.min(OutboxEvent.occurred_at, type_=OutboxEvent.occurred_at.type),
-    ).group_by(OutboxEvent.state)
+def of_outbox(database: Database) -> Standing:
     with database.reading() as session:
-        found = {state: (count, oldest) for state, count, oldest in session.execute(wanted)}
-    waiting, oldest_at = found.get(OutboxState.WAITING, (0, None))
-    parked, _ = found.get(OutboxState.PARKED, (0, None))
-    return OutboxHealth(waiting, oldest_at, parked)
+        return outbox.standing(session)
+
+
+def is_late(found: Standing, now: dt.datetime) -> bool:
+    return found.oldest_at is not None and now - found.oldest_at > LATE_AFTER

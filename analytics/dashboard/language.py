@@ -1,5 +1,7 @@
 """Which language a request is answered in: asked for now, else earlier, else by the browser."""
 
+from urllib.parse import urlencode
+
 from flask import Response, g, request
 
 from analytics.dashboard import guard
@@ -28,16 +30,20 @@ def for_templates() -> dict[str, object]:
     """What every template may use."""
     say = wording()
     others = [each for each in wired().texts.catalogues if each != say.language]
-    kept = {key: value for key, value in request.args.items() if key not in {"lang", guard.AGAIN}}
-    kept |= request.view_args or {}
     return {
         "say": say,
         "t": say.text,
         "other_language": others[0],
-        "kept_arguments": kept,
+        "other_language_address": _address_in(others[0]),
         "store_name": wired().settings.store.name,
         "user_name": g.get("user_name"),
     }
+
+
+def _address_in(language: str) -> str:
+    """Of this page. Not by `url_for`, to which some names of arguments are commands."""
+    kept = {key: value for key, value in request.args.items() if key not in {"lang", guard.AGAIN}}
+    return f"{request.path}?{urlencode({'lang': language} | kept)}"
 
 
 def _language() -> str:

@@ -46,12 +46,17 @@ class Line:
     plan: str | None
     """Which channels it listens on; None: another program chooses, or another box."""
     frames: int
-    """Probe requests today."""
+    """Probe requests today, as `shown`."""
     dropped: int
-    """Frames that came faster than they could be read."""
+    """Frames that came faster than they could be read, as `shown`."""
     deaf_s: int
     """Seconds of today in which it brought nothing."""
     advice: Advice
+
+
+def shown(frames: int) -> int:
+    """To the nearest hundred: seven more than a minute ago would tell that a phone is there."""
+    return round(frames, -2)
 
 
 def lines(found: SensorHealth, settings: SensorSettings, now: dt.datetime) -> list[Line]:
@@ -64,6 +69,7 @@ def lines(found: SensorHealth, settings: SensorSettings, now: dt.datetime) -> li
     for name in names:
         hearing = sources.get(name)
         counted = {what: found.tallies.get(f"source.{name}.{what}", 0) for what in _COUNTED}
+        is_slow = counted["dropped"] > counted["frames"]
         line = Line(
             name=name,
             state=None if is_stopped or hearing is None else hearing.state,
@@ -71,15 +77,17 @@ def lines(found: SensorHealth, settings: SensorSettings, now: dt.datetime) -> li
             problem=hearing.problem if hearing else None,
             plan=plans.get(name),
             advice=Advice.NOTHING,
-            **counted,
+            frames=shown(counted["frames"]),
+            dropped=shown(counted["dropped"]),
+            deaf_s=counted["deaf_s"],
         )
-        advice = Advice.START if is_stopped else _advice(line)
+        advice = Advice.START if is_stopped else _advice(line, is_slow=is_slow)
         made.append(dataclasses.replace(line, advice=advice))
     return made
 
 
 def a_minute(folder: Path, day: dt.date, now: dt.datetime) -> float | None:
-    """Probe requests a minute of late, over all sensors; None if nobody can say.
+    """About how many probe requests a minute came of late, over all sensors; None if nobody can say.
 
     In strict mode there are none to be counted.
     """
@@ -91,18 +99,18 @@ def a_minute(folder: Path, day: dt.date, now: dt.datetime) -> float | None:
             ).fetchone()
     except (FileNotFoundError, sqlite3.DatabaseError):
         return None
-    return float(count) / (RECENT.total_seconds() / 60)
+    return shown(count) / (RECENT.total_seconds() / 60)
 
 
 def overall(tallies: Mapping[str, int]) -> dict[str, int]:
-    """The day's tallies that are of no single source and no quarter of an hour."""
-    return {name: value for name, value in tallies.items() if "." not in name}
+    """The day's tallies that are of no single source and no quarter of an hour, as `shown`."""
+    return {name: shown(value) for name, value in tallies.items() if "." not in name}
 
 
 _COUNTED = ("frames", "dropped", "deaf_s")
 
 
-def _advice(line: Line) -> Advice:
+def _advice(line: Line, *, is_slow: bool) -> Advice:
     if line.state is None:
         return Advice.RESTART
     if line.state is State.GONE:
@@ -111,4 +119,4 @@ def _advice(line: Line) -> Advice:
         return Advice.RADIO
     if line.state is State.SILENT:
         return Advice.ANTENNA
-    return Advice.DROPS if line.dropped > line.frames else Advice.NOTHING
+    return Advice.DROPS if is_slow else Advice.NOTHING

@@ -1,12 +1,15 @@
 """Reports of any days as PDF, XLSX and CSV; and whether those by mail went out."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from analytics import csv_table
 from analytics.dashboard import day_range, language, mailed, roles
 from analytics.dashboard.day_range import RangeError
 from analytics.dashboard.parts import wired
-from analytics.reports import composition, contents, csv_file, fonts, letter, press, tables, words
+from analytics.reports import composition, contents, fonts, letter, press, tables, words
 from analytics.reports import period as periods
 from analytics.reports.period import Period
 from core.setting_groups.reports import ReportKind
@@ -40,7 +43,8 @@ def file() -> ResponseReturnValue:
         return _page(range_fault=str(error)), 422
     period = Period(asked.first, asked.last)
     if period.days > _AT_ONCE_DAYS and _NOW not in request.args:
-        return render_template("reports_wait.html", file={**request.args, _NOW: "1"})
+        asked_now = urlencode({**request.args, _NOW: "1"})
+        return render_template("reports_wait.html", address=f"{request.path}?{asked_now}")
     try:
         return _file(period, request.args.get("form", "pdf"))
     except fonts.NoFontError:
@@ -111,9 +115,8 @@ def _csv(period: Period, *, bom: bool) -> bytes:
     parts = wired()
     asked = request.args.get("table", "days")
     name = asked if asked in _tables() else "days"
-    return csv_file.write(
-        tables.find(name, parts.database, parts.settings, period), bom=bom
-    ).encode()
+    table = tables.find(name, parts.database, parts.settings, period)
+    return csv_table.write(table.columns, table.rows, bom=bom).encode()
 
 
 def _download(made: bytes, period: Period, ending: str) -> Response:

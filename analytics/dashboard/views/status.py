@@ -13,13 +13,15 @@ pages = Blueprint("status", __name__)
 def page() -> ResponseReturnValue:
     parts = wired()
     now = parts.clock()
+    outbox = health.of_outbox(parts.database)
     return render_template(
         "status.html",
         now=now,
         sensor=health.of_sensor(
             parts.settings.sightings_dir, parts.settings.data_dir, parts.settings.today(now)
         ),
-        outbox=health.of_outbox(parts.database),
+        outbox=outbox,
+        is_late=health.is_late(outbox, now),
         has_crm=bool(parts.settings.crm.url),
         opt_outs=health.of_opt_outs(parts.database, parts.settings.traffic.suppress_below, now),
     )

@@ -48,6 +48,8 @@ def test_the_funnel_is_told_as_it_was_measured(program, yesterday):
     [
         pytest.param("/days/yesterday", {}, "`day` has to be one date", id="no-date"),
         pytest.param("/days/20260516", {}, "`day` has to be one date", id="another-form"),
+        pytest.param("/days/2026-5-6", {}, "`day` has to be one date", id="short"),
+        pytest.param("/days/２０２６-05-06", {}, "`day` has to be one date", id="other-digits"),
         pytest.param("/period", {"first": "2026-05-01"}, "`last`", id="missing"),
         pytest.param(
             "/period",

@@ -53,3 +53,11 @@ def test_the_switch_keeps_the_day_in_view(alice, traffic, today):
     traffic(today)
 
     assert f"/?lang=zh&amp;day={today}" in alice.get(f"/?day={today}&lang=en").text
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_method", "_anchor", "_external", "_scheme"])
+def test_whatever_an_argument_is_called_it_commands_nothing(alice, name):
+    page = alice.get("/", query_string={name: "POST", "day": "2026-05-01"})
+
+    assert page.status_code == 200
+    assert f'href="/?lang=en&amp;{name}=POST&amp;day=2026-05-01"' in page.text

@@ -99,18 +99,20 @@ def test_tallies_stand_beside_their_radio(alice, tell, settings, today, clock):
     file = sightings.DayFile(settings.sightings_dir, today)
     heard = [
         sightings.Sighting(int((clock.now - age).timestamp() * 1e6), 1, 2, True, -60, 2437, "s")
-        for age in [dt.timedelta(seconds=each) for each in range(60)] + [dt.timedelta(hours=1)]
+        for age in [dt.timedelta(seconds=each) for each in range(180)]
+        + 60 * [dt.timedelta(hours=1)]
     ]
     file.append(heard, {"frames": 777, "source.mon0.frames": 555, "source.mon0.dropped": 600})
     file.close()
 
     page = alice.get("/sensor?lang=en").text
 
-    assert "<dd>555</dd>" in page
+    assert page.count("<dd>600</dd>") == 2
+    assert '<td class="number">800</td>' in page
     assert "More is lost than heard" in page
     assert "source.mon0" not in page
-    # Sixty in the last quarter of an hour; the one of an hour ago is over.
-    assert "<dd>4</dd>" in page
+    # Two hundred, to the nearest hundred, in the last quarter of an hour; the others are over.
+    assert "<dd>13</dd>" in page
 
 
 def test_in_strict_mode_no_rate_of_single_requests_is_claimed(with_radios):
@@ -125,3 +127,13 @@ def test_a_day_file_that_cannot_be_read_is_no_error(alice, settings, today):
     sightings.path_of(settings.sightings_dir, today).write_text("not a database" * 100)
 
     assert alice.get("/sensor").status_code == 200
+
+
+def test_no_look_tells_that_a_phone_was_heard_since_the_last(alice, hear, tell, clock):
+    tell(mon0=("hearing", None))
+    hear(clock.now, {"frames": 4321, "source.mon0.frames": 4321})
+    before = alice.get("/sensor").text
+    hear(clock.now, {"frames": 7, "source.mon0.frames": 7})
+
+    assert alice.get("/sensor").text == before
+    assert "4,300" in before

@@ -4,13 +4,14 @@ import datetime as dt
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from analytics import thresholds
 from analytics.dashboard import glance
 from core import sensor_status
 from core.clock import day_bounds
 from core.models.counting_session import CountingSession, CountSource
-from core.models.traffic import PresenceHour, TrafficNow
+from core.models.traffic import PresenceHour, TrafficHour, TrafficNow
 from core.models.user import Role
 from core.sensor_status import Hearing, SensorStatus, State
 
@@ -169,6 +170,20 @@ def test_hours_that_are_over_are_set_beside_the_same_hours_a_week_ago(alice, tra
     # 44 and 13 of either day, to the nearest five; what is withheld is in neither.
     assert "60; a week ago 60. The difference may be chance" in page
     assert "Same weekday last week" in page
+
+
+def test_hours_in_which_the_sensor_was_deaf_are_set_beside_nothing(alice, traffic, today, database):
+    traffic(today)
+    traffic(today - A_WEEK)
+    with database.writing() as session:
+        # Of this day's two hours that show their visitors, the one with 44.
+        session.execute(
+            sa.update(TrafficHour)
+            .where(TrafficHour.day == today, TrafficHour.visitors == 44)
+            .values(heard_s=600)
+        )
+
+    assert "15; a week ago 15. The difference may be chance" in alice.get("/?lang=en").text
 
 
 def test_a_difference_is_clear_only_if_the_intervals_leave_no_room_for_chance():

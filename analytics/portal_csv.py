@@ -1,26 +1,21 @@
 """The figures of the portal as a CSV file (RFC 4180), one a line; all have passed suppression."""
 
-import csv
-import io
 from collections.abc import Iterator
 
+from analytics import csv_table
 from analytics.enrolment_report import EnrolmentReport
 from analytics.portal_report import PortalSpan
 
 _HEADER = ("store", "period", "figure", "source", "value", "withheld")
-# A spreadsheet would take what follows for a formula.
-_FORMULA = ("=", "+", "-", "@")
 
 
 def write(store: str, span: PortalSpan, enrolled: EnrolmentReport | None) -> str:
     """The days of a span, and the month of its last day; a withheld value is empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_HEADER)
-    for period, figure, source, value in [*_days(span), *_month(enrolled)]:
-        withheld = "yes" if value is None else "no"
-        writer.writerow([store, period, figure, source, "" if value is None else value, withheld])
-    return text.getvalue()
+    rows = (
+        (store, *line, "yes" if line[-1] is None else "no")
+        for line in (*_days(span), *_month(enrolled))
+    )
+    return csv_table.write(_HEADER, rows)
 
 
 def _days(span: PortalSpan) -> Iterator[tuple[str, str, str, int | None]]:
@@ -37,11 +32,7 @@ def _month(enrolled: EnrolmentReport | None) -> Iterator[tuple[str, str, str, in
     month = f"{enrolled.month:%Y-%m}"
     yield month, "enrolled", "", enrolled.members
     for line in enrolled.by_source:
-        yield month, f"enrolled_by_{line.source.kind}", _plain(line.source.name), line.members
+        yield month, f"enrolled_by_{line.source.kind}", line.source.name, line.members
     yield month, "enrolled_by_nobody", "", enrolled.nobodys
     for each in enrolled.by_day:
         yield each.day.isoformat(), "enrolled", "", each.members
-
-
-def _plain(name: str) -> str:
-    return f"'{name}" if name.startswith(_FORMULA) else name

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from analytics import csv_table
 from analytics.dashboard.wording import Wording
-from analytics.reports import composition, contents, csv_file, fonts, html, plain, tables, words
+from analytics.reports import composition, contents, fonts, html, plain, tables, words
 from analytics.reports.document import Document
 from analytics.reports.period import Period
 from core import clock, settings
@@ -104,8 +105,8 @@ def _made(
 ) -> bytes:
     match form:
         case "csv":
-            text = csv_file.write(tables.find(table, database, found, period), bom=bom)
-            return text.encode()
+            asked = tables.find(table, database, found, period)
+            return csv_table.write(asked.columns, asked.rows, bom=bom).encode()
         case "json":
             return _json(tables.find_all(database, found, period), period, found)
         case "xlsx":

@@ -1,17 +1,15 @@
 """Hours of weekdays as heat maps, and as a CSV file. No Flask."""
 
-import csv
 import dataclasses
-import io
-from collections.abc import Iterator, Sequence
 
+from analytics import csv_table
 from analytics.dashboard.chart import HeatMap, Point, Unit
 from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
 from analytics.weekday_hours import WeekdayHours
 from core.opening_hours import OpeningHours
 
-FIGURES = ("visitors", "passers_by", "entry_rate")
+FIGURES = ("visitors", "passers_by", "visitor_share")
 
 _HEADER = ("store", "first", "last", "weekday", "hour", "days", *FIGURES)
 
@@ -34,7 +32,7 @@ def maps(found: WeekdayHours, opening: OpeningHours | None, say: Wording) -> dic
             rows=rows,
             cells=_cells(found, name),
             head=say.text("heat.weekday"),
-            unit=Unit.PERCENT if name == "entry_rate" else Unit.NUMBER,
+            unit=Unit.PERCENT if name == "visitor_share" else Unit.NUMBER,
             outlined=outlined,
         )
         for name in FIGURES
@@ -67,34 +65,31 @@ def busiest(found: WeekdayHours, say: Wording) -> Busiest | None:
 
 def to_csv(store: str, ends: tuple[str, str], found: WeekdayHours) -> str:
     """A line for each hour of each weekday (1 is Monday); a withheld value is empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(_HEADER)
+    rows = []
     cells = [_cells(found, name) for name in FIGURES]
     for weekday, days in enumerate(found.days):
         for column, hour in enumerate(found.hours):
             points = [each[weekday][column] for each in cells]
             if any(points):
-                writer.writerow([store, *ends, weekday + 1, hour, days, *_values(points)])
-    return text.getvalue()
-
-
-def _values(points: Sequence[Point]) -> Iterator[object]:
-    for point in points:
-        yield "" if point is None or point.value is None else point.value
+                values = (point.value if point else None for point in points)
+                rows.append((store, *ends, weekday + 1, hour, days, *values))
+    return csv_table.write(_HEADER, rows)
 
 
 def _cells(found: WeekdayHours, name: str) -> list[list[Point]]:
-    if name != "entry_rate":
+    if name != "visitor_share":
         return [list(row) for row in getattr(found, name)]
     return [
-        [_rate(*pair) for pair in zip(came, passed, strict=True)]
+        [_visitor_share(*pair) for pair in zip(came, passed, strict=True)]
         for came, passed in zip(found.visitors, found.passers_by, strict=True)
     ]
 
 
-def _rate(came: Point, passed: Point) -> Point:
-    """Of what both cells show; its interval takes the far ends, for the two may err together."""
+def _visitor_share(came: Point, passed: Point) -> Point:
+    """Of what both cells show; its interval takes the far ends, for the two may err together.
+
+    No entry rate: who came in and left at once is no visitor, and no hour shows how many did.
+    """
     if came is None or passed is None:
         return None
     if came.value is None or passed.value is None:

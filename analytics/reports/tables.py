@@ -5,11 +5,10 @@ column of its row names it; names of columns are the same in every language and 
 """
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
-from analytics import enrolment_report, period_report, portal_report
-from analytics import report as reports
+from analytics import enrolment_report, hourly_reports, period_report, portal_report
+from analytics.csv_table import Cell
 from analytics.period_report import PeriodReport
 from analytics.portal_report import PARTS, STEPS, PortalSpan
 from analytics.report import DayReport, Estimate
@@ -19,8 +18,6 @@ from core.database import Database
 from core.models.traffic import DWELL_BUCKETS
 from core.setting_groups.reports import ReportKind
 from core.settings import Settings
-
-Cell = str | int | float | dt.date | dt.datetime | None
 
 WITHHELD = "withheld"
 MOST_DAYS_OF_HOURS = 92
@@ -76,8 +73,8 @@ def find(name: str, database: Database, settings: Settings, period: Period) -> D
         case "days":
             return DataTable(name, _DAY_COLUMNS, tuple(_day(each) for each in traffic.days))
         case "hours":
-            days = (reports.find(database, settings, each.day) for each in traffic.days)
-            rows = tuple(row for each in days if each for row in _hours(each))
+            days = hourly_reports.find(database, settings, first, last)
+            rows = tuple(row for each in days for row in _hours(each))
             return DataTable(name, _HOUR_COLUMNS, rows)
     raise ValueError(f"there is no table {name}")
 

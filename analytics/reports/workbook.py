@@ -7,9 +7,10 @@ from typing import NamedTuple
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from analytics.csv_table import Cell
 from analytics.dashboard.wording import Wording
 from analytics.reports import words
-from analytics.reports.tables import WITHHELD, Cell, DataTable
+from analytics.reports.tables import WITHHELD, DataTable
 
 _WIDTH = 14
 _MINUTE_S = 60

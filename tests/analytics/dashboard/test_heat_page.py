@@ -4,12 +4,14 @@ import zoneinfo
 
 import pytest
 
+from analytics import report
 from analytics.dashboard import heat
 from analytics.dashboard.parts import FOLDER
 from analytics.dashboard.wording import Wording
 from analytics.weekday_hours import WeekdayHours
 from core import clock as clocks
 from core import opening_hours
+from core.models.traffic import TrafficDay
 from core.texts import Texts
 from tests.analytics.traffic_days import day_row, hour_row
 
@@ -56,8 +58,8 @@ def test_withheld_hours_are_nowhere(alice, open_hours, today):
         ("11", "60", "80"),
         ("12", "", "80"),
     ]
-    # With one of the two, the rate would tell the other.
-    assert [line["entry_rate"] for line in lines] == ["0.2", "0.4286", ""]
+    # With one of the two, the share would tell the other.
+    assert [line["visitor_share"] for line in lines] == ["0.2", "0.4286", ""]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -88,3 +90,21 @@ def test_says_whether_opening_hours_are_known(alice, open_hours, today):
     open_hours(today - DAY)
 
     assert "Opening hours are not known" in alice.get("/history/hours?lang=en").text
+
+
+def test_who_left_at_once_is_in_the_entry_rate_and_in_no_share_of_visitors(
+    alice, database, settings, open_hours, today
+):
+    open_hours(today - DAY)
+    with database.writing() as session:
+        day = session.get(TrafficDay, today - DAY)
+        day.visitors, day.passers_by, day.dwell_under_5_min = 80, 240, 80
+
+    page, file = alice.get("/history/hours?lang=en").text, alice.get("/history/hours.csv").text
+
+    assert report.find(database, settings, today - DAY).entry_rate.value == 0.5
+    assert "Share of visitors" in page
+    assert "visitor_share" in file
+    # 20 of 100, of whom nobody says how many more came in.
+    assert "entry_rate" not in file
+    assert ">Entry rate<" not in page

@@ -1,9 +1,12 @@
-"""A table as a CSV file (RFC 4180)."""
+"""Writes a table as a CSV file (RFC 4180) that a spreadsheet opens and does not run."""
 
 import csv
+import datetime as dt
 import io
+from collections.abc import Iterable, Sequence
 
-from analytics.reports.tables import Cell, DataTable
+Cell = str | int | float | dt.date | dt.datetime | None
+"""None is withheld, or not there: an empty cell."""
 
 BOM = "\ufeff"
 """Before everything else, or Excel in China takes UTF-8 for GBK."""
@@ -12,11 +15,11 @@ BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(table: DataTable, *, bom: bool = False) -> str:
+def write(columns: Sequence[str], rows: Iterable[Iterable[Cell]], *, bom: bool = False) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    for row in table.rows:
+    writer.writerow(columns)
+    for row in rows:
         writer.writerow([_said(cell) for cell in row])
     return (BOM if bom else "") + text.getvalue()
 

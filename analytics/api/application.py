@@ -85,13 +85,17 @@ def _days(question: Question, in_path: dict[str, str]) -> dict[str, dt.date]:
     for name in known:
         try:
             [day] = given.get(name, [])
-            # Python reads more than the one form of RFC 3339 that is documented.
-            if not _DAY.fullmatch(day):
-                raise ValueError(day)
-            days[name] = dt.date.fromisoformat(day)
+            days[name] = _date(day)
         except ValueError as error:
             raise BadQuestionError(f"`{name}` has to be one date such as 2026-05-16") from error
     return days
+
+
+def _date(text: str) -> dt.date:
+    """Of RFC 3339 alone: Python reads more than the form that is documented."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("not a date of RFC 3339")
+    return dt.date.fromisoformat(text)
 
 
 def _protect(response: Response) -> Response:

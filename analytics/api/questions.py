@@ -100,7 +100,8 @@ def _comparison(source: Source, asked: Mapping[str, dt.date]) -> Comparison:
 
 
 def _anomalies(source: Source, asked: Mapping[str, dt.date]) -> tuple[Anomaly, ...]:
-    return anomalies.find(source.database, source.settings, *_range(asked))
+    today = source.settings.today(source.clock())
+    return anomalies.find(source.database, source.settings, *_range(asked), today=today)
 
 
 def _portal(source: Source, asked: Mapping[str, dt.date]) -> PortalSpan:

@@ -87,7 +87,7 @@ def lines(found: SensorHealth, settings: SensorSettings, now: dt.datetime) -> li
 
 
 def a_minute(folder: Path, day: dt.date, now: dt.datetime) -> float | None:
-    """About how many probe requests a minute came of late, over all sensors; None if nobody can say.
+    """About how many probe requests a minute came of late, over all sensors; None: nobody can say.
 
     In strict mode there are none to be counted.
     """

@@ -14,13 +14,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import calibration, report, thresholds
+from analytics import calibration, report, sensor_moves, thresholds
 from analytics.calibration import Counted, Factor
 from analytics.report import DayReport, HourReport
 from core import clock
 from core.database import Database
 from core.models.counting_session import CountingSession
-from core.models.day_note import DayNote, NoteKind
 from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
 
@@ -167,10 +166,8 @@ def _changes(
     of_days = known.where(TrafficDay.day >= min(days), TrafficDay.day <= max(days))
     newest = known.where(TrafficDay.inside_dbm.is_not(None)).order_by(TrafficDay.day.desc())
     last = session.execute(newest.limit(1)).first()
-    force = thresholds.in_force(session, settings)
-    moved = sa.select(sa.func.max(DayNote.last)).where(
-        DayNote.kind == NoteKind.SENSOR_MOVED, DayNote.first <= today
-    )
+    force = thresholds.in_force(session, settings, today)
+    moved = sensor_moves.last(session, today)
     return _Changes(
         thresholds_dbm=(
             last.inside_dbm if last else force.inside_dbm,
@@ -178,7 +175,7 @@ def _changes(
         ),
         of_day={row.day: (row.inside_dbm, row.outside_dbm) for row in session.execute(of_days)},
         rules=thresholds.rules_hash(settings),
-        last_move=session.scalar(moved) or dt.date.min,
+        last_move=moved.last if moved else dt.date.min,
     )
 
 

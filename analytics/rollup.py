@@ -221,7 +221,7 @@ def _rules(
 ) -> TrafficSettings:
     with database.reading() as session:
         learnt = learnt_zones.find(session, day, of_day)
-        return thresholds.rules(session, settings, learnt)
+        return thresholds.rules(session, settings, day, learnt)
 
 
 def _day(figures: traffic.DayFigures, day: dt.date) -> TrafficDay:

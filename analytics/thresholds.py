@@ -2,16 +2,20 @@
 
     settings file or environment  >  accepted walk  >  learnt from the data  >  default
 
-The file comes first: whoever wrote a number there by hand meant it.
+The file comes first: whoever wrote a number there by hand meant it. A walk holds until it is
+withdrawn or the sensor is moved.
 """
 
 import dataclasses
+import datetime as dt
 import enum
 import hashlib
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from analytics import sensor_moves
+from core.models.day_note import DayNote
 from core.models.walk import Walk
 from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
@@ -19,7 +23,7 @@ from core.settings import Settings
 # How visits are made, beside the thresholds. What is changed here changes what a device is.
 _COUNTING = ("window_s", "visit_gap_s", "visitor_after_s", "fixture_after_h")
 # Raise it when the same sightings no longer give the same visits: calibrations then are stale.
-_METHOD = 1
+_METHOD = 2
 
 
 class Origin(enum.StrEnum):
@@ -38,21 +42,32 @@ class Thresholds:
     outside_from: Origin
     walk: Walk | None
     """The newest accepted one, whether or not a threshold is its."""
+    ended_by: DayNote | None
+    """The move of the sensor since which that walk holds no longer."""
+
+    @property
+    def holding(self) -> Walk | None:
+        return None if self.ended_by else self.walk
 
 
 def in_force(
-    session: Session, settings: Settings, learnt: tuple[int, int] | None = None
+    session: Session,
+    settings: Settings,
+    day: dt.date,
+    learnt: tuple[int, int] | None = None,
 ) -> Thresholds:
-    """The thresholds by which the running day is counted.
+    """The thresholds by which a day is counted.
 
     Args:
-        session: to look up walks.
+        session: to look up walks, and notes on days.
         settings: of the store.
+        day: store-local; the sensor's moves up to it count.
         learnt: inside and outside, as the data has them; None if it is too little.
     """
     rules = settings.traffic
     walk = accepted(session)
-    walked = walk and (walk.inside_dbm, walk.outside_dbm)
+    ended_by = walk and _ended_by(session, settings, walk, day)
+    walked = walk and not ended_by and (walk.inside_dbm, walk.outside_dbm)
     found = []
     for number, name in enumerate(("inside_dbm", "outside_dbm")):
         if name in rules.model_fields_set:
@@ -70,14 +85,17 @@ def in_force(
             inside = outside + 1
         else:
             outside = inside - 1
-    return Thresholds(inside, outside, inside_from, outside_from, walk)
+    return Thresholds(inside, outside, inside_from, outside_from, walk, ended_by)
 
 
 def rules(
-    session: Session, settings: Settings, learnt: tuple[int, int] | None = None
+    session: Session,
+    settings: Settings,
+    day: dt.date,
+    learnt: tuple[int, int] | None = None,
 ) -> TrafficSettings:
     """The settings of traffic, with the thresholds in force put in."""
-    found = in_force(session, settings, learnt)
+    found = in_force(session, settings, day, learnt)
     return settings.traffic.model_copy(
         update={"inside_dbm": found.inside_dbm, "outside_dbm": found.outside_dbm}
     )
@@ -87,6 +105,13 @@ def accepted(session: Session) -> Walk | None:
     """The newest walk whose thresholds were accepted and not withdrawn."""
     wanted = sa.select(Walk).where(Walk.accepted_at.is_not(None), Walk.withdrawn_at.is_(None))
     return session.scalar(wanted.order_by(Walk.accepted_at.desc(), Walk.id.desc()).limit(1))
+
+
+def _ended_by(session: Session, settings: Settings, walk: Walk, day: dt.date) -> DayNote | None:
+    moved = sensor_moves.last(session, day)
+    if moved and walk.begun_at < sensor_moves.over_at(moved, settings.store.zone):
+        return moved
+    return None
 
 
 def rules_hash(settings: Settings) -> str:

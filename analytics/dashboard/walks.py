@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import proposal, stations
+from analytics import proposal, sensor_moves, stations
 from analytics.proposal import Proposal
 from analytics.stations import Heard, Level, Live, Recognised
 from core import clock
 from core.database import Database
-from core.models.day_note import DayNote, NoteKind
 from core.models.walk import Station, Walk, WalkStation
 from core.settings import Settings
 
@@ -195,15 +194,10 @@ def _pooled(session: Session, settings: Settings, now: dt.datetime) -> list[dict
     """Levels of the walks that hold beside a new one: recent, and since the sensor was moved."""
     wanted = sa.select(Walk).where(Walk.accepted_at > now - POOLED_FOR, Walk.withdrawn_at.is_(None))
     zone = settings.store.zone
-    moved = sa.select(sa.func.max(DayNote.last)).where(
-        DayNote.kind == NoteKind.SENSOR_MOVED, DayNote.first <= clock.store_day(now, zone)
-    )
-    last_move = session.scalar(moved)
-    levels = [
-        _kept_levels(session, walk)
-        for walk in session.scalars(wanted)
-        if last_move is None or clock.store_day(walk.begun_at, zone) > last_move
-    ]
+    moved = sensor_moves.last(session, clock.store_day(now, zone))
+    if moved:
+        wanted = wanted.where(Walk.begun_at >= sensor_moves.over_at(moved, zone))
+    levels = [_kept_levels(session, walk) for walk in session.scalars(wanted)]
     return [each for each in levels if each.keys() >= set(stations.STATIONS)]
 
 

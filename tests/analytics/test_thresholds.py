@@ -6,6 +6,7 @@ import pytest
 
 from analytics import rollup, thresholds
 from analytics.thresholds import Origin
+from core.models.day_note import DayNote, NoteKind
 from core.models.walk import Walk
 from core.setting_groups.traffic import TrafficSettings
 
@@ -27,11 +28,26 @@ def walked(database, now):
 
 
 @pytest.fixture
-def found(database, settings):
+def moved(database, settings, now):
+    """A note that the sensor was moved so many days ago, written so many hours before now."""
+
+    def note(days_ago=0, hours_ago=0):
+        day = settings.today(now) - dt.timedelta(days=days_ago)
+        at = now - dt.timedelta(hours=hours_ago)
+        with database.writing() as session:
+            session.add(
+                DayNote(first=day, last=day, kind=NoteKind.SENSOR_MOVED, text="", written_at=at)
+            )
+
+    return note
+
+
+@pytest.fixture
+def found(database, settings, now):
     def ask(learnt=None, **by_hand):
         mine = settings.model_copy(update={"traffic": TrafficSettings(**by_hand)})
         with database.reading() as session:
-            return thresholds.in_force(session, mine, learnt)
+            return thresholds.in_force(session, mine, settings.today(now), learnt)
 
     return ask
 
@@ -81,6 +97,41 @@ def test_a_walk_that_was_not_accepted_or_was_withdrawn_does_not(found, walked, n
     assert values(found()) == (-58, -79)
 
 
+def test_a_walk_from_before_the_sensor_was_moved_gives_way_to_what_is_learnt(found, walked, moved):
+    walked(-50, -79, days_ago=3)
+    moved(days_ago=1)
+
+    assert values(found((-63, -95))) == (-63, -95)
+    assert found().ended_by is not None
+    assert found().holding is None
+
+
+@pytest.mark.parametrize(
+    ("moved_days_ago", "written_hours_ago"),
+    [
+        pytest.param(1, 0, id="on a later day, though the note is newer"),
+        pytest.param(0, 2, id="on the same day, after the note"),
+        pytest.param(-2, 9, id="before a move to come"),
+    ],
+)
+def test_a_walk_since_the_sensor_was_moved_holds(
+    found, walked, moved, moved_days_ago, written_hours_ago
+):
+    walked(-58, -79)
+    moved(moved_days_ago, written_hours_ago)
+
+    assert values(found((-63, -95))) == (-58, -79)
+    assert found().ended_by is None
+
+
+def test_a_walk_earlier_on_the_day_than_the_note_does_not(found, walked, moved, now):
+    earlier = now - dt.timedelta(hours=2)
+    walked(-50, -79, begun_at=earlier, accepted_at=earlier)
+    moved()
+
+    assert values(found()) == DEFAULT
+
+
 @pytest.mark.parametrize(
     ("by_hand", "expected"),
     [
@@ -101,11 +152,11 @@ def test_an_outer_threshold_by_hand_stays_though_the_inner_has_to_give_way(found
     assert values(found(outside_dbm=-66)) == (-65, -66)
 
 
-def test_the_rules_are_the_settings_with_the_thresholds_in_force(database, settings, walked):
+def test_the_rules_are_the_settings_with_the_thresholds_in_force(database, settings, walked, now):
     walked(-58, -79)
 
     with database.reading() as session:
-        rules = thresholds.rules(session, settings)
+        rules = thresholds.rules(session, settings, settings.today(now))
 
     assert rules == settings.traffic.model_copy(update={"inside_dbm": -58, "outside_dbm": -79})
 

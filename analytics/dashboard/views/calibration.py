@@ -65,7 +65,7 @@ def _page(bad: Sequence[BadLine] = ()) -> str:
     today = parts.settings.today(now)
     with parts.database.reading() as session:
         learnt = learnt_zones.find(session, today)
-        in_force = thresholds.in_force(session, parts.settings, learnt)
+        in_force = thresholds.in_force(session, parts.settings, today, learnt)
     found = calibration_report.find(parts.database, parts.settings, now)
     return render_template(
         "calibration.html",

@@ -13,6 +13,7 @@ pages = Blueprint("figures", __name__)
 def page() -> ResponseReturnValue:
     parts = wired()
     with parts.database.reading() as session:
-        learnt = learnt_zones.find(session, parts.settings.today(parts.clock()))
-        rules = thresholds.rules(session, parts.settings, learnt)
+        today = parts.settings.today(parts.clock())
+        learnt = learnt_zones.find(session, today)
+        rules = thresholds.rules(session, parts.settings, today, learnt)
     return render_template("figures.html", rules=rules)

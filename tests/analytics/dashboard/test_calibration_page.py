@@ -9,6 +9,7 @@ from analytics.dashboard import walks
 from core import sightings
 from core.models.audit_entry import AuditEntry
 from core.models.counting_session import CountingSession
+from core.models.day_note import DayNote, NoteKind
 from core.models.traffic import TrafficDay
 from core.models.user import Role
 from core.models.walk import Station, Walk
@@ -69,6 +70,20 @@ def test_a_walk_ends_in_thresholds_that_are_in_force(alice, go_around, press):
     page = press(f"{address}/accept").text
 
     assert "a walk, accepted" in page
+
+
+def test_that_a_walk_ended_with_a_move_of_the_sensor_is_said(
+    alice, go_around, press, database, today, clock
+):
+    press(f"{go_around()}/accept")
+    kind = NoteKind.SENSOR_MOVED
+    with database.writing() as session:
+        session.add(DayNote(first=today, last=today, kind=kind, text="", written_at=clock.now))
+
+    page = alice.get("/calibration?lang=en").text
+
+    assert "that walk holds no longer" in page
+    assert "in force" not in page
 
 
 def test_a_walk_that_knew_no_phone_says_what_to_do(alice, go_around, press):

@@ -61,10 +61,19 @@ def look(database, settings, clock):
     return lambda number: walks.progress(database, settings, number, clock.now)
 
 
-def in_force(database, settings):
-    with database.reading() as session:
-        found = thresholds.in_force(session, settings)
-    return found.inside_dbm, found.outside_dbm
+@pytest.fixture
+def accept(database, settings, clock):
+    return lambda number: walks.accept(database, settings, number, clock.now)
+
+
+@pytest.fixture
+def in_force(database, settings, clock):
+    def find():
+        with database.reading() as session:
+            found = thresholds.in_force(session, settings, settings.today(clock.now))
+        return found.inside_dbm, found.outside_dbm
+
+    return find
 
 
 def test_it_goes_from_station_to_station(database, settings, clock, look, stand):
@@ -106,18 +115,18 @@ def test_nobody_is_looked_for_while_wifi_is_off(database, settings, clock, look,
     assert look(number).live is None
 
 
-def test_an_accepted_walk_gives_the_thresholds_from_then_on(database, settings, clock, look, walk):
+def test_an_accepted_walk_gives_the_thresholds_from_then_on(look, walk, in_force, accept):
     number = walk()
     proposed = look(number).proposal
 
-    assert walks.accept(database, settings, number, clock.now)
+    assert accept(number)
 
-    assert in_force(database, settings) == (proposed.inside_dbm, proposed.outside_dbm)
+    assert in_force() == (proposed.inside_dbm, proposed.outside_dbm)
     assert -80 < proposed.inside_dbm < -66
 
 
-def test_all_that_is_kept_are_levels(database, settings, clock, walk):
-    walks.accept(database, settings, walk(), clock.now)
+def test_all_that_is_kept_are_levels(database, walk, accept):
+    accept(walk())
 
     with database.reading() as session:
         rows = {row.station: row for row in session.query(WalkStation)}
@@ -127,21 +136,21 @@ def test_all_that_is_kept_are_levels(database, settings, clock, walk):
     }
 
 
-def test_until_it_is_accepted_nothing_holds_and_nothing_is_kept(database, settings, walk):
+def test_until_it_is_accepted_nothing_holds_and_nothing_is_kept(database, walk, in_force):
     walk()
 
-    assert in_force(database, settings) == (-65, -88)
+    assert in_force() == (-65, -88)
     with database.reading() as session:
         assert [row.median_dbm for row in session.query(WalkStation)] == [None] * 4
 
 
-def test_a_withdrawn_walk_holds_no_longer(database, settings, clock, walk):
+def test_a_withdrawn_walk_holds_no_longer(database, clock, walk, in_force, accept):
     number = walk()
-    walks.accept(database, settings, number, clock.now)
+    accept(number)
 
     walks.withdraw(database, number, clock.now)
 
-    assert in_force(database, settings) == (-65, -88)
+    assert in_force() == (-65, -88)
 
 
 def test_a_station_that_heard_nothing_is_named_and_can_be_repeated(clock, look, stand, database):
@@ -154,22 +163,21 @@ def test_a_station_that_heard_nothing_is_named_and_can_be_repeated(clock, look, 
     assert look(number).recognised.levels[Station.PAVEMENT].median_dbm == -80
 
 
-def test_an_unknown_phone_gives_no_thresholds(database, settings, clock, walk):
+def test_an_unknown_phone_gives_no_thresholds(walk, accept):
     number = walk(LEVELS | {Station.OFF: -66})
 
-    assert not walks.accept(database, settings, number, clock.now)
+    assert not accept(number)
 
 
-def test_a_second_walk_is_taken_together_with_the_first(database, settings, clock, look, walk):
+def test_a_second_walk_is_taken_together_with_the_first(look, walk, in_force, accept):
     first = walk()
-    walks.accept(database, settings, first, clock.now)
+    accept(first)
     louder = walk({at: dbm + 10 for at, dbm in LEVELS.items()})
 
     found = look(louder)
 
     assert found.pooled == 2
-    with database.reading() as session:
-        alone = thresholds.in_force(session, settings).inside_dbm
+    alone, _ = in_force()
     assert found.proposal.inside_dbm == pytest.approx(alone + 5, abs=1)
 
 

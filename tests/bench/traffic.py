@@ -72,13 +72,13 @@ def kernels(columns: Columns, settings: Settings) -> list[dict]:
     def everything():
         return traffic.sum_up(windows.whole_day(heard, {}, rules), DAY, zone, end, rules)
 
-    rows = []
+    keys, rows = columns.keys, []
     for name, work, goal in (
         ("visits", visits_alone, 3),
         ("linking_and_visits", linked, 3),
         ("everything", everything, None),
     ):
-        ours_s, sort_s = side_by_side(work, lambda: np.sort(columns.keys))
+        ours_s, sort_s = side_by_side(work, lambda: np.sort(keys))
         rows.append(
             figure(
                 f"traffic.{name}",

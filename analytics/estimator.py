@@ -23,7 +23,7 @@ from analytics.comers import HeardDay
 from analytics.dwell import Dwell
 from analytics.linking import Floats
 from analytics.margins import Figure
-from core.models.traffic import DWELL_BUCKETS
+from core.models.traffic import BOUNCE_S, DWELL_BUCKETS
 from core.setting_groups.traffic import TrafficSettings
 
 # For how long a passer-by is heard as well as a phone in the store. It is some 34 s in the
@@ -40,8 +40,6 @@ _DRAWN_BY = 25.0
 
 # People come in groups, so counts scatter by more than by chance.
 _GROUPS = 1.5
-
-_BOUNCE_S = 600
 
 
 class Traffic(NamedTuple):
@@ -97,7 +95,7 @@ def estimate(heard: HeardDay, rules: TrafficSettings, hours_s: Floats) -> Estima
     near = found.passing_weight / found.silences.heard(_PASSES_S)
 
     visitors = fitted.longer(rules.visitor_after_s)
-    stayed = fitted.longer(max(rules.visitor_after_s, _BOUNCE_S))
+    stayed = fitted.longer(max(rules.visitor_after_s, BOUNCE_S))
     shares = _Shares(visitors, visitors - stayed)
     day = _traffic(came_in, near, shares)
     return Estimates(

@@ -16,14 +16,11 @@ import pandas as pd
 from analytics.occupancy import Occupancy
 from analytics.windows import StoreDay
 from core import clock
-from core.models.traffic import DWELL_BUCKETS
+from core.models.traffic import BOUNCE_S, DWELL_BUCKETS
 from core.setting_groups.traffic import TrafficSettings
 
 _Bools = npt.NDArray[np.bool_]
 _Ints = npt.NDArray[np.int64]
-
-BOUNCE_S = 600
-"""A visitor who has left before so much time inside is a bounce."""
 
 
 class Counts(NamedTuple):

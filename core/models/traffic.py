@@ -15,6 +15,9 @@ DWELL_BUCKETS = {
 }
 """The columns that count visits by time inside, and the time from which each counts, seconds."""
 
+BOUNCE_S = 600
+"""A visitor who has left before so much time inside is a bounce."""
+
 
 class TrafficHour(Base):
     """Estimated visits of one store-local hour, by the hour in which each began.

@@ -129,7 +129,13 @@ def _fill(settings: Settings, password: str) -> list[str]:
     rules = application.create_app(parts).url_map.iter_rules()
     addresses = sorted({each.rule for each in rules if "GET" in each.methods})
     database.dispose()
-    return [each for each in addresses if not _LEFT_OUT.search(each)]
+    yesterday = settings.today(now) - dt.timedelta(days=1)
+    year = f"first={yesterday - dt.timedelta(days=364)}&last={yesterday}"
+    return [
+        *(each for each in addresses if not _LEFT_OUT.search(each)),
+        f"/history?{year}",
+        f"/history/hours?{year}",
+    ]
 
 
 def _member(session, sealer, number: int, now: dt.datetime) -> Iterator[object]:

@@ -66,7 +66,7 @@ def in_force(
     """
     rules = settings.traffic
     walk = accepted(session)
-    ended_by = walk and _ended_by(session, settings, walk, day)
+    ended_by = _ended_by(session, settings, walk, day) if walk else None
     walked = walk and not ended_by and (walk.inside_dbm, walk.outside_dbm)
     found = []
     for number, name in enumerate(("inside_dbm", "outside_dbm")):

@@ -1,20 +1,29 @@
 """Counting people at the door: by hand, one by one, or by a door counter's file. No Flask."""
 
 import datetime as dt
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from analytics import counter_file, thresholds
 from analytics.counter_file import BadLine
 from core.database import Database
-from core.models.counting_session import CountingSession, CountSource
+from core.models.counting_session import CountingPage, CountingSession, CountSource
 from core.settings import Settings
 
 LONGEST = dt.timedelta(hours=12)
 """Whoever has not stopped by then has gone home: such a session ends by itself, at its last
 count unknown, and is left out."""
 MOST_AT_ONCE = 20
+
+
+class Tap(NamedTuple):
+    """Which tap it is, so that one sent again, because its answer was lost, is known."""
+
+    page: str
+    number: int
+    """Each page counts its taps from 1 up, and sends them in order."""
 
 
 def start(
@@ -68,6 +77,8 @@ def add(
     column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
     step: int,
     now: dt.datetime,
+    *,
+    tap: Tap | None = None,
 ) -> bool:
     """Count so many more, or fewer; never below none. False: nobody counts there any more.
 
@@ -77,22 +88,31 @@ def add(
         column: of CountingSession: `entered` or `passed`.
         step: how many more.
         now: a session is not counted in for ever.
+        tap: one that was counted before is not counted again.
     """
     step = min(max(step, -MOST_AT_ONCE), MOST_AT_ONCE)
-    # In the database, so that two who count in the same session do not undo each other.
-    counted = sa.case((column + step < 0, 0), else_=column + step)
-    change = (
-        sa.update(CountingSession)
-        .where(
-            CountingSession.id == number,
-            CountingSession.ended_at.is_(None),
-            CountingSession.begun_at > now - LONGEST,
-            column.is_not(None),
-        )
-        .values({column: counted})
-    )
     with database.writing() as session:
-        return session.connection().execute(change).rowcount == 1
+        # Locked: two may count in the same session, and a tap may come twice at once.
+        counting = session.get(CountingSession, number, with_for_update=True)
+        if counting is None or counting.ended_at or counting.begun_at <= now - LONGEST:
+            return False
+        counted: int | None = getattr(counting, column.key)
+        if counted is None:
+            return False
+        if tap is None or _is_new(session, number, tap):
+            setattr(counting, column.key, max(counted + step, 0))
+    return True
+
+
+def _is_new(session: Session, number: int, tap: Tap) -> bool:
+    page = session.get(CountingPage, (number, tap.page))
+    if page is None:
+        page = CountingPage(session_id=number, page=tap.page, last_tap=0)
+        session.add(page)
+    if tap.number <= page.last_tap:
+        return False
+    page.last_tap = tap.number
+    return True
 
 
 def stop(database: Database, number: int, now: dt.datetime) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey
@@ -42,3 +43,17 @@ class CountingSession(Base):
     """Who walked past and did not come in. None: nobody counted them."""
     rules: Mapped[str] = mapped_column(sa.String(16))
     """Hash of the settings by which devices were counted then (`analytics.thresholds`)."""
+
+
+class CountingPage(Base):
+    """How far the taps of one open page have come in: one that is sent twice counts once."""
+
+    __tablename__ = "counting_pages"
+
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("counting_sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    page: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    """Random, made when the page was opened."""
+    last_tap: Mapped[int]
+    """The running number of the last one counted."""

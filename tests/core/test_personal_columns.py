@@ -37,6 +37,7 @@ REASONS = {
     "consents.wording_version": "a version of ours",
     "counter_readings.bytes_down": "a count",
     "counter_readings.bytes_up": "a count",
+    "counting_pages.page": "random",
     "counting_sessions.rules": "a hash of settings",
     "counting_sessions.user_name": "staff's, chosen to sign in with",
     "coupons.code": "random, or the chain's own; says nothing by itself",

@@ -6,6 +6,8 @@
 (() => {
   const LOOK_MS = 2000;
   const SEND_MS = 400;
+  const LONGEST_WAIT_MS = 30000;
+  const PATIENCE_MS = 10000;
   const MOST_AT_ONCE = 20;
 
   function follow(walk) {
@@ -32,10 +34,18 @@
   }
 
   function count(page) {
-    const waiting = { entered: 0, passed: 0 };
+    // What is not known to be counted, in the order it is to be sent. Each has the number by
+    // which the appliance knows it if it comes twice. Kept if the page is loaded anew, or left
+    // to sign in again.
+    const kept = `unsent ${page.dataset.add}`;
+    const unsent = JSON.parse(sessionStorage.getItem(kept) ?? "[]");
     const saved = { entered: 0, passed: 0 };
     const note = document.getElementById("unsent");
+    let tap = 0;
+    let wait = SEND_MS;
+    let timer = null;
     let isSending = false;
+    let stopping = null;
 
     const shown = (who) => page.querySelector(`[data-count="${who}"]`);
     for (const who of Object.keys(saved)) saved[who] = Number(shown(who)?.textContent ?? 0);
@@ -43,49 +53,77 @@
     function show() {
       for (const who of Object.keys(saved)) {
         const place = shown(who);
-        if (place) place.textContent = String(Math.max(saved[who] + waiting[who], 0));
+        const more = unsent.reduce((sum, each) => sum + (each.who === who ? each.step : 0), 0);
+        if (place) place.textContent = String(Math.max(saved[who] + more, 0));
       }
-      note.hidden = !waiting.entered && !waiting.passed;
+      note.hidden = !unsent.length || wait === SEND_MS;
+      if (unsent.length) sessionStorage.setItem(kept, JSON.stringify(unsent));
+      else sessionStorage.removeItem(kept);
+    }
+
+    function add(who, step) {
+      const last = unsent[unsent.length - 1];
+      // Not into one that was sent: it may have been counted as it was.
+      const isOpen = last && !last.sent && last.who === who;
+      if (isOpen && Math.abs(last.step + step) <= MOST_AT_ONCE) last.step += step;
+      else unsent.push({ page: page.dataset.page, tap: ++tap, who, step, sent: false });
+      show();
+    }
+
+    function soon(ms) {
+      if (!isSending && timer === null) timer = setTimeout(send, ms);
     }
 
     async function send() {
-      const who = Object.keys(waiting).find((each) => waiting[each]);
-      if (!who || isSending) return;
-      isSending = true;
-      const step = Math.max(-MOST_AT_ONCE, Math.min(MOST_AT_ONCE, waiting[who]));
+      clearTimeout(timer);
+      timer = null;
+      const next = unsent[0];
+      if (!next || isSending) return;
+      isSending = next.sent = true;
+      show();
+      const { page: name, tap: number, who, step } = next;
       try {
         const answer = await fetch(page.dataset.add, {
           method: "POST",
           headers: { Accept: "application/json" },
-          body: new URLSearchParams({ who, step: String(step) }),
+          body: new URLSearchParams({ page: name, tap: number, who, step }),
+          signal: AbortSignal.timeout?.(PATIENCE_MS),
         });
-        if (answer.ok) {
-          saved[who] = (await answer.json())[who];
-          waiting[who] -= step;
-        } else if (answer.status === 409) {
+        // Signed out meanwhile: the page to sign in says so, and what is unsent waits.
+        if (answer.redirected || answer.status === 403) return location.reload();
+        if (answer.status === 409) {
+          sessionStorage.removeItem(kept);
           return location.reload(); // somebody has stopped it
         }
+        if (!answer.ok) throw new Error(answer.status);
+        saved[who] = (await answer.json())[who];
+        unsent.shift();
+        wait = SEND_MS;
       } catch {
-        // Away from the network: it is tried again.
+        // Away from the network: it is tried again, less and less often.
+        wait = Math.min(2 * wait, LONGEST_WAIT_MS);
       }
       isSending = false;
       show();
-      if (waiting.entered || waiting.passed) setTimeout(send, SEND_MS);
+      if (unsent.length) soon(wait);
+      else if (stopping) stopping.requestSubmit();
     }
 
     page.addEventListener("submit", (event) => {
       const form = event.target;
-      if (form.dataset.stop) {
-        if (!waiting.entered && !waiting.passed) return;
+      if (!form.dataset.stop) {
         event.preventDefault();
-        send().then(() => setTimeout(() => form.requestSubmit(), SEND_MS));
-        return;
+        add(form.elements.who.value, Number(form.elements.step.value));
+        soon(0);
+      } else if (unsent.length) {
+        event.preventDefault();
+        stopping = form;
+        send();
       }
-      event.preventDefault();
-      waiting[form.elements.who.value] += Number(form.elements.step.value);
-      show();
-      setTimeout(send, 0);
     });
+    addEventListener("online", send);
+    show();
+    soon(0);
   }
 
   document.addEventListener("DOMContentLoaded", () => {

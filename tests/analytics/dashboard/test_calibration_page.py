@@ -19,6 +19,7 @@ OURS = {"Origin": "http://localhost"}
 LEVELS = {Station.PAVEMENT: -80, Station.DOOR: -58, Station.BACK: -66}
 LOOK = 424_242
 HEADER = "start,end,entered\n"
+PAGE = "0123456789abcdef"
 
 
 @pytest.fixture
@@ -73,10 +74,10 @@ def test_a_walk_ends_in_thresholds_that_are_in_force(alice, go_around, press):
 
 
 def test_that_a_walk_ended_with_a_move_of_the_sensor_is_said(
-    alice, go_around, press, database, today, clock
+    alice, go_around, press, database, clock
 ):
     press(f"{go_around()}/accept")
-    kind = NoteKind.SENSOR_MOVED
+    kind, today = NoteKind.SENSOR_MOVED, clock.now.date()
     with database.writing() as session:
         session.add(DayNote(first=today, last=today, kind=kind, text="", written_at=clock.now))
 
@@ -168,6 +169,25 @@ def test_the_script_is_told_what_it_has_come_to(alice, press):
     )
 
     assert answer.json == {"entered": 7, "passed": None}
+
+
+def test_a_tap_whose_answer_was_lost_is_counted_once_and_answered_again(alice, press):
+    address = press("/calibration/count").request.path
+    tap = {"who": "entered", "step": "1", "page": PAGE, "tap": "1"}
+    headers = OURS | {"Accept": "application/json"}
+
+    answers = [alice.post(f"{address}/add", data=tap, headers=headers) for _ in range(2)]
+
+    assert [answer.json["entered"] for answer in answers] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("page", "tap"), [("", "1"), ("x" * 16, "1"), (PAGE, "0"), (PAGE, "x"), (PAGE, "9" * 20)]
+)
+def test_a_tap_that_does_not_say_which_it_is_is_refused(press, page, tap):
+    add = press("/calibration/count").request.path + "/add"
+
+    assert press(add, who="entered", step="1", page=page, tap=tap).status_code == 400
 
 
 def test_what_cannot_be_counted_is_refused(press):

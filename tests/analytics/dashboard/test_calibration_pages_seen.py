@@ -147,3 +147,41 @@ def test_a_tap_counts_at_once_and_is_sent_when_the_network_is_back(show, databas
     with database.reading() as session:
         (found,) = session.query(CountingSession)
     assert (found.entered, found.ended_at is not None) == (3, True)
+
+
+def test_a_tap_whose_answer_was_lost_is_not_counted_twice(show, database):
+    page = show("/calibration?lang=en")
+    page.get_by_role("button", name="Start counting").click()
+    came_in = page.locator("[data-count=entered]")
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/add", lose, times=2)
+    page.get_by_role("button", name="+1 Came in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+    expect(came_in).to_have_text("1")
+    with database.reading() as session:
+        assert session.query(CountingSession).one().entered == 1
+
+
+def test_who_was_signed_out_is_told_and_loses_no_tap(show, database):
+    page = show("/calibration?lang=en")
+    page.get_by_role("button", name="Start counting").click()
+    address = page.url
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+
+    page.get_by_role("button", name="+1 Came in").click()
+    page.wait_for_url("**/sign-in*")
+    page.context.add_cookies(cookies)
+    page.goto(address)
+
+    expect(page.locator("[data-count=entered]")).to_have_text("1")
+    page.get_by_role("button", name="Stop counting").click()
+    expect(page.get_by_role("heading", name="Calibration")).to_be_visible()
+    with database.reading() as session:
+        assert session.query(CountingSession).one().entered == 1

@@ -6,7 +6,8 @@ import pytest
 
 from analytics.counter_file import Fault
 from analytics.dashboard import counting
-from core.models.counting_session import CountingSession, CountSource
+from analytics.dashboard.counting import Tap
+from core.models.counting_session import CountingPage, CountingSession, CountSource
 
 ENTERED, PASSED = CountingSession.entered, CountingSession.passed
 FILE = b"start,end,entered,passed\n2026-05-15 10:00,2026-05-15 11:00,34,210\n"
@@ -50,6 +51,31 @@ def test_who_does_not_count_passers_by_has_none_rather_than_zero(database, now, 
 
     assert not counting.add(database, number, PASSED, 1, now)
     assert counted(database, number) == (0, None)
+
+
+def test_a_tap_that_is_sent_again_counts_once(database, now, begin):
+    number = begin()
+    for tap in (Tap("a", 1), Tap("a", 1), Tap("a", 2), Tap("b", 1), Tap("a", 2), Tap("a", 1)):
+        assert counting.add(database, number, ENTERED, 1, now, tap=tap)
+
+    assert counted(database, number) == (3, 0)
+
+
+def test_of_another_count_it_is_another_tap(database, now, begin):
+    for number in (begin("alice"), begin("bob")):
+        counting.add(database, number, ENTERED, 1, now, tap=Tap("a", 1))
+
+        assert counted(database, number) == (1, 0)
+
+
+def test_a_count_is_removed_with_what_is_known_of_its_taps(database, now, begin):
+    number = begin()
+    counting.add(database, number, ENTERED, 1, now, tap=Tap("a", 1))
+
+    counting.remove(database, number)
+
+    with database.reading() as session:
+        assert session.query(CountingPage).count() == 0
 
 
 def test_whoever_is_counting_goes_on_with_it(begin):

@@ -27,6 +27,7 @@ LEFT_OUT = {
     "campaigns": "for everybody; its name stands with the coupon",
     "counter_readings": "where a counter stood; what it came to is in the sessions",
     "day_notes": "staff's, on the store's days",
+    "counting_pages": "taps of staff, counts alone",
     "counting_sessions": "people at the door, counts alone",
     "enrolment_days": "counts alone",
     "member_groups": "a list; that one is on it is in the file",

@@ -19,6 +19,7 @@ from analytics import day_notes, period_report
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport
 from core.database import Database
+from core.models.day_note import DayNote, NoteKind
 from core.settings import Settings
 
 # Student's t, 97.5 %, for 1 to 30 degrees of freedom; from there on it is close to 1.96 + 2.4/n.
@@ -71,6 +72,14 @@ class Comparison:
     """The days set beside each other: of this period, of the other."""
     left_out: tuple[dt.date, ...]
     """Days of this period without a like day, or not to be compared."""
+    sensor_moved: bool
+    """Whether it was, on the way: days on both sides of that are not set beside each other."""
+
+    @property
+    def paired(self) -> list[tuple[DayReport, DayReport]]:
+        """The days of `pairs` themselves."""
+        days = {each.day: each for each in (*self.other.days, *self.this.days)}
+        return [(days[mine], days[theirs]) for mine, theirs in self.pairs]
 
 
 def compare(
@@ -79,25 +88,32 @@ def compare(
     first: dt.date,
     last: dt.date,
     with_first: dt.date,
-    *,
-    without: Collection[dt.date] = (),
 ) -> Comparison:
-    """The days from `first` to `last` beside as many from `with_first` on.
+    """The days from `first` to `last` beside as many from `with_first` on."""
+    this = period_report.find(database, settings, first, last)
+    return beside(database, settings, this, with_first)
+
+
+def beside(
+    database: Database, settings: Settings, this: PeriodReport, with_first: dt.date
+) -> Comparison:
+    """A period beside as many days from `with_first` on."""
+    with_last = with_first + (this.last - this.first)
+    other = period_report.find(database, settings, with_first, with_last)
+    notes = day_notes.find(database, min(this.first, with_first), max(this.last, with_last))
+    return between(this, other, notes)
+
+
+def between(this: PeriodReport, other: PeriodReport, notes: Sequence[DayNote]) -> Comparison:
+    """Two periods, without the days in whose open hours the sensor was silent.
 
     Args:
-        database: where the figures are.
-        settings: the store's.
-        first: the first day of this period.
-        last: its last, included.
-        with_first: the first day of the other one.
-        without: days of either that are not like others, besides those in whose open hours the
-            sensor was silent, and those that notes tell of (`analytics.day_notes`).
+        this: the one.
+        other: as many days.
+        notes: those from the earliest of all these days to the latest; what they tell of is not
+            compared either (`analytics.day_notes`).
     """
-    this = period_report.find(database, settings, first, last)
-    other = period_report.find(database, settings, with_first, with_first + (last - first))
-    notes = day_notes.find(database, min(first, with_first), max(last, other.last))
-    odd = day_notes.incomparable(notes, first, last, with_first)
-    pairs = pair_up(this, other, odd.union(without))
+    pairs = pair_up(this, other, day_notes.incomparable(notes, this.first, this.last, other.first))
     compared = {mine.day for mine, _ in pairs}
     return Comparison(
         this,
@@ -105,6 +121,7 @@ def compare(
         of_pairs(pairs),
         tuple((mine.day, theirs.day) for mine, theirs in pairs),
         tuple(each.day for each in this.days if each.day not in compared),
+        any(note.kind is NoteKind.SENSOR_MOVED for note in notes),
     )
 
 

@@ -7,15 +7,14 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analytics import comparison, day_notes, period_report
-from analytics.comparison import Change
+from analytics import comparison, period_report
+from analytics.comparison import Change, Comparison
 from analytics.dashboard.chart import Unit
 from analytics.dashboard.wording import Wording
 from analytics.day_notes import BeforeAfter
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport
 from core.database import Database
-from core.models.day_note import NoteKind
 from core.settings import Settings
 
 _WEEK = 7
@@ -68,12 +67,12 @@ def of_range(
     before = "week" if length <= _WEEK * _DAY else "before"
     sides = {before: whole.first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
     if length <= _YEAR:
-        sides["year"] = whole.first - _YEAR
+        sides["year"] = period_report.year_before(whole.first)
     found = []
     for name, with_first in sides.items():
-        days = _days(with_first, with_first + length - _DAY, say)
-        title = say.text(f"history.with_{name}", days=days)
-        found.append(_compared(title, database, settings, whole, with_first, say))
+        each = comparison.beside(database, settings, whole, with_first)
+        days = _days(each.other.first, each.other.last, say)
+        found.append(_compared(say.text(f"history.with_{name}", days=days), each, say))
     return found
 
 
@@ -82,34 +81,18 @@ def of_note(database: Database, settings: Settings, sides: BeforeAfter, say: Wor
     after = _days(sides.first, sides.last, say)
     before = _days(sides.before_first, sides.before_last, say)
     title = say.text("notes.compared", after=after, before=before)
-    whole = period_report.find(database, settings, sides.first, sides.last)
-    return _compared(title, database, settings, whole, sides.before_first, say)
+    ends = sides.first, sides.last, sides.before_first
+    return _compared(title, comparison.compare(database, settings, *ends), say)
 
 
-def _compared(  # noqa: PLR0917 - a title, where to look, and what for
-    title: str,
-    database: Database,
-    settings: Settings,
-    this: PeriodReport,
-    with_first: dt.date,
-    say: Wording,
-) -> Compared:
-    """One range beside an earlier one: like days, as far as notes let them be so."""
-    other = period_report.find(
-        database, settings, with_first, with_first + (this.last - this.first)
-    )
-    notes = day_notes.find(database, with_first, this.last)
-    without = day_notes.incomparable(notes, this.first, this.last, with_first)
-    pairs = comparison.pair_up(this, other, without)
-    changes = comparison.of_pairs(pairs)
-    compared = {mine.day for mine, _ in pairs}
+def _compared(title: str, each: Comparison, say: Wording) -> Compared:
     return Compared(
         title,
-        len(pairs),
-        tuple(each.day for each in this.days if each.day not in compared),
-        any(note.kind is NoteKind.SENSOR_MOVED for note in notes),
+        len(each.pairs),
+        each.left_out,
+        each.sensor_moved,
         tuple(
-            told(name, getattr(changes, name), _means(pairs, figure), say)
+            told(name, getattr(each.changes, name), _means(each.paired, figure), say)
             for name, figure in _FIGURES.items()
         ),
     )

@@ -92,16 +92,14 @@ def _glance(contents: Contents, say: Wording) -> Section:
 
 def _people(contents: Contents, say: Wording) -> Section:
     """Beside the devices, never in their place."""
-    counted = contents.people
-    estimates = {"visitors": counted.visitors, "passers_by": counted.passers_by} if counted else {}
     items = tuple(
         Figure(
             say.text(f"traffic.{name}"),
             say.number(estimate.value),
             say.text("report.interval", range=say.interval(estimate, "number")),
         )
-        for name, estimate in estimates.items()
-        if estimate.value is not None
+        for name in ("visitors", "passers_by")
+        if (estimate := getattr(contents.people, name)).value is not None
     )
     blocks = (Figures(items),) if items else ()
     return Section(say.text("report.people"), blocks, Layer.CALIBRATED)
@@ -122,22 +120,20 @@ def _figure(contents: Contents, say: Wording, name: str, estimate: Estimate, for
 
 
 def _changes(contents: Contents, say: Wording, name: str) -> Iterator[str]:
-    """Against the weeks before, and a year before; of a day, what is usual."""
-    for key, compared in (
-        (contents.period.kind or "range", contents.before),
-        ("year", contents.year_before),
+    """Against the weeks before, and a year before; of a day, against what is usual."""
+    weekday = say.text(f"date.weekday_{contents.period.first.isoweekday()}")
+    for key, changes in (
+        (contents.period.kind or "range", contents.before.changes),
+        ("year", contents.year_before and contents.year_before.changes),
+        ("usual", contents.usual),
     ):
-        change = getattr(compared.changes, name) if compared else None
+        change = getattr(changes, name) if changes else None
         if change is None or change.value is None:
             continue
         size = words.change(say, change.value, in_points=name == "entry_rate")
         sure = _sure(say, change, in_points=name == "entry_rate")
-        yield say.text(f"report.change_{key}", change=size, sure=sure, weeks=contents.weeks)
-    usual = [each.visitors.value for each in contents.usual if each.visitors.value is not None]
-    if name == "visitors" and usual:
-        weekday = say.text(f"date.weekday_{contents.period.first.isoweekday()}")
-        least_most = say.interval(Estimate(None, min(usual), max(usual)), "number")
-        yield say.text("report.usual", weekday=weekday, range=least_most)
+        said = {"change": size, "sure": sure, "weeks": contents.weeks, "weekday": weekday}
+        yield say.text(f"report.change_{key}", **said)
 
 
 def _sure(say: Wording, change: Change, *, in_points: bool) -> str:

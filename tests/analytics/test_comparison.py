@@ -6,8 +6,7 @@ import pytest
 
 from analytics import comparison, period_report, report
 from core.models.day_note import DayNote, NoteKind
-from core.models.traffic import TrafficHour
-from tests.analytics.traffic_days import day_row
+from tests.analytics.traffic_days import day_row, hour_row
 
 MONDAY = dt.date(2026, 5, 11)
 DAY = dt.timedelta(days=1)
@@ -29,9 +28,9 @@ def put(database):
 
 @pytest.fixture
 def compare(database, settings):
-    def found(first, days, with_first, **more):
+    def found(first, days, with_first):
         last = first + (days - 1) * DAY
-        return comparison.compare(database, settings, first, last, with_first, **more)
+        return comparison.compare(database, settings, first, last, with_first)
 
     return found
 
@@ -90,7 +89,7 @@ def test_a_day_without_a_like_is_left_out_and_said(put, compare):
     assert found.changes.visitors.pairs == 2
 
 
-def test_days_are_left_out_that_were_asked_for_or_noted(put, compare, database, now):
+def test_days_that_a_note_tells_of_are_left_out(put, compare, database, now):
     put(MONDAY - WEEK, [100] * 7)
     put(MONDAY, [100] * 7)
     note = DayNote(
@@ -103,9 +102,9 @@ def test_days_are_left_out_that_were_asked_for_or_noted(put, compare, database, 
     with database.writing() as session:
         session.add(note)
 
-    found = compare(MONDAY, 7, MONDAY - WEEK, without=[MONDAY + DAY])
+    found = compare(MONDAY, 7, MONDAY - WEEK)
 
-    assert found.left_out == (MONDAY, MONDAY + DAY)
+    assert found.left_out == (MONDAY,)
 
 
 def test_a_running_day_is_not_compared(put, compare):
@@ -120,7 +119,10 @@ def test_a_day_in_which_the_sensor_was_silent_is_not_compared(put, compare, data
     put(MONDAY, [100, 100])
     noon = dt.datetime(2026, 5, 11, 4, tzinfo=dt.UTC)
     with database.writing() as session:
-        session.add(TrafficHour(start=noon, day=MONDAY, passers_by=0, visitors=0, heard_s=0))
+        for days, heard_s in [(-3, 3600), (-2, 3600), (-1, 3600), (0, 0)]:
+            hour = hour_row(noon + days * DAY, MONDAY + days * DAY, 0, 0)
+            hour.heard_s = heard_s
+            session.add(hour)
 
     found = compare(MONDAY, 2, MONDAY - WEEK)
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import across, anomalies, day_notes, period_report, portal_report
+from analytics import across, anomalies, day_notes, people, period_report, portal_report
 from analytics.dashboard import (
     chart,
     comparing,
@@ -12,7 +12,6 @@ from analytics.dashboard import (
     history,
     history_csv,
     language,
-    people,
     roles,
     stretches,
 )

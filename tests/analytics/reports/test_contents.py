@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 
-from analytics import thresholds
+from analytics import people, thresholds
 from analytics.reports import composition, contents, words
 from analytics.reports.document import Layer
 from analytics.reports.period import Period
 from core.models.counting_session import CountingSession, CountSource
 from core.models.day_note import DayNote, NoteKind
+from core.models.traffic import TrafficHour
 from core.setting_groups.store import StoreSettings
 from tests.analytics.reports.conftest import NOON, count_day
 
@@ -59,17 +60,24 @@ def test_people_are_not_told_of_days_long_before_the_count(shop, settings):
     with shop.writing() as session:
         count_day(session, long_ago.first)
 
-    assert contents.find(shop, settings, long_ago, NOON).people is None
+    assert contents.find(shop, settings, long_ago, NOON).people == people.NOT_KNOWN
+
+
+def test_people_are_not_told_of_days_before_anybody_counted(shop, settings):
+    """What was so then nobody knows: the history page says nothing either."""
+    before = Period(MONDAY - 7 * DAY, MONDAY - 7 * DAY)
+    with shop.writing() as session:
+        count_day(session, before.first)
+
+    assert contents.find(shop, settings, before, NOON).people == people.NOT_KNOWN
 
 
 def test_people_are_not_told_across_a_move_of_the_sensor(shop, settings, write):
-    before = MONDAY - 7 * DAY
-    with shop.writing() as session:
-        count_day(session, before)
-    assert contents.find(shop, settings, Period(before, before), NOON).people is not None
-    write(NoteKind.SENSOR_MOVED, MONDAY - DAY)
+    tuesday = Period(MONDAY + DAY, MONDAY + DAY)
+    assert contents.find(shop, settings, tuesday, NOON).people != people.NOT_KNOWN
+    write(NoteKind.SENSOR_MOVED, MONDAY + DAY)
 
-    assert contents.find(shop, settings, Period(before, before), NOON).people is None
+    assert contents.find(shop, settings, tuesday, NOON).people == people.NOT_KNOWN
 
 
 def test_a_day_without_figures_is_silent_unless_the_shop_was_shut(shop, settings, write):
@@ -89,12 +97,14 @@ def test_days_that_are_not_like_others_say_nothing_of_what_is_usual(shop, settin
     with shop.writing() as session:
         for weeks in (1, 2, 3, 4, 5):
             count_day(session, sunday.first - weeks * 7 * DAY)
-    usual = contents.find(shop, settings, sunday, NOON).usual
-    assert [each.day for each in usual] == [
-        sunday.first - weeks * 7 * DAY for weeks in (4, 3, 2, 1)
-    ]
+    assert contents.find(shop, settings, sunday, NOON).usual.visitors.pairs == 5
     write(NoteKind.CLOSED, sunday.first - 14 * DAY)
+    assert contents.find(shop, settings, sunday, NOON).usual.visitors.pairs == 4
 
-    usual = contents.find(shop, settings, sunday, NOON).usual
-    assert sunday.first - 14 * DAY not in [each.day for each in usual]
-    assert len(usual) == 3
+    with shop.writing() as session:
+        for weeks, heard_s in ((5, 3600), (3, 60)):
+            noon = dt.datetime.combine(sunday.first - weeks * 7 * DAY, dt.time(4), dt.UTC)
+            session.get(TrafficHour, noon).heard_s = heard_s
+    hours = {"store": StoreSettings(opening_hours="Mo-Su 10:00-22:00")}
+    known = settings.model_copy(update=hours)
+    assert contents.find(shop, known, sunday, NOON).usual.visitors.pairs == 3

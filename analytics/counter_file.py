@@ -16,6 +16,8 @@ import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 
+from core import retention
+
 COLUMNS = ("start", "end", "entered", "passed")
 MOST_LINES = 3000
 HIGHEST_COUNT = 100_000
@@ -40,6 +42,8 @@ class Fault(enum.StrEnum):
     ORDER = "order"
     """The end is not after the start, or more than a day later."""
     FUTURE = "future"
+    OLD = "old"
+    """Longer ago than counts are kept."""
     COUNT = "count"
     OVERLAP = "overlap"
     """With another line, or with a session that is there already."""
@@ -127,6 +131,8 @@ def _span(line: int, row: Mapping[str, str], zone: zoneinfo.ZoneInfo, now: dt.da
         raise _BadFieldError(Fault.ORDER)
     if ended_at > now:
         raise _BadFieldError(Fault.FUTURE)
+    if begun_at < now - retention.COUNTING_SESSION:
+        raise _BadFieldError(Fault.OLD)
     passed = row.get("passed") or None
     return Span(
         line, begun_at, ended_at, _count(row["entered"]), None if passed is None else _count(passed)

@@ -20,6 +20,7 @@ from analytics.counter_file import BadLine
 from analytics.dashboard import counting, walks
 from analytics.dashboard.parts import wired
 from analytics.report import Estimate
+from core import retention
 
 pages = Blueprint("calibration", __name__)
 
@@ -80,6 +81,7 @@ def _page(bad: Sequence[BadLine] = ()) -> str:
         fewest=(calibration.FEWEST_PEOPLE, calibration.FEWEST_DEVICES),
         fresh_days=calibration_report.FRESH.days,
         most_lines=counter_file.MOST_LINES,
+        kept_days=retention.COUNTING_SESSION.days,
         bad=bad[:_MOST_SHOWN],
         bad_more=max(len(bad) - _MOST_SHOWN, 0),
         taken=request.args.get("taken", type=int),

@@ -228,6 +228,15 @@ def test_a_bad_line_of_it_is_named(alice, press):
     assert "Line 3:" in page.text
 
 
+def test_a_count_of_long_ago_is_refused_and_the_page_goes_on(alice, press):
+    alice.get("/calibration?lang=en")
+
+    page = upload(press, HEADER + "0001-01-05 10:00,0001-01-05 11:00,34\n")
+
+    assert "more than 730 days ago" in page.text
+    assert alice.get("/calibration").status_code == 200
+
+
 def test_a_year_of_hours_is_no_file_too_large(press):
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     hours = (start + dt.timedelta(hours=number) for number in range(2500))

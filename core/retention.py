@@ -48,7 +48,6 @@ DAY_NOTE = dt.timedelta(days=3 * 365)
 # The limit of guesses looks back a quarter of an hour; no sign-in may last longer than a week.
 FAILED_SIGN_IN = dt.timedelta(hours=1)
 SIGN_IN = dt.timedelta(days=7)
-
 # One that has expired, so that its owner finds out why a program is shut out.
 API_TOKEN = dt.timedelta(days=90)
 # A report goes out once; the newest month's, the oldest that may be due, began two months ago.
@@ -57,9 +56,16 @@ REPORT_MAIL = dt.timedelta(days=100)
 
 def forget(session: Session, now: dt.datetime) -> dict[str, int]:
     """Delete what has outlived its purpose; returns how many rows of each table."""
+    rules = _of_shoppers(now) | _of_the_store(now) | _left_alone(now)
+    return {
+        name: session.connection().execute(statement).rowcount for name, statement in rules.items()
+    }
+
+
+def _of_shoppers(now: dt.datetime) -> dict[str, sa.Delete]:
     in_use = sa.select(Grant.login_id)
     still_known = sa.exists().where(Login.account_lookup == Consent.account_lookup)
-    rules = {
+    return {
         "grants": sa.delete(Grant).where(Grant.expires_at < now - GRANT),
         "temporary_passes": sa.delete(TemporaryPass).where(TemporaryPass.expires_at < now - GRANT),
         "logins": sa.delete(Login).where(
@@ -67,7 +73,6 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         ),
         "code_sends": sa.delete(CodeSend).where(CodeSend.sent_at < now - CODE_SEND),
         "voucher_tries": sa.delete(VoucherTry).where(VoucherTry.tried_at < now - VOUCHER_TRY),
-        "voucher_batches": sa.delete(VoucherBatch).where(VoucherBatch.expires_at < now - GRANT),
         "consents": sa.delete(Consent).where(
             sa.or_(
                 Consent.withdrawn_at < now - CONSENT,
@@ -81,6 +86,17 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         # Over, they count for nothing.
         "device_sources": sa.delete(DeviceSource).where(DeviceSource.until < now),
         "member_sources": sa.delete(MemberSource).where(MemberSource.until < now),
+        "portal_phones": sa.delete(PortalPhone).where(
+            PortalPhone.day < (now - PORTAL_PHONE).date()
+        ),
+        "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
+    }
+
+
+def _of_the_store(now: dt.datetime) -> dict[str, sa.Delete]:
+    """Of its staff, and of what they told the appliance."""
+    return {
+        "voucher_batches": sa.delete(VoucherBatch).where(VoucherBatch.expires_at < now - GRANT),
         "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
         "counting_sessions": sa.delete(CountingSession).where(
             CountingSession.begun_at < now - COUNTING_SESSION
@@ -94,11 +110,13 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         ),
         "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
         "sign_ins": sa.delete(SignIn).where(SignIn.begun_at < now - SIGN_IN),
-        "portal_phones": sa.delete(PortalPhone).where(
-            PortalPhone.day < (now - PORTAL_PHONE).date()
-        ),
         "report_mails": sa.delete(ReportMail).where(ReportMail.first < (now - REPORT_MAIL).date()),
-        "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
+    }
+
+
+def _left_alone(now: dt.datetime) -> dict[str, sa.Delete]:
+    """What goes once nothing needs it any more, so after the rest."""
+    return {
         "devices": sa.delete(Device).where(
             Device.last_seen_at < now - GRANT,
             Device.id.not_in(sa.select(Grant.device_id)),
@@ -107,7 +125,4 @@ def forget(session: Session, now: dt.datetime) -> dict[str, int]:
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
-    }
-    return {
-        name: session.connection().execute(statement).rowcount for name, statement in rules.items()
     }

@@ -53,6 +53,36 @@ _POLICY = (
 )
 _VERSIONS = "doorman_static_versions"
 _FORM_BYTES = 16 * 1024
+_VIEWS = (
+    sign_in,
+    account,
+    today,
+    live,
+    traffic,
+    sensor,
+    history,
+    heat,
+    notes,
+    funnel,
+    reports,
+    online,
+    guests,
+    vouchers,
+    members,
+    campaigns,
+    sources,
+    coupons,
+    surveys,
+    groups,
+    tokens,
+    status,
+    figures,
+    sign,
+    audit,
+    calibration,
+    walks,
+    counting,
+)
 
 
 def create_app(parts: Parts) -> Flask:
@@ -60,16 +90,7 @@ def create_app(parts: Parts) -> Flask:
     app.extensions[NAME] = parts
     app.extensions[live.ROOM] = live.room(parts.settings.dashboard.live_streams)
     app.extensions[_VERSIONS] = static_files.versions()
-    app.config.update(
-        SECRET_KEY=parts.secrets.form_key,
-        # Its own name: browsers keep cookies by host, and the portal may share ours.
-        SESSION_COOKIE_NAME="doorman_dashboard",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=parts.settings.dashboard.sign_in_hours),
-        SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=_FORM_BYTES,
-    )
+    app.config.update(_config(parts))
     app.before_request(guard.refuse_foreign_forms)
     app.before_request(guard.refuse_strangers)
     app.before_request(guard.refuse_other_roles)
@@ -80,38 +101,22 @@ def create_app(parts: Parts) -> Flask:
     app.context_processor(_navigation)
     app.context_processor(_static_addresses)
     app.register_error_handler(HTTPException, _error_page)
-    for views in (
-        sign_in,
-        account,
-        today,
-        live,
-        traffic,
-        sensor,
-        history,
-        heat,
-        notes,
-        funnel,
-        reports,
-        online,
-        guests,
-        vouchers,
-        members,
-        campaigns,
-        sources,
-        coupons,
-        surveys,
-        groups,
-        tokens,
-        status,
-        figures,
-        sign,
-        audit,
-        calibration,
-        walks,
-        counting,
-    ):
+    for views in _VIEWS:
         app.register_blueprint(views.pages)
     return app
+
+
+def _config(parts: Parts) -> dict[str, object]:
+    return {
+        "SECRET_KEY": parts.secrets.form_key,
+        # Its own name: browsers keep cookies by host, and the portal may share ours.
+        "SESSION_COOKIE_NAME": "doorman_dashboard",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": dt.timedelta(hours=parts.settings.dashboard.sign_in_hours),
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "MAX_CONTENT_LENGTH": _FORM_BYTES,
+    }
 
 
 def _navigation() -> dict[str, object]:

@@ -63,6 +63,14 @@ class _Sweeps(NamedTuple):
     """Above the mean of its frequency."""
 
 
+class _Pairs(NamedTuple):
+    """Sweeps that are compared."""
+
+    apart_db: Floats
+    same_address: Bools
+    group: Ints
+
+
 def log_likelihood(
     heard_at_s: Floats,
     address: Ints,
@@ -92,26 +100,35 @@ def log_likelihood(
         heard_at_s[told], address[told], group[told], signal_dbm[told], frequency_mhz[told]
     )
     one, other = _compared(sweeps)
-    apart_db = np.abs(sweeps.signal_db[one] - sweeps.signal_db[other])
-    same_address = sweeps.address[one] == sweeps.address[other]
-    of = sweeps.group[one]
-    pairs = np.bincount(of, minlength=len(scans))
-    worth = np.clip((scans - 1) / np.maximum(pairs, 1), 0, 1)
-
+    pairs = _Pairs(
+        np.abs(sweeps.signal_db[one] - sweeps.signal_db[other]),
+        sweeps.address[one] == sweeps.address[other],
+        sweeps.group[one],
+    )
+    number = np.bincount(pairs.group, minlength=len(scans))
+    worth = np.clip((scans - 1) / np.maximum(number, 1), 0, 1)
     spread_db = _spread_db(sweeps.signal_db)
-    shares = np.append(1 / sizes, _ANY_SHARE)  # of pairs of the same phone
     for nth, scale_db in enumerate(SCALES_DB):
-        # Where all signals are nearly the same, they tell nothing apart.
-        of_two = _of_two(apart_db, max(spread_db, scale_db))
-        of_one = (1 - _MOVED) * _of_one(apart_db, scale_db) + _MOVED * of_two
-        ratio = np.where(same_address, 1, of_two / of_one)
-        logs = [np.log(of_one), *(np.log(share + (1 - share) * ratio) for share in shares)]
-        at_least, *more = (worth * np.bincount(of, log, len(scans)) for log in logs)
-        by_size, by_any = np.split(np.stack(more, axis=1), [len(sizes)], axis=1)
-        restless = np.logaddexp.reduce(by_any, axis=1, keepdims=True) - math.log(len(_ANY_SHARE))
-        either = np.logaddexp(math.log(1 - _RESTLESS) + by_size, math.log(_RESTLESS) + restless)
-        found[:, nth] = at_least[:, None] + either
+        found[:, nth] = _by_size(pairs, scale_db, spread_db, worth, sizes)
     return _by_place(found)
+
+
+def _by_size(
+    pairs: _Pairs, scale_db: float, spread_db: float, worth: Floats, sizes: Floats
+) -> Floats:
+    """The same for one scale of the phones."""
+    # Where all signals are nearly the same, they tell nothing apart.
+    of_two = _of_two(pairs.apart_db, max(spread_db, scale_db))
+    of_one = (1 - _MOVED) * _of_one(pairs.apart_db, scale_db) + _MOVED * of_two
+    ratio = np.where(pairs.same_address, 1, of_two / of_one)
+    shares = np.append(1 / sizes, _ANY_SHARE)  # of pairs of the same phone
+    logs = [np.log(of_one), *(np.log(share + (1 - share) * ratio) for share in shares)]
+    at_least, *more = (worth * np.bincount(pairs.group, log, len(worth)) for log in logs)
+    of_sizes, of_any = np.split(np.stack(more, axis=1), [len(sizes)], axis=1)
+    restless = np.logaddexp.reduce(of_any, axis=1, keepdims=True) - math.log(len(_ANY_SHARE))
+    either = np.logaddexp(math.log(1 - _RESTLESS) + of_sizes, math.log(_RESTLESS) + restless)
+    found: Floats = at_least[:, None] + either
+    return found
 
 
 def _by_place(by_phone: Floats) -> Floats:

@@ -135,12 +135,7 @@ def take_file(
     Returns:
         How many there are, and the bad lines.
     """
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Digits and dashes are the same in what Chinese spreadsheets write.
-        text = octets.decode("gb18030", errors="replace")
-    spans, bad = counter_file.read(text, settings.store.zone, now)
+    spans, bad = counter_file.read(_text(octets), settings.store.zone, now)
     if bad:
         return 0, bad
     rules = thresholds.rules_hash(settings)
@@ -168,3 +163,11 @@ def take_file(
             for span in spans
         )
     return len(spans), []
+
+
+def _text(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Digits and dashes are the same in what Chinese spreadsheets write.
+        return octets.decode("gb18030", errors="replace")

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from analytics import day_notes, report
 from analytics.report import DayReport, Estimate
 from core.database import Database
+from core.models.day_note import DayNote, NoteKind
 from core.models.traffic import PresenceHour, TrafficDay
 from core.settings import Settings
 
@@ -48,7 +49,7 @@ class Kind(enum.StrEnum):
     NOTHING_COUNTED = "nothing_counted"
     """The day has no figures at all: the sensor or the appliance was off."""
     SENSOR_SILENT = "sensor_silent"
-    """The sensor heard nothing in hours in which the store was open."""
+    """The sensor heard little or nothing in hours in which it ought to have heard."""
     HEARS_LESS = "hears_less"
     """Fewer of both, by the same factor: an empty street, or a sensor that is half deaf."""
     MORE_PASSERS_BY = "more_passers_by"
@@ -93,13 +94,19 @@ class _Level(NamedTuple):
         return abs(self.z) >= _ODD
 
 
+def earliest(first: dt.date) -> dt.date:
+    """The first day that `find` looks at, to know what is usual."""
+    return first - _WEEKS * 7 * _DAY
+
+
 def find(
     database: Database,
     settings: Settings,
     first: dt.date,
     last: dt.date,
     *,
-    today: dt.date | None = None,
+    today: dt.date,
+    days: Sequence[DayReport] | None = None,
 ) -> tuple[Anomaly, ...]:
     """What is out of the ordinary from `first` to `last`, both included, in the order of days.
 
@@ -108,19 +115,24 @@ def find(
         settings: the store's.
         first: the first day.
         last: the last one.
-        today: days before it ought to have figures; without it, those before the last that has.
+        today: days before it on which the store was not shut ought to have figures.
+        days: those from `earliest(first)` to the last, if somebody has read them already.
     """
-    earlier = first - _WEEKS * 7 * _DAY
-    days = report.recent(database, settings, last, (last - earlier).days + 1)
-    notes = day_notes.find(database, earlier, last)
+    if days is None:
+        days = report.recent(database, settings, last, (last - earliest(first)).days + 1)
+    notes = day_notes.find(database, earliest(first), last)
     noted = {
         note.first + number * _DAY
         for note in notes
         if note.kind in day_notes.LEFT_OUT
         for number in range((note.last - note.first).days + 1)
     }
-    missing = _missing(database, first, last, today)
-    return of_days([each for each in days if each.day <= last], first, noted, missing)
+    missing = [
+        day
+        for day in _missing(database, first, min(last, today - _DAY))
+        if not _is_shut(settings, notes, day)
+    ]
+    return of_days(days, first, noted, missing)
 
 
 def of_days(
@@ -149,9 +161,11 @@ def of_days(
 
 
 def _of_day(day: DayReport, likes: Sequence[DayReport], *, is_noted: bool) -> Iterator[Anomaly]:
+    if is_noted:
+        return
     if day.deaf_hours:
         yield Anomaly(Kind.SENSOR_SILENT, day.day, day.day, Sure.MEASURED, day.deaf_hours)
-    if not day.is_comparable or is_noted or len(likes) < _FEWEST:
+    if not day.is_comparable or len(likes) < _FEWEST:
         return
     k = day.withheld_below
     visitors = _level(day.visitors, [each.visitors for each in likes], k)
@@ -235,22 +249,26 @@ def _one(run: Sequence[Anomaly]) -> Anomaly:
     )
 
 
-def _missing(
-    database: Database, first: dt.date, last: dt.date, today: dt.date | None
-) -> list[dt.date]:
-    """Days without any figure, from the store's first day on."""
+def _is_shut(settings: Settings, notes: Sequence[DayNote], day: dt.date) -> bool:
+    """As far as opening hours or a note say so."""
+    store = settings.store
+    noted = any(note.kind is NoteKind.CLOSED for note in day_notes.of_day(notes, day))
+    return noted or (store.hours is not None and not store.hours.on(day, store.zone))
+
+
+def _missing(database: Database, first: dt.date, last: dt.date) -> list[dt.date]:
+    """Days without any figure, strict mode's included, from the store's first day on."""
+    columns = (TrafficDay.day, PresenceHour.day)
     with database.reading() as session:
-        ends = session.execute(
-            sa.select(sa.func.min(TrafficDay.day), sa.func.max(TrafficDay.day))
-        ).one()
+        begun = [session.scalar(sa.select(sa.func.min(column))) for column in columns]
         known = {
-            *session.scalars(sa.select(TrafficDay.day).where(TrafficDay.day.between(first, last))),
-            *session.scalars(
-                sa.select(PresenceHour.day).where(PresenceHour.day.between(first, last)).distinct()
-            ),
+            day
+            for column in columns
+            for day in session.scalars(sa.select(column).where(column.between(first, last)))
         }
-    if ends[0] is None:
+    begins = min((day for day in begun if day is not None), default=None)
+    if begins is None:
         return []
-    begin, end = max(first, ends[0]), min(last, (today or ends[1]) - _DAY)
-    every = (begin + number * _DAY for number in range((end - begin).days + 1))
+    begin = max(first, begins)
+    every = (begin + number * _DAY for number in range((last - begin).days + 1))
     return [day for day in every if day not in known]

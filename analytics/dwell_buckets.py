@@ -1,4 +1,4 @@
-"""Visits by time inside, as anybody may see them: they have passed `analytics.suppression`."""
+"""Time inside, as anybody may see it: visits by it, and the middle one's."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,13 @@ from collections.abc import Sequence
 from analytics import suppression
 from core.models.traffic import DWELL_BUCKETS, TrafficDay
 from core.setting_groups.traffic import TrafficSettings
+
+BOUNCES_IN = "dwell_5_to_20_min"
+"""Who bounced stayed between five and ten minutes."""
+# So many times `suppress_below` visitors leave no small count on any side of a quartile.
+_MEDIAN_FROM = 5
+# What is rounded so is nobody's own time inside, and no less sure than before.
+_STEP_S = 5 * 60
 
 
 def shown(
@@ -37,8 +44,25 @@ def shown(
     return found | dict(zip(parts, among, strict=False))
 
 
+def median(
+    day: TrafficDay, visitors: int | None, k: int
+) -> tuple[int | None, int | None, int | None]:
+    """The middle visitor's time inside and the quartiles, in seconds, once the day is closed.
+
+    Each may be that of a single visitor. While the day runs, looks before and after somebody
+    left would tell hers.
+    """
+    if day.closed_at is None or visitors is None or visitors < _MEDIAN_FROM * k:
+        return None, None, None
+    return _coarse(day.dwell_median_s), _coarse(day.dwell_q1_s), _coarse(day.dwell_q3_s)
+
+
 def looked_in(visitor_after_s: int) -> list[str]:
     """The buckets of those who came inside and were no visitors."""
     ends = [*DWELL_BUCKETS.values(), math.inf][1:]
     pairs = zip(DWELL_BUCKETS, ends, strict=True)
     return [name for name, end_s in pairs if end_s <= visitor_after_s]
+
+
+def _coarse(seconds: int | None) -> int | None:
+    return None if seconds is None else max(round(seconds / _STEP_S), 1) * _STEP_S

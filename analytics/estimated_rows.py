@@ -11,12 +11,10 @@ what is shown finds another number.
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
+from analytics.dwell_buckets import BOUNCES_IN
 from analytics.estimator import Estimates, Traffic
 from analytics.margins import Figure, of_passers_by, of_visitors
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
-
-# Who bounced stayed between five and ten minutes.
-_BOUNCES_IN = "dwell_5_to_20_min"
 
 
 def put(
@@ -84,12 +82,12 @@ def _put_buckets(day: TrafficDay, estimates: Estimates, visitor_after_s: int) ->
     _apportion(
         day, {name: shares.pop(name) for name in shares.keys() - long}, entries - day.visitors
     )
-    if _BOUNCES_IN not in long:
+    if BOUNCES_IN not in long:
         bounces = 0
     else:
-        shares[_BOUNCES_IN] = max(shares[_BOUNCES_IN] - estimates.day.bounces, 0.0)
+        shares[BOUNCES_IN] = max(shares[BOUNCES_IN] - estimates.day.bounces, 0.0)
     _apportion(day, shares, day.visitors - bounces)
-    setattr(day, _BOUNCES_IN, getattr(day, _BOUNCES_IN) + bounces)
+    setattr(day, BOUNCES_IN, getattr(day, BOUNCES_IN) + bounces)
 
 
 def _apportion(day: TrafficDay, shares: Mapping[str, float], total: int) -> None:

@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from analytics import margins, report
+from analytics import report
 from analytics.report import DayReport, Estimate
 from core.database import Database
 from core.models.traffic import DWELL_BUCKETS
@@ -30,7 +30,7 @@ class PeriodReport:
     days_withheld: tuple[dt.date, ...]
     """With too few visitors to say how many; `visitors` leaves them out."""
     days_deaf: tuple[dt.date, ...]
-    """On which the sensor was silent while the store was open: they show fewer than there were."""
+    """On which the sensor was silent for a while: they show fewer than there were."""
     passers_by: Estimate
     visitors: Estimate
     entry_rate: Estimate
@@ -99,10 +99,7 @@ def _entry_rate(days: Sequence[DayReport]) -> Estimate:
             of_day = (each.visitors.value or 0) + (each.passers_by.value or 0)
             near += of_day
             entries += each.entry_rate.value * of_day
-    if not near:
-        return Estimate()
-    rate = margins.of_entry_rate(entries / near, entries, near)
-    return Estimate(*(round(each, 4) for each in rate))
+    return report.of_entry_rate(entries, near)
 
 
 def _bounce_rate(days: Sequence[DayReport]) -> float | None:

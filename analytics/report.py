@@ -7,23 +7,18 @@ sighting and no pandas is needed for it.
 """
 
 import collections
-import csv
 import dataclasses
 import datetime as dt
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from analytics import dwell_buckets, margins, suppression
+from analytics import csv_table, dwell_buckets, margins, silent_hours, suppression
 from core.database import Database
 from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
 
-# Who bounced stayed between five and ten minutes.
-_BOUNCES_IN = "dwell_5_to_20_min"
-DEAF_S = 1800
-"""Who hears for fewer seconds of an hour has not heard the hour."""
+DEAF_S = silent_hours.DEAF_S
 _CSV_HEADER = ("store", "day", "hour", "figure", "value", "low", "high", "withheld")
 
 
@@ -79,7 +74,10 @@ class DayReport:
     entry_rate: Estimate
     """All who came inside, visitors or not, among all who were near; 0 to 1."""
     dwell_median_s: Estimate
-    """The middle visitor's time inside; `low` and `high` are the quartiles, not an interval."""
+    """The middle visitor's time inside, to five minutes, once the day is closed.
+
+    `low` and `high` are the quartiles, not an interval.
+    """
     dwell_visits: Mapping[str, int | None]
     """Visits that came inside, by time inside; keys as in `DWELL_BUCKETS`."""
     bounces: int | None
@@ -87,7 +85,7 @@ class DayReport:
     heard_s: int | None
     """Seconds in which the sensor heard; None if that is not known."""
     deaf_hours: tuple[dt.datetime, ...]
-    """Hours in which the store was open and the sensor heard for less than half; in its zone."""
+    """Hours in which the sensor ought to have heard, and did not for half of them."""
     hours: tuple[HourReport, ...]
 
     @property
@@ -97,14 +95,11 @@ class DayReport:
 
     def to_csv(self) -> str:
         """One figure a line; a withheld one has no value and says so."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-        writer.writerow(_CSV_HEADER)
-        for hour, name, figure in self._figures():
-            values = ["" if part is None else part for part in dataclasses.astuple(figure)]
-            withheld = "yes" if figure.value is None else "no"
-            writer.writerow([self.store, self.day.isoformat(), hour, name, *values, withheld])
-        return text.getvalue()
+        lines = (
+            (self.store, self.day, hour, name, *dataclasses.astuple(figure), _withheld(figure))
+            for hour, name, figure in self._figures()
+        )
+        return csv_table.write(_CSV_HEADER, lines)
 
     def to_data(self) -> dict[str, object]:
         """JSON-ready, for programs."""
@@ -146,10 +141,21 @@ class DayReport:
             yield start, "inside_mean", Estimate(hour.inside_mean)
 
 
-def of(day: TrafficDay, hours: Sequence[TrafficHour], settings: Settings) -> DayReport:
-    """The report of rolled-up rows, with what is too small withheld."""
+def of(
+    day: TrafficDay,
+    hours: Sequence[TrafficHour],
+    settings: Settings,
+    deaf: Sequence[dt.datetime] = (),
+) -> DayReport:
+    """The report of rolled-up rows, with what is too small withheld.
+
+    Args:
+        day: the day's row.
+        hours: those of its hours, in their order.
+        settings: the store's.
+        deaf: its silent hours (`analytics.silent_hours`), if that matters.
+    """
     counts = [(hour.passers_by, hour.visitors) for hour in hours]
-    deaf = [hour.start for hour in hours if hour.heard_s is not None and hour.heard_s < DEAF_S]
     shown = _of_day(day, counts, deaf, settings)
     return dataclasses.replace(shown, hours=_hours(hours, settings))
 
@@ -161,7 +167,8 @@ def find(database: Database, settings: Settings, day: dt.date) -> DayReport | No
         if row is None:
             return None
         of_day = sa.select(TrafficHour).where(TrafficHour.day == day).order_by(TrafficHour.start)
-        return of(row, session.scalars(of_day).all(), settings)
+        deaf = silent_hours.find(session, settings, [row])
+        return of(row, session.scalars(of_day).all(), settings, deaf.get(day, ()))
 
 
 def recent(database: Database, settings: Settings, last: dt.date, days: int) -> list[DayReport]:
@@ -171,18 +178,13 @@ def recent(database: Database, settings: Settings, last: dt.date, days: int) -> 
     hours = sa.select(TrafficHour.day, TrafficHour.passers_by, TrafficHour.visitors).where(
         TrafficHour.day.between(first, last)
     )
-    deaf_hours = sa.select(TrafficHour.day, TrafficHour.start).where(
-        TrafficHour.day.between(first, last), TrafficHour.heard_s < DEAF_S
-    )
     counts: dict[dt.date, list[tuple[int, int]]] = collections.defaultdict(list)
-    deaf: dict[dt.date, list[dt.datetime]] = collections.defaultdict(list)
     with database.reading() as session:
         for day, passers_by, visitors in session.execute(hours):
             counts[day].append((passers_by, visitors))
-        for day, start in session.execute(deaf_hours.order_by(TrafficHour.start)):
-            deaf[day].append(start)
-        rows = session.scalars(wanted.order_by(TrafficDay.day))
-        return [_of_day(row, counts[row.day], deaf[row.day], settings) for row in rows]
+        rows = session.scalars(wanted.order_by(TrafficDay.day)).all()
+        deaf = silent_hours.find(session, settings, rows)
+        return [_of_day(row, counts[row.day], deaf.get(row.day, ()), settings) for row in rows]
 
 
 def of_visitors(shown: int | None, perhaps: int = 0) -> Estimate:
@@ -198,6 +200,18 @@ def of_visitors(shown: int | None, perhaps: int = 0) -> Estimate:
 def of_passers_by(shown: int | None, perhaps: int = 0) -> Estimate:
     """As `of_visitors`."""
     return _around(shown, perhaps, margins.of_passers_by)
+
+
+def of_entry_rate(entries: float, near: float) -> Estimate:
+    """Of all who were near, those who came in; both as they are shown."""
+    if not near:
+        return Estimate()
+    rate = margins.of_entry_rate(entries / near, entries, near)
+    return Estimate(*(round(each, 4) for each in rate))
+
+
+def _withheld(figure: Estimate) -> str:
+    return "yes" if figure.value is None else "no"
 
 
 def _around(shown: int | None, perhaps: int, margin: Callable[[float], margins.Figure]) -> Estimate:
@@ -236,25 +250,13 @@ def _of_day(
         passers_by=passers_by,
         visitors=visitors,
         entry_rate=_entry_rate(visitors, passers_by, looked_in, k),
-        dwell_median_s=_dwell_median(day) if visitors.value else Estimate(),
+        dwell_median_s=Estimate(*dwell_buckets.median(day, inside, k)),
         dwell_visits=dwell,
-        bounces=suppression.rounded_part(day.bounces or 0, dwell[_BOUNCES_IN], k),
+        bounces=suppression.rounded_part(day.bounces or 0, dwell[dwell_buckets.BOUNCES_IN], k),
         heard_s=day.heard_s,
-        deaf_hours=_while_open(day, deaf, settings),
+        deaf_hours=tuple(deaf),
         hours=(),
     )
-
-
-def _while_open(
-    day: TrafficDay, starts: Sequence[dt.datetime], settings: Settings
-) -> tuple[dt.datetime, ...]:
-    """Those of the hours that are over and in which the store was open, if that is known."""
-    zone, hour = settings.store.zone, dt.timedelta(hours=1)
-    over = [start for start in starts if day.closed_at or start + hour <= day.updated_at]
-    if over and settings.store.hours is not None:
-        open_at = settings.store.hours.on(day.day, zone)
-        over = [at for at in over if any(one < at + hour and at < end for one, end in open_at)]
-    return tuple(start.astimezone(zone) for start in over)
 
 
 def _so_far(parts: Sequence[int], k: int) -> tuple[int | None, int]:
@@ -276,13 +278,7 @@ def _entry_rate(
     more = [suppression.possible(count, k) for count in looked_in]
     near = visitors.value + passers_by.value
     entries = min(visitors.value + sum((one.low + one.high) // 2 for one in more), near)
-    rate = margins.of_entry_rate(entries / near, entries, near)
-    return Estimate(*(round(each, 4) for each in rate))
-
-
-def _dwell_median(day: TrafficDay) -> Estimate:
-    seconds = (day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
-    return Estimate(*(None if each is None else round(each / 60) * 60 for each in seconds))
+    return of_entry_rate(entries, near)
 
 
 def _hours(hours: Sequence[TrafficHour], settings: Settings) -> tuple[HourReport, ...]:

@@ -6,8 +6,7 @@ import pytest
 from analytics import anomalies, report
 from analytics.anomalies import Kind, Sure
 from core.models.day_note import DayNote, NoteKind
-from core.models.traffic import PresenceHour, TrafficHour
-from core.settings import Settings
+from core.models.traffic import PresenceHour
 from tests.analytics.traffic_days import day_row
 
 MONDAY = dt.date(2026, 5, 11)
@@ -30,11 +29,11 @@ def ordinary(day, rng, **changes):
 def find(settings):
     """What is found on the Monday, after weeks of ordinary days, with changes to its row."""
 
-    def found(*, weeks=WEEKS, days=1, noted=(), hours=(), **changes):
+    def found(*, weeks=WEEKS, days=1, noted=(), deaf=(), **changes):
         rng = random.Random(3)
         rows = [ordinary(MONDAY - back * DAY, rng) for back in range(7 * weeks, 0, -1)]
         rows += [ordinary(MONDAY + number * DAY, rng, **changes) for number in range(days)]
-        reports = [report.of(row, hours if row.day == MONDAY else (), settings) for row in rows]
+        reports = [report.of(row, (), settings, deaf if row.day == MONDAY else ()) for row in rows]
         return anomalies.of_days(reports, MONDAY, noted)
 
     return found
@@ -102,45 +101,28 @@ def test_the_same_on_days_in_a_row_is_one_finding(find):
     assert (found.first, found.last) == (MONDAY, MONDAY + 2 * DAY)
 
 
-def test_a_silent_sensor_is_told_by_its_hours_and_its_day_not_judged(find):
-    noon = dt.datetime(2026, 5, 11, 4, tzinfo=dt.UTC)
-    hours = [
-        TrafficHour(
-            start=noon + dt.timedelta(hours=number), day=MONDAY, passers_by=0, visitors=0, heard_s=0
-        )
-        for number in range(2)
-    ]
+def deaf(day, *hours):
+    """Silent hours on the clock of Shanghai."""
+    zone = dt.timezone(8 * dt.timedelta(hours=1))
+    return [dt.datetime.combine(day, dt.time(hour), zone) for hour in hours]
 
-    (found,) = find(visitors=0, passers_by=0, hours=hours)
+
+def test_a_silent_sensor_is_told_by_its_hours_and_its_day_not_judged(find):
+    (found,) = find(visitors=0, passers_by=0, deaf=deaf(MONDAY, 12, 13))
 
     assert (found.kind, found.sure) == (Kind.SENSOR_SILENT, Sure.MEASURED)
     assert [hour.hour for hour in found.hours] == [12, 13]
 
 
-def test_a_sensor_that_is_silent_while_the_store_is_shut_is_none_of_that(tmp_path):
-    settings = Settings(data_dir=tmp_path, store={"opening_hours": "10:00-22:00"})
-    hours = [
-        TrafficHour(
-            start=dt.datetime(2026, 5, 10, hour, tzinfo=dt.UTC),
-            day=MONDAY,
-            passers_by=0,
-            visitors=0,
-            heard_s=0,
-        )
-        for hour in (17, 18)
-    ]
-
-    assert report.of(day_row(MONDAY), hours, settings).deaf_hours == ()
+def test_of_a_day_with_a_note_silence_is_no_news(find):
+    assert find(visitors=0, noted={MONDAY}, deaf=deaf(MONDAY, 12)) == ()
 
 
-def test_a_day_that_the_sensor_missed_is_not_what_is_usual(find, settings):
+def test_a_day_that_the_sensor_missed_is_not_what_is_usual(settings):
     rng = random.Random(3)
     rows = [ordinary(MONDAY - 7 * back * DAY, rng) for back in range(8, 0, -1)]
-    deaf = TrafficHour(
-        start=dt.datetime(2026, 5, 4, 4, tzinfo=dt.UTC), passers_by=0, visitors=0, heard_s=0
-    )
     reports = [
-        report.of(row, [deaf] if row.day < MONDAY - 28 * DAY else (), settings)
+        report.of(row, (), settings, deaf(row.day, 12) if row.day < MONDAY - 28 * DAY else ())
         for row in [*rows, ordinary(MONDAY, rng, visitors=2000)]
     ]
 
@@ -177,7 +159,47 @@ def test_days_that_lack_figures_up_to_today_are_missing(any_database, settings):
     )
 
     assert [(each.first, each.last) for each in found] == [(MONDAY + DAY, MONDAY + 2 * DAY)]
-    assert anomalies.find(any_database, settings, MONDAY - DAY, MONDAY + 7 * DAY) == ()
+
+
+@pytest.fixture
+def days_off(database, settings):
+    """The days without figures that are told of the Monday's week, with hours or a note."""
+
+    def found(opening_hours="", kind=None):
+        store = settings.store.model_copy(update={"opening_hours": opening_hours})
+        with database.writing() as session:
+            session.query(DayNote).delete()
+            if kind is not None:
+                note = DayNote(kind=kind, text="why", first=MONDAY + DAY, last=MONDAY + DAY)
+                note.written_at = dt.datetime(2026, 5, 12, tzinfo=dt.UTC)
+                session.add(note)
+        told = anomalies.find(
+            database,
+            settings.model_copy(update={"store": store}),
+            MONDAY,
+            MONDAY + 6 * DAY,
+            today=MONDAY + 3 * DAY,
+        )
+        return [(each.first - MONDAY).days for each in told]
+
+    return found
+
+
+def test_a_shut_store_lacks_no_figures(days_off, database):
+    with database.writing() as session:
+        session.add_all([day_row(MONDAY), day_row(MONDAY + 2 * DAY)])
+
+    assert days_off() == [1]
+    assert days_off(kind=NoteKind.CLOSED) == []
+    assert days_off(kind=NoteKind.WEATHER) == [1]
+    assert days_off("Mo,We-Su 10:00-22:00") == []
+
+
+def test_a_store_in_strict_mode_alone_is_told_that_the_box_was_off(days_off, database, now):
+    with database.writing() as session:
+        session.add(PresenceHour(start=now, day=MONDAY, windows=4, near=9, inside=3, near_most=9))
+
+    assert days_off() == [1]
 
 
 def test_a_store_without_figures_has_nothing_out_of_the_ordinary(any_database, settings):

@@ -115,12 +115,12 @@ def test_a_running_day_is_not_compared(put, compare):
 
 
 def test_a_day_in_which_the_sensor_was_silent_is_not_compared(put, compare, database):
-    put(MONDAY - WEEK, [100, 100])
-    put(MONDAY, [100, 100])
+    put(MONDAY - WEEK, [100] * 7, heard_s=86400)
+    put(MONDAY, [100, 100], heard_s=82800)
     noon = dt.datetime(2026, 5, 11, 4, tzinfo=dt.UTC)
     with database.writing() as session:
-        for days, heard_s in [(-3, 3600), (-2, 3600), (-1, 3600), (0, 0)]:
-            hour = hour_row(noon + days * DAY, MONDAY + days * DAY, 0, 0)
+        for day, heard_s in ((MONDAY - WEEK, 3600), (MONDAY, 0)):
+            hour = hour_row(noon + (day - MONDAY), day, 0, 0)
             hour.heard_s = heard_s
             session.add(hour)
 

@@ -28,7 +28,7 @@ def put_days(any_database):
                     visitors_low=0,
                     visitors_high=0,
                     dwell_q1_s=300,
-                    dwell_median_s=600 + 60 * after,
+                    dwell_median_s=600 + 300 * after,
                     dwell_q3_s=1200,
                     dwell_under_5_min=10,
                     dwell_5_to_20_min=came,
@@ -53,7 +53,7 @@ def test_adds_up_what_its_days_show(any_database, settings, put_days):
     assert found.passers_by.value == 600
     assert found.days_withheld == (MONDAY + dt.timedelta(days=1),)
     assert found.days_without_figures == (MONDAY + dt.timedelta(days=3),)
-    assert found.dwell_median_s.value == 720
+    assert found.dwell_median_s.value == 1200
 
 
 def test_the_entry_rate_of_a_range_weighs_its_days_and_is_surer_than_theirs(

@@ -77,6 +77,7 @@ def test_a_running_day_comes_to_what_its_hours_show(settings):
     assert made.visitors.high > report.of_visitors(95).high
     assert set(made.dwell_visits.values()) == {None}
     assert made.bounces is None
+    assert made.dwell_median_s == report.Estimate()
 
 
 def test_a_running_day_with_quiet_hours_alone_is_withheld(settings):
@@ -106,15 +107,19 @@ COUNTS = st.integers(0, 30)
     st.lists(st.tuples(COUNTS, COUNTS, COUNTS), min_size=2, max_size=6),
     st.lists(COUNTS, min_size=4, max_size=4),
     COUNTS,
+    st.lists(st.integers(300, 9000), min_size=3, max_size=3),
     st.data(),
 )
-def test_whatever_is_given_out_hangs_on_rounded_counts_alone(hours, dwell, looked_in, data):
+def test_whatever_is_given_out_hangs_on_rounded_counts_alone(
+    hours, dwell, looked_in, stays_s, data
+):
     settings = Settings(data_dir=Path("unused"))
-    exact = [hours, dwell, looked_in]
+    exact = [hours, dwell, looked_in, stays_s]
     alike = [
         [tuple(data.draw(st.sampled_from(like(count))) for count in hour) for hour in hours],
         [data.draw(st.sampled_from(like(count))) for count in dwell],
         data.draw(st.sampled_from(like(looked_in))),
+        [data.draw(st.sampled_from(as_long(each))) for each in stays_s],
     ]
     for closed_at in (NOW, None):
         one, other = (
@@ -131,7 +136,16 @@ def like(count):
     return [each for each in range(40) if rounded(each, 5) == rounded(count, 5)]
 
 
-def rows(hours, dwell, looked_in, closed_at):
+def as_long(stay_s):
+    """Times inside that are shown as this one is."""
+    return [
+        each
+        for each in range(stay_s - 300, stay_s + 301)
+        if (each + 150) // 300 == (stay_s + 150) // 300
+    ]
+
+
+def rows(hours, dwell, looked_in, stays_s, closed_at):
     names = ("5_to_20_min", "20_to_60_min", "1_to_6_h", "over_6_h")
     day = day_row(
         passers_by=sum(hour[0] for hour in hours),
@@ -139,6 +153,7 @@ def rows(hours, dwell, looked_in, closed_at):
         dwell_under_5_min=looked_in,
         bounces=dwell[0] // 10,
         closed_at=closed_at,
+        **dict(zip(("dwell_q1_s", "dwell_median_s", "dwell_q3_s"), stays_s, strict=True)),
         **{f"dwell_{name}": count for name, count in zip(names, dwell, strict=True)},
     )
     made = hour_rows(*((passed, came) for passed, came, _ in hours))
@@ -151,6 +166,7 @@ def rows(hours, dwell, looked_in, closed_at):
     ("changes", "withheld"),
     [
         pytest.param({}, set(), id="plenty"),
+        pytest.param({"visitors": 20}, {"dwell_median_s"}, id="three-in-the-middle"),
         pytest.param(
             {"visitors": 4}, {"visitors", "entry_rate", "dwell_median_s"}, id="few-visitors"
         ),
@@ -205,6 +221,17 @@ def test_csv_and_json_say_the_same(settings):
 def read(line):
     assert (line["withheld"] == "yes") == (line["value"] == "")
     return None if line["withheld"] == "yes" else int(line["value"])
+
+
+def test_the_rate_of_a_running_day_tells_rounded_counts_alone(settings):
+    """Who takes it apart finds how many looked in, to the nearest five."""
+    hours = hour_rows((100, 30), (100, 42))
+    rates = {
+        report.of(day_row(closed_at=None, dwell_under_5_min=count), hours, settings).entry_rate
+        for count in range(38, 43)
+    }
+
+    assert [rate.value for rate in rates] == [round((70 + 40) / 270, 4)]
 
 
 def test_finds_a_day_with_its_hours_in_order(any_database, settings):

@@ -2,6 +2,7 @@ import csv
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from analytics import thresholds
 from core.models.attribution import Source, SourceKind
@@ -67,15 +68,17 @@ def test_tells_how_many_left_soon_on_days_that_show_it(alice, database, count, t
 
 def test_names_days_on_which_the_sensor_was_silent_for_a_while(alice, database, count, today):
     count(today - DAY, *[200] * 14)
-    noon = dt.datetime.combine(today - 2 * DAY, dt.time(4), dt.UTC)
     with database.writing() as session:
-        deaf = hour_row(noon, today - 2 * DAY, 0, 0)
-        deaf.heard_s = 60
-        session.add(deaf)
+        session.execute(sa.update(TrafficDay).values(heard_s=86400))
+        for ago, heard_s in ((5, 3600), (2, 60)):
+            day = today - ago * DAY
+            noon = hour_row(dt.datetime.combine(day, dt.time(4), dt.UTC), day, 0, 0)
+            noon.heard_s = heard_s
+            session.add(noon)
 
     page = alice.get("/history?range=7&lang=en").text
 
-    assert "silent for some of the open hours: Thu 14 May." in page
+    assert "silent for some hours in which it ought to have heard: Thu 14 May." in page
     assert "6 pairs of like weekdays" in page
 
 
@@ -112,6 +115,23 @@ def test_people_stand_beside_devices_where_the_count_holds_for_all_days(  # noqa
     page = alice.get("/history?range=7&lang=en").text
 
     assert ("calibrated people" in page) is is_shown
+
+
+@pytest.mark.parametrize("asked", ["7", "90", "year"])
+def test_no_day_is_read_twice_for_one_page(alice, database, count, today, asked):
+    count(today - DAY, *[200] * 420)
+    spans = []
+
+    @sa.event.listens_for(database.engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, given, *_):
+        if "probe_requests" in statement and "BETWEEN" in statement:
+            spans.append(given)
+
+    alice.get(f"/history?range={asked}")
+
+    ends = [end for span in sorted(spans) for end in span]
+    assert ends
+    assert ends == sorted(set(ends))
 
 
 def test_names_days_without_figures_and_withheld_ones(alice, count, today):

@@ -11,13 +11,14 @@ from core.models.traffic import PresenceHour
 HIDDEN = 3
 
 
-def test_shows_the_day_with_intervals(alice, traffic, today, app):
-    traffic(today)
+def test_shows_the_day_with_intervals(alice, traffic, today, app, clock):
+    yesterday = today - dt.timedelta(days=1)
+    traffic(yesterday, closed_at=clock.now)
 
-    page = alice.get("/traffic?lang=en").text
+    page = alice.get(f"/traffic?day={yesterday}&lang=en").text
 
     with app.test_request_context("/?lang=en"):
-        found = report.find(wired().database, wired().settings, today)
+        found = report.find(wired().database, wired().settings, yesterday)
         say = language.wording()
     for estimate, form in (
         (found.visitors, "number"),
@@ -51,7 +52,7 @@ def test_few_visitors_show_as_fewer_than(alice, traffic, today):
     page = alice.get("/traffic?lang=en").text
 
     assert "fewer than 5" in page
-    assert "1 h 23 min" not in page
+    assert "1 h 25 min" not in page
 
 
 def test_today_refreshes_itself_and_a_past_day_does_not(alice, traffic, today, clock):

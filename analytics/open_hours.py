@@ -11,16 +11,18 @@ import collections
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from analytics import dwell_buckets, margins, report, suppression
+from analytics import dwell_buckets, report, suppression
 from analytics.report import DayReport, Estimate
 from core.database import Database
 from core.models.traffic import TrafficHour
-from core.opening_hours import OpeningHours
 from core.settings import Settings
+
+_Span = tuple[dt.datetime, dt.datetime]
+_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 class _When(enum.Enum):
@@ -49,51 +51,53 @@ class OpenHours:
 
 def find(database: Database, settings: Settings, first: dt.date, last: dt.date) -> OpenHours | None:
     """From `first` to `last`, both included; None if it is not known when the store is open."""
-    when_open = settings.store.hours
+    when_open, zone = settings.store.hours, settings.store.zone
     if when_open is None:
         return None
     found = report.recent(database, settings, last, (last - first).days + 1)
     days = {each.day: each for each in found if each.is_comparable}
+    opened = {day: spans for day in days if (spans := when_open.on(day, zone))}
     wanted = sa.select(
         TrafficHour.day, TrafficHour.start, TrafficHour.visitors, TrafficHour.passers_by
     ).where(TrafficHour.day.between(first, last))
-    of_weekday = [_parts(when_open, weekday) for weekday in range(7)]
     visitors: list[int] = []
-    passers_by: dict[_When, list[int]] = collections.defaultdict(list)
+    passers_by: dict[_When | None, list[int]] = collections.defaultdict(list)
     with database.reading() as session:
         for day, start, came, passed in session.execute(wanted):
             if day not in days:
                 continue
-            when = of_weekday[day.weekday()].get(start.astimezone(settings.store.zone).hour)
-            if when is not None:
-                passers_by[when].append(passed)
+            when = _when(start, [opened.get(day + near * _DAY, []) for near in (0, -1, 1)])
+            passers_by[when].append(passed)
             if when is _When.OPEN:
                 visitors.append(came)
     k = settings.traffic.suppress_below
     inside = report.of_visitors(_total(visitors, k))
     near = report.of_passers_by(_total(passers_by[_When.OPEN], k))
-    open_days = [each for day, each in days.items() if of_weekday[day.weekday()]]
     return OpenHours(
-        days=len(open_days),
-        shut_days=len(days) - len(open_days),
+        days=len(opened),
+        shut_days=len(days) - len(opened),
         visitors=inside,
         passers_by=near,
-        entry_rate=_entry_rate(inside, near, _looked_in(open_days, settings)),
+        entry_rate=_entry_rate(inside, near, [days[day] for day in opened], settings),
         before_opening=report.of_passers_by(_total(passers_by[_When.BEFORE], k)),
         after_closing=report.of_passers_by(_total(passers_by[_When.AFTER], k)),
     )
 
 
-def _parts(when_open: OpeningHours, weekday: int) -> Mapping[int, _When]:
-    """What each hour on the clock is, on a day of the store that begins on a weekday."""
-    of_day = when_open.hours_on(weekday)
-    spans = when_open.week[weekday]
-    if not spans:
-        return {}
-    # Of a break at noon nothing is before or after.
-    before, after = (spans[0].opens // 60 - 1) % 24, -(-spans[-1].closes // 60) % 24
-    parts = {before: _When.BEFORE, after: _When.AFTER}
-    return parts | dict.fromkeys(of_day, _When.OPEN)
+def _when(start: dt.datetime, days: Sequence[Sequence[_Span]]) -> _When | None:
+    """What the hour is to the days around it: midnight may be the closing of the day before.
+
+    Of a break at noon nothing is before or after.
+    """
+    end = start + _HOUR
+    if any(opens < end and start < closes for spans in days for opens, closes in spans):
+        return _When.OPEN
+    for spans in days:
+        if spans and end <= spans[0][0] < end + _HOUR:
+            return _When.BEFORE
+        if spans and start - _HOUR < spans[-1][1] <= start:
+            return _When.AFTER
+    return None
 
 
 def _total(counts: Sequence[int], k: int) -> int | None:
@@ -101,16 +105,13 @@ def _total(counts: Sequence[int], k: int) -> int | None:
     return suppression.rounded_sum(shown, k)
 
 
-def _looked_in(days: Sequence[DayReport], settings: Settings) -> int:
-    """Who came inside and was no visitor: that is while it is open, so it is the day's."""
-    names = dwell_buckets.looked_in(settings.traffic.visitor_after_s)
-    return sum(each.dwell_visits[name] or 0 for each in days for name in names)
-
-
-def _entry_rate(visitors: Estimate, passers_by: Estimate, looked_in: int) -> Estimate:
+def _entry_rate(
+    visitors: Estimate, passers_by: Estimate, days: Sequence[DayReport], settings: Settings
+) -> Estimate:
+    """Who came inside and was no visitor did so while it was open: so that is the days'."""
     if visitors.value is None or passers_by.value is None:
         return Estimate()
+    names = dwell_buckets.looked_in(settings.traffic.visitor_after_s)
+    looked_in = sum(each.dwell_visits[name] or 0 for each in days for name in names)
     near = visitors.value + passers_by.value
-    entries = min(visitors.value + looked_in, near)
-    rate = margins.of_entry_rate(entries / near, entries, near)
-    return Estimate(*(round(each, 4) for each in rate))
+    return report.of_entry_rate(min(visitors.value + looked_in, near), near)

@@ -7,13 +7,13 @@ dashboard does.
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
 
 from analytics import (
     anomalies,
     comparison,
     day_notes,
     enrolment_report,
+    open_hours,
     people,
     period_report,
     portal_report,
@@ -24,6 +24,7 @@ from analytics import report as reports
 from analytics.anomalies import Anomaly, Kind
 from analytics.comparison import Changes, Comparison
 from analytics.enrolment_report import EnrolmentReport
+from analytics.open_hours import OpenHours
 from analytics.people import People
 from analytics.period_report import PeriodReport
 from analytics.portal_report import PortalSpan
@@ -31,9 +32,8 @@ from analytics.presence_report import PresenceLine
 from analytics.report import DayReport
 from analytics.reports.period import Period
 from analytics.weekday_hours import WeekdayHours
-from core import clock
 from core.database import Database
-from core.models.day_note import DayNote, NoteKind
+from core.models.day_note import DayNote
 from core.setting_groups.reports import ReportKind
 from core.settings import Settings
 
@@ -58,6 +58,8 @@ class Contents:
     """With its hours, if the period is one day that has figures."""
     weekday_hours: WeekdayHours | None
     """Of a longer period."""
+    open_hours: OpenHours | None
+    """None: it is not known when the store is open."""
     presence: tuple[PresenceLine, ...]
     """Of a day in strict mode."""
     portal: PortalSpan | None
@@ -66,11 +68,10 @@ class Contents:
     """Of a calendar month."""
     notes: tuple[DayNote, ...]
     anomalies: tuple[Anomaly, ...]
-    """But days without figures on which the store was shut."""
 
     @property
     def silent_days(self) -> tuple[dt.date, ...]:
-        """On which nothing was counted, though neither hours nor a note say it was shut."""
+        """On which nothing was counted, though the store was not shut, as far as is known."""
         return tuple(
             each.first + number * _DAY
             for each in self.anomalies
@@ -111,34 +112,10 @@ def find(
         usual=comparison.with_usual(database, settings, first) if is_day else None,
         day=reports.find(database, settings, first) if is_day else None,
         weekday_hours=None if is_day else weekday_hours.find(database, settings, first, last),
+        open_hours=open_hours.find(database, settings, first, last),
         presence=tuple(presence_report.find(database, settings, first) if is_day else ()),
         portal=portal_report.find(database, settings, last, period.days) if with_logins else None,
         enrolled=enrolment_report.find(database, settings, last) if has_enrolments else None,
         notes=notes,
-        anomalies=tuple(_anomalies(database, settings, period, notes, now)),
+        anomalies=anomalies.find(database, settings, first, last, today=settings.today(now)),
     )
-
-
-def _anomalies(
-    database: Database,
-    settings: Settings,
-    period: Period,
-    notes: Sequence[DayNote],
-    now: dt.datetime,
-) -> Iterator[Anomaly]:
-    today = clock.store_day(now, settings.store.zone)
-    for each in anomalies.find(database, settings, period.first, period.last, today=today):
-        if each.kind is not Kind.NOTHING_COUNTED:
-            yield each
-            continue
-        for number in range((each.last - each.first).days + 1):
-            day = each.first + number * _DAY
-            if not _is_shut(settings, notes, day):
-                yield dataclasses.replace(each, first=day, last=day)
-
-
-def _is_shut(settings: Settings, notes: Sequence[DayNote], day: dt.date) -> bool:
-    """As far as opening hours or a note say so."""
-    store = settings.store
-    noted = any(note.kind is NoteKind.CLOSED for note in day_notes.of_day(notes, day))
-    return noted or (store.hours is not None and not store.hours.on(day, store.zone))

@@ -91,6 +91,30 @@ def test_a_night_goes_by_the_day_it_began_on(put, find):
     assert found.after_closing.value == 10
 
 
+def test_the_hour_after_midnight_s_closing_is_that_of_the_next_date(put, find):
+    for number, at_midnight in enumerate((50, 20, 30)):
+        put(MONDAY + number * DAY, {0: (at_midnight, 0), 9: (10, 0), 23: (100, 20)})
+
+    assert find("10:00-24:00").after_closing.value == 20 + 30
+
+
+def test_the_hour_before_midnight_s_opening_is_that_of_the_date_before(put, find):
+    for number, before_midnight in enumerate((20, 30, 50)):
+        put(MONDAY + number * DAY, {0: (100, 20), 8: (10, 0), 23: (before_midnight, 0)})
+
+    assert find("00:00-08:00").before_opening.value == 20 + 30
+
+
+def test_a_store_that_is_always_open_neither_opens_nor_closes(put, find):
+    put(MONDAY, dict.fromkeys(range(24), (50, 10)))
+    put(MONDAY + DAY, dict.fromkeys(range(24), (50, 10)))
+
+    found = find("24/7")
+
+    assert (found.before_opening, found.after_closing) == (report.Estimate(),) * 2
+    assert found.visitors.value == 480
+
+
 @pytest.mark.parametrize("changes", [pytest.param({"closed_at": None}, id="running")])
 def test_a_day_that_is_not_over_is_left_out(put, find, changes):
     put(MONDAY, HOURS, **changes)

@@ -8,7 +8,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from analytics import report
+from analytics import report, silent_hours
 from analytics.report import DayReport
 from core.database import Database
 from core.models.traffic import TrafficDay, TrafficHour
@@ -23,5 +23,6 @@ def find(database: Database, settings: Settings, first: dt.date, last: dt.date) 
     with database.reading() as session:
         for hour in session.scalars(hours.order_by(TrafficHour.start)):
             of_day[hour.day].append(hour)
-        rows = session.scalars(days.order_by(TrafficDay.day))
-        return [report.of(row, of_day[row.day], settings) for row in rows]
+        rows = session.scalars(days.order_by(TrafficDay.day)).all()
+        deaf = silent_hours.find(session, settings, rows)
+        return [report.of(row, of_day[row.day], settings, deaf.get(row.day, ())) for row in rows]

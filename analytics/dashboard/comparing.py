@@ -7,10 +7,10 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analytics import comparison, period_report
+from analytics import comparison, day_notes, period_report
 from analytics.comparison import Change, Comparison
 from analytics.dashboard.chart import Unit
-from analytics.dashboard.wording import Wording
+from analytics.wording import Wording
 from analytics.day_notes import BeforeAfter
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport
@@ -59,20 +59,30 @@ class Compared(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def of_range(
-    database: Database, settings: Settings, whole: PeriodReport, say: Wording
-) -> list[Compared]:
-    """The same weekdays before a range, and a year before."""
-    length = whole.last - whole.first + _DAY
+def sides(first: dt.date, last: dt.date) -> dict[str, tuple[dt.date, dt.date]]:
+    """With what a range is compared, by what that is called: weeks before, and a year before."""
+    length = last - first + _DAY
     before = "week" if length <= _WEEK * _DAY else "before"
-    sides = {before: whole.first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
+    begins = {before: first - math.ceil(length / (_WEEK * _DAY)) * _WEEK * _DAY}
     if length <= _YEAR:
-        sides["year"] = period_report.year_before(whole.first)
+        begins["year"] = period_report.year_before(first)
+    return {name: (begin, begin + (last - first)) for name, begin in begins.items()}
+
+
+def of_range(
+    database: Database,
+    settings: Settings,
+    whole: PeriodReport,
+    days: Sequence[DayReport],
+    say: Wording,
+) -> list[Compared]:
+    """A range with each of its sides; `days` are those of all of them, and perhaps others."""
     found = []
-    for name, with_first in sides.items():
-        each = comparison.beside(database, settings, whole, with_first)
-        days = _days(each.other.first, each.other.last, say)
-        found.append(_compared(say.text(f"history.with_{name}", days=days), each, say))
+    for name, (first, last) in sides(whole.first, whole.last).items():
+        other = period_report.of_days(settings, first, last, days)
+        notes = day_notes.find(database, first, whole.last)
+        title = say.text(f"history.with_{name}", days=_days(first, last, say))
+        found.append(_compared(title, comparison.between(whole, other, notes), say))
     return found
 
 

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from analytics import period_report
-from analytics.dashboard import stretches
+from analytics import anomalies, period_report
+from analytics import report as reports
+from analytics.dashboard import comparing, stretches
 from analytics.dashboard.chart import Chart, Kind, Mark, Series, Unit
 from analytics.dashboard.day_range import DayRange
 from analytics.dashboard.stretches import Step, Stretch
-from analytics.dashboard.wording import Wording
+from analytics.wording import Wording
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport, Estimate
 from core.database import Database
 from core.models.day_note import DayNote
 from core.models.traffic import TrafficDay
 from core.settings import Settings
+
+_DAY = dt.timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ class Row:
     figures: Figures | None
     """None: no day of it has any."""
     notes: Sequence[DayNote]
+
+
+def days(database: Database, settings: Settings, asked: DayRange) -> list[DayReport]:
+    """The days of a range, of what it is compared with, and before it, each read once."""
+    spans = [
+        (anomalies.earliest(asked.first), asked.last),
+        *comparing.sides(asked.first, asked.last).values(),
+    ]
+    wanted = {
+        first + number * _DAY for first, last in spans for number in range((last - first).days + 1)
+    }
+    return [
+        each
+        for part in stretches.rows(wanted)
+        for each in reports.recent(database, settings, part.last, part.days)
+    ]
 
 
 def a_day(report: PeriodReport, name: str) -> Estimate:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable
 
 from analytics.dashboard.day_range import DayRange
-from analytics.dashboard.wording import Wording
+from analytics.wording import Wording
 
 _DAY = dt.timedelta(days=1)
 _WEEK = 7
@@ -26,6 +26,10 @@ class Step(enum.StrEnum):
 class Stretch:
     first: dt.date
     last: dt.date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
 
     def said(self, say: Wording, step: Step) -> str:
         if step is Step.MONTH:
@@ -73,7 +77,7 @@ def said(days: Iterable[dt.date], say: Wording) -> str:
     """All of them in words; of very many, the first few and how many more."""
     found = rows(days)
     words = say.text("history.comma").join(said_days(each, say) for each in found[:_MOST_SAID])
-    rest = sum((each.last - each.first).days + 1 for each in found[_MOST_SAID:])
+    rest = sum(each.days for each in found[_MOST_SAID:])
     return say.text("history.and_more", days=words, count=rest) if rest else words
 
 

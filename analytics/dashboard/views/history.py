@@ -1,9 +1,12 @@
 """A range of days: its figures, compared with those before, with notes, and as CSV."""
 
+import datetime as dt
+
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from analytics import across, anomalies, day_notes, people, period_report, portal_report
+from analytics.anomalies import Anomaly
 from analytics.dashboard import (
     chart,
     comparing,
@@ -19,6 +22,7 @@ from analytics.dashboard.day_range import DayRange, RangeError
 from analytics.dashboard.parts import wired
 from analytics.dashboard.stretches import Step, Stretch
 from analytics.period_report import PeriodReport
+from analytics.report import DayReport
 
 pages = Blueprint("history", __name__)
 
@@ -32,7 +36,8 @@ def page() -> ResponseReturnValue:
     today = parts.settings.today(now)
     asked, fault = day_range.read_or_usual(request.args, today)
     step = _step(asked)
-    whole = period_report.find(parts.database, parts.settings, asked.first, asked.last)
+    days = history.days(parts.database, parts.settings, asked)
+    whole = period_report.of_days(parts.settings, asked.first, asked.last, days)
     notes = day_notes.find(parts.database, asked.first, asked.last)
     rows = history.rows(whole, step, notes, parts.settings, say)
     shown = render_template(
@@ -52,11 +57,9 @@ def page() -> ResponseReturnValue:
         a_day=lambda name: history.a_day(whole, name),
         charts=history.charts(rows, say),
         dwell_lengths=chart.shares(list(whole.dwell_visits.values())),
-        comparisons=comparing.of_range(parts.database, parts.settings, whole, say),
+        comparisons=comparing.of_range(parts.database, parts.settings, whole, days, say),
         notes=notes,
-        anomalies=anomalies.find(
-            parts.database, parts.settings, asked.first, asked.last, today=today
-        ),
+        anomalies=_anomalies(asked, today, days),
         said_days=lambda found: stretches.said_days(Stretch(found.first, found.last), say),
         k=parts.settings.traffic.suppress_below,
         is_strict=parts.settings.sensor.strict,
@@ -80,6 +83,13 @@ def csv() -> ResponseReturnValue:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _anomalies(asked: DayRange, today: dt.date, days: list[DayReport]) -> tuple[Anomaly, ...]:
+    ends = asked.first, asked.last
+    known = [each for each in days if anomalies.earliest(asked.first) <= each.day <= asked.last]
+    parts = wired()
+    return anomalies.find(parts.database, parts.settings, *ends, today=today, days=known)
 
 
 def _step(asked: DayRange) -> Step:

@@ -9,10 +9,10 @@ import click
 import sqlalchemy as sa
 
 from analytics import csv_table
-from analytics.dashboard.wording import Wording
 from analytics.reports import composition, contents, fonts, html, plain, tables, words
 from analytics.reports.document import Document
 from analytics.reports.period import Period
+from analytics.wording import Wording
 from core import clock, settings
 from core import database as databases
 from core.database import Database

@@ -8,8 +8,8 @@ import dataclasses
 import enum
 from collections.abc import Collection, Iterator, Sequence
 
-from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
+from analytics.wording import Wording
 
 
 class Layer(enum.StrEnum):

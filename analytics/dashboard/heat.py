@@ -4,9 +4,9 @@ import dataclasses
 
 from analytics import csv_table
 from analytics.dashboard.chart import HeatMap, Point, Unit
-from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
 from analytics.weekday_hours import WeekdayHours
+from analytics.wording import Wording
 from core.opening_hours import OpeningHours
 
 FIGURES = ("visitors", "passers_by", "visitor_share")

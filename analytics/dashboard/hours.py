@@ -6,8 +6,8 @@ import itertools
 import zoneinfo
 
 from analytics.dashboard.chart import Chart, Point, Series
-from analytics.dashboard.wording import Wording
 from analytics.report import DayReport, HourReport
+from analytics.wording import Wording
 from core import clock
 
 FIGURES = ("visitors", "passers_by")

@@ -6,7 +6,7 @@ from flask import Response, g, request
 
 from analytics.dashboard import guard
 from analytics.dashboard.parts import wired
-from analytics.dashboard.wording import Wording
+from analytics.wording import Wording
 from core.texts import preferred
 
 _COOKIE = "doorman_dashboard_language"

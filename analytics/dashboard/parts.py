@@ -9,6 +9,7 @@ from typing import cast
 
 from flask import current_app
 
+from analytics import wording
 from analytics.dashboard.online import Gate
 from analytics.dashboard.preview import Preview
 from core import clock
@@ -31,7 +32,7 @@ class Parts:
     gate: Gate
     preview: Preview | None = None
     """None: campaigns cannot be looked at before shoppers see them."""
-    texts: Texts = dataclasses.field(default_factory=lambda: Texts.load(FOLDER / "texts"))
+    texts: Texts = dataclasses.field(default_factory=lambda: wording.load(FOLDER / "texts"))
     clock: Callable[[], dt.datetime] = clock.now
     pause: Callable[[float], None] = time.sleep
 

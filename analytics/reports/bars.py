@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from analytics.dashboard.wording import Wording
 from analytics.reports import words
 from analytics.reports.document import Bar, Bars
+from analytics.wording import Wording
 
 
 def of_counts(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from analytics.anomalies import Kind, Sure
 from analytics.comparison import Change
-from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
 from analytics.reports import portal_sections, traffic_sections, words
 from analytics.reports.contents import Contents
@@ -20,6 +19,7 @@ from analytics.reports.document import (
     Section,
     Words,
 )
+from analytics.wording import Wording
 
 # Of these the sensor is to be looked at; the others are news of the street.
 _OF_SENSOR = frozenset({Kind.SENSOR_SILENT, Kind.HEARS_LESS})

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Callable
 
-from analytics.dashboard.wording import Wording
 from analytics.reports import composition, fonts, html, plain, press
 from analytics.reports.contents import Contents
 from analytics.reports.document import Document
 from analytics.reports.period import Period
+from analytics.wording import Wording
 from core.log import Log
 
 _log = Log("reports")

@@ -1,11 +1,11 @@
 """What logins tell: the funnel, members who came back, who enrolled. Measured, not estimated."""
 
-from analytics.dashboard.wording import Wording
 from analytics.enrolment_report import EnrolmentReport
 from analytics.portal_report import PortalSpan, Sum
 from analytics.reports import bars, words
 from analytics.reports.contents import Contents
 from analytics.reports.document import Bars, Block, Layer, Section, Table
+from analytics.wording import Wording
 
 
 def sections(contents: Contents, say: Wording) -> list[Section]:

@@ -4,16 +4,24 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from analytics import period_report
-from analytics.dashboard.wording import Wording
+from analytics.open_hours import OpenHours
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport, Estimate
 from analytics.reports import bars, words
 from analytics.reports import period as periods
 from analytics.reports.contents import Contents
-from analytics.reports.document import Block, HeatMap, Layer, Section, Table, Words
+from analytics.reports.document import Block, Figure, Figures, HeatMap, Layer, Section, Table, Words
 from analytics.weekday_hours import WeekdayHours
+from analytics.wording import Wording
 
 _BUSIEST = 3
+_OF_OPEN_HOURS = (
+    ("visitors", "traffic.visitors", "number"),
+    ("passers_by", "traffic.passers_by", "number"),
+    ("entry_rate", "traffic.entry_rate", "percent"),
+    ("before_opening", "report.before_opening", "number"),
+    ("after_closing", "report.after_closing", "number"),
+)
 _WEEKDAYS = 7
 # More lines than these nobody reads: then it is months.
 _MOST_DAYS = 35
@@ -24,6 +32,7 @@ def sections(contents: Contents, say: Wording) -> list[Section]:
     found = [
         _hours_of_day(contents, say),
         _hours_of_week(contents, say),
+        _open_hours(contents.open_hours, say),
         _presence(contents, say),
         _days(traffic, say) if 1 < contents.period.days <= _MOST_DAYS else None,
         _months(contents, say) if contents.period.days > _MOST_DAYS else None,
@@ -51,6 +60,25 @@ def _hours_of_day(contents: Contents, say: Wording) -> Section | None:
     texts = [_hour(say, hour.start.hour, count) for hour, count in best]
     line = say.text("report.busiest_day", hours=_joined(say, texts))
     return Section(say.text("report.busiest"), (Words((line,)), drawn), Layer.ESTIMATED)
+
+
+def _open_hours(found: OpenHours | None, say: Wording) -> Section | None:
+    """The shop by itself, for at night everybody is a passer-by."""
+    if found is None or not found.days:
+        return None
+    figures = tuple(
+        Figure(
+            say.text(text),
+            getattr(say, form)(estimate.value),
+            say.text("report.interval", range=say.interval(estimate, form)),
+        )
+        for name, text, form in _OF_OPEN_HOURS
+        if (estimate := getattr(found, name)).value is not None
+    )
+    if not figures:
+        return None
+    line = Words((say.text("report.open_days", days=found.days),), is_quiet=True)
+    return Section(say.text("report.open_hours"), (Figures(figures), line), Layer.ESTIMATED)
 
 
 class _Cell(NamedTuple):

@@ -1,11 +1,12 @@
-"""How reports say things: with the dashboard's words for figures and days, and their own."""
+"""How reports say things: with the words for figures and days that pages have, and their own."""
 
 import datetime as dt
 import functools
 from pathlib import Path
 
-from analytics.dashboard.wording import Wording
+from analytics import wording
 from analytics.reports.period import Period
+from analytics.wording import Wording
 from core.setting_groups.reports import ReportKind
 from core.settings import Settings
 from core.texts import Texts
@@ -83,6 +84,4 @@ def short_days(say: Wording, days: tuple[dt.date, ...]) -> str:
 
 @functools.cache
 def _texts() -> Texts:
-    dashboard = Texts.load(_FOLDER.parent / "dashboard" / "texts").catalogues
-    own = Texts.load(_FOLDER / "texts").catalogues
-    return Texts({language: {**dashboard[language], **own[language]} for language in LANGUAGES})
+    return wording.load(_FOLDER / "texts")

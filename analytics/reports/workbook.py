@@ -8,9 +8,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from analytics.csv_table import Cell
-from analytics.dashboard.wording import Wording
 from analytics.reports import words
 from analytics.reports.tables import WITHHELD, DataTable
+from analytics.wording import Wording
 
 _WIDTH = 14
 _MINUTE_S = 60

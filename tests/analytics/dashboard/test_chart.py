@@ -6,8 +6,8 @@ from flask import render_template_string
 from analytics.dashboard import chart
 from analytics.dashboard.chart import Chart, HeatMap, Layer, Mark, Series, Unit
 from analytics.dashboard.parts import wired
-from analytics.dashboard.wording import Wording
 from analytics.report import Estimate
+from analytics.wording import Wording
 
 WITHHELD = Estimate()
 PAGE = '{% from "charts.html" import chart with context %}{{ chart("x", "Title", shown) }}'

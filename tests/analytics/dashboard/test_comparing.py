@@ -4,16 +4,16 @@ import zoneinfo
 
 import pytest
 
+from analytics import wording
 from analytics.comparison import Change
 from analytics.dashboard import comparing
 from analytics.dashboard.parts import FOLDER
-from analytics.dashboard.wording import Wording
-from core.texts import Texts
+from analytics.wording import Wording
 
 
 @pytest.fixture(scope="module")
 def say():
-    return Wording(Texts.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
+    return Wording(wording.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,14 @@ import zoneinfo
 
 import pytest
 
-from analytics import report
+from analytics import report, wording
 from analytics.dashboard import heat
 from analytics.dashboard.parts import FOLDER
-from analytics.dashboard.wording import Wording
 from analytics.weekday_hours import WeekdayHours
+from analytics.wording import Wording
 from core import clock as clocks
 from core import opening_hours
 from core.models.traffic import TrafficDay
-from core.texts import Texts
 from tests.analytics.traffic_days import day_row, hour_row
 
 DAY = dt.timedelta(days=1)
@@ -77,7 +76,7 @@ def test_a_wrong_range_is_explained_and_has_no_file(alice):
 
 def test_opening_hours_are_outlined_if_they_are_known():
     found = WeekdayHours((9, 10, 11, 12), (1,) * 7, ((None,) * 4,) * 7, ((None,) * 4,) * 7)
-    say = Wording(Texts.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
+    say = Wording(wording.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
 
     known = heat.maps(found, opening_hours.parse("Mo-Fr 10:00-12:00; Su 09:30-09:45"), say)
     unknown = heat.maps(found, None, say)

@@ -2,10 +2,10 @@ import re
 
 import pytest
 
+from analytics import wording
 from analytics.dashboard.parts import FOLDER
-from core.texts import Texts
 
-TEXTS = Texts.load(FOLDER / "texts")
+TEXTS = wording.load(FOLDER / "texts")
 
 
 def test_both_catalogues_ask_for_the_same_values():

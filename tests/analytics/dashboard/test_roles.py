@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from analytics import wording
 from analytics.dashboard import guard, roles
 from analytics.dashboard.parts import FOLDER
 from analytics.dashboard.roles import Log
 from core.models.audit_entry import AuditEntry
 from core.models.user import Role
-from core.texts import Texts
 
 OURS = {"Origin": "http://localhost"}
 DOCS = Path(__file__).parents[3] / "docs"
@@ -116,7 +116,7 @@ def test_what_a_role_may_not_is_written_down(hired, database):
 
 def table():
     """The table of docs/dashboard.md, as the code has it."""
-    texts = Texts.load(FOLDER / "texts")
+    texts = wording.load(FOLDER / "texts")
     say = {Log.NOT: "", Log.EACH: "each", Log.FIRST: "once in 10 minutes"}
     yield "| | manager | marketer | IT | auditor | in the audit log |"
     yield "|---|---|---|---|---|---|"

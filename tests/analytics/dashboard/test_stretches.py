@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics import wording
 from analytics.dashboard import stretches
 from analytics.dashboard.day_range import DayRange
 from analytics.dashboard.parts import FOLDER
 from analytics.dashboard.stretches import Step
-from analytics.dashboard.wording import Wording
-from core.texts import Texts
+from analytics.wording import Wording
 
 DAY = dt.timedelta(days=1)
 # A Wednesday.
@@ -20,7 +20,7 @@ FIRST = dt.date(2026, 4, 29)
 
 @pytest.fixture(scope="module")
 def say():
-    return Wording(Texts.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
+    return Wording(wording.load(FOLDER / "texts"), "en", zoneinfo.ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(

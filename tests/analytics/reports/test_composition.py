@@ -9,6 +9,7 @@ from analytics.reports import composition, contents, plain, words
 from analytics.reports.document import Figures, Layer, Notices
 from analytics.reports.period import Period
 from core.setting_groups.sensor import SensorSettings
+from core.setting_groups.store import StoreSettings
 from tests.analytics.reports.conftest import NASTY, NOON, NOTE, SILENT, WEEK, count_day
 
 SATURDAY = Period(dt.date(2026, 5, 9), dt.date(2026, 5, 9))
@@ -70,6 +71,23 @@ def test_the_busiest_hours_are_named(compose):
     )
     bars = {bar.label: bar.value for bar in busiest[1].items}
     assert bars == {"10:00": "40", "11:00": "–", "12:00": "60", "13:00": "50"}
+
+
+def test_with_opening_hours_the_shop_is_told_from_the_street(weeks, settings, compose):
+    title = "While the store was open"
+    assert title not in [each.title for each in compose(WEEK).sections]
+
+    hours = {"store": StoreSettings(opening_hours="10:00-13:00")}
+    found = contents.find(weeks, settings.model_copy(update=hours), WEEK, NOON)
+    document = composition.compose(found, words.load(settings, "en"))
+
+    figures, line = section(document, title).blocks
+    told = {each.name: each.value for each in figures.items}
+    # Six days of 40, too few to say, and 60.
+    assert told["Visitors"] == "612"
+    assert told["Passers-by in the hour after closing"] == "1,200"
+    assert "Passers-by in the hour before opening" not in told
+    assert line.lines == ("Sums over 6 open days that are over and in which the sensor heard.",)
 
 
 def test_a_day_without_figures_is_named_with_what_to_do(compose):

@@ -1,16 +1,24 @@
-"""Says figures, times and days in one language. No Flask."""
+"""Says figures, times and days in one language, on pages and in reports. No Flask."""
 
 import dataclasses
 import datetime as dt
 import zoneinfo
+from pathlib import Path
 
 from analytics.report import Estimate
 from core.texts import Texts
 
+_SHARED = Path(__file__).parent / "texts"
 _MINUTE_S = 60
 _HOUR_S = 3600
 _KILO = 1000
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def load(folder: Path) -> Texts:
+    """What `folder` has to say, with what all of analytics says."""
+    shared, own = Texts.load(_SHARED).catalogues, Texts.load(folder).catalogues
+    return Texts({language: {**shared[language], **own[language]} for language in own})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

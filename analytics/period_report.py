@@ -15,6 +15,9 @@ from core.database import Database
 from core.models.traffic import DWELL_BUCKETS
 from core.settings import Settings
 
+EARLIEST = dt.date(2000, 1, 1)
+"""No store has figures of before; and years may be counted back from here."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PeriodReport:
@@ -75,10 +78,6 @@ def of_days(
         bounces=_whole(each.bounces for each in found),
         bounce_rate=_bounce_rate(found),
     )
-
-
-def week_before(first: dt.date) -> dt.date:
-    return first - dt.timedelta(days=7)
 
 
 def year_before(first: dt.date) -> dt.date:

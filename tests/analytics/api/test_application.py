@@ -1,7 +1,10 @@
+import datetime as dt
+
 import pytest
+import sqlalchemy as sa
 
 from analytics import report
-from core.models.traffic import TrafficNow
+from core.models.traffic import TrafficDay, TrafficNow
 
 pytestmark = pytest.mark.usefixtures("year")
 
@@ -124,3 +127,17 @@ def test_days_without_a_sensor_are_told(program, yesterday):
     told = program.ask("/anomalies", first="2026-03-20", last=yesterday).json
 
     assert ("nothing_counted", "2026-04-10") in {(each["kind"], each["first"]) for each in told}
+
+
+def test_a_sensor_that_is_off_until_now_is_told(program, database, yesterday):
+    off = yesterday - dt.timedelta(days=5)
+    with database.writing() as session:
+        session.execute(sa.delete(TrafficDay).where(TrafficDay.day >= off))
+
+    [told] = program.ask("/anomalies", first=off, last=yesterday).json
+
+    assert (told["kind"], told["first"], told["last"]) == (
+        "nothing_counted",
+        off.isoformat(),
+        yesterday.isoformat(),
+    )

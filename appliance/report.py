@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from analytics import csv_table
+from analytics import csv_table, period_report
 from analytics.reports import composition, contents, fonts, html, plain, tables, words
 from analytics.reports.document import Document
 from analytics.reports.period import Period
@@ -86,10 +86,15 @@ def _period(
         raise click.UsageError("--to needs --from")
     if first is None:
         only = day.date() if day else today
-        return Period(only, only)
-    period = Period(first.date(), last.date() if last else today)
+        period = Period(only, only)
+    else:
+        period = Period(first.date(), last.date() if last else today)
     if period.days < 1:
         raise click.UsageError("--to lies before --from")
+    if period.first < period_report.EARLIEST:
+        raise click.UsageError(f"no store has figures of before {period_report.EARLIEST}")
+    if period.last > today:
+        raise click.UsageError(f"{period.last} has not come yet")
     return period
 
 

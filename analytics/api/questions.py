@@ -23,7 +23,7 @@ from analytics import (
 from analytics.anomalies import Anomaly
 from analytics.comparison import Change, Changes, Comparison
 from analytics.now_report import NowReport
-from analytics.period_report import PeriodReport
+from analytics.period_report import EARLIEST, PeriodReport
 from analytics.portal_report import PortalReport, PortalSpan, Sum
 from analytics.report import DayReport, Estimate, HourReport
 from analytics.weekday_hours import WeekdayHours
@@ -32,7 +32,6 @@ from core.database import Database
 from core.settings import Settings
 
 LONGEST_RANGE_DAYS = 400
-_EARLIEST = dt.date(2000, 1, 1)
 
 for _shape in (
     *(DayReport, HourReport, Estimate, PeriodReport, WeekdayHours),
@@ -120,8 +119,8 @@ def _range(asked: Mapping[str, dt.date]) -> tuple[dt.date, dt.date]:
 
 def _usual(day: dt.date) -> dt.date:
     """Beyond these years, days before and after cannot be reckoned with."""
-    if not _EARLIEST <= day <= _EARLIEST.replace(year=3000):
-        raise BadQuestionError(f"no day before {_EARLIEST} or after the year 2999")
+    if not EARLIEST <= day <= EARLIEST.replace(year=3000):
+        raise BadQuestionError(f"no day before {EARLIEST} or after the year 2999")
     return day
 
 

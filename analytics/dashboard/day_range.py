@@ -4,13 +4,13 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
+from analytics.period_report import EARLIEST
+
 PRESETS = ("7", "28", "90", "month", "last_month", "year")
 USUAL = "28"
 LONGEST_DAYS = 731
 """Two years: the last one and the one before."""
 
-# No store has figures of before; and one may count back from here.
-_EARLIEST = dt.date(2000, 1, 1)
 _DAY = dt.timedelta(days=1)
 
 
@@ -82,7 +82,7 @@ def _own(first: str, last: str, today: dt.date) -> DayRange:
         found = DayRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     except ValueError:
         raise RangeError("no_day") from None
-    if found.first < _EARLIEST:
+    if found.first < EARLIEST:
         raise RangeError("no_day")
     if found.last < found.first:
         raise RangeError("backwards")

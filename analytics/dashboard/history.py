@@ -13,9 +13,9 @@ from analytics.dashboard import comparing, stretches
 from analytics.dashboard.chart import Chart, Kind, Mark, Series, Unit
 from analytics.dashboard.day_range import DayRange
 from analytics.dashboard.stretches import Step, Stretch
-from analytics.wording import Wording
 from analytics.period_report import PeriodReport
 from analytics.report import DayReport, Estimate
+from analytics.wording import Wording
 from core.database import Database
 from core.models.day_note import DayNote
 from core.models.traffic import TrafficDay

@@ -239,7 +239,8 @@ def _mean(changes: Sequence[float]) -> Change:
     if not changes:
         return Change()
     middle = statistics.fmean(changes)
-    if len(changes) < _FEWEST:
+    # Rounded figures that all differ alike say nothing of chance.
+    if len(changes) < _FEWEST or len(set(changes)) == 1:
         return Change(middle, pairs=len(changes))
     alone = _t(len(changes) - 1) * statistics.stdev(changes) / math.sqrt(len(changes))
     likeness = _likeness(changes, middle)

@@ -11,8 +11,10 @@ BOUNCES_IN = "dwell_5_to_20_min"
 """Who bounced stayed between five and ten minutes."""
 # So many times `suppress_below` visitors leave no small count on any side of a quartile.
 _MEDIAN_FROM = 5
-# What is rounded so is nobody's own time inside, and no less sure than before.
-_STEP_S = 5 * 60
+# Among so few, what is rounded to five minutes is nobody's own; among more, whole minutes are
+# those of several.
+_MANY = 20
+_FEW_STEP_S, _STEP_S = 5 * 60, 60
 
 
 def shown(
@@ -54,7 +56,12 @@ def median(
     """
     if day.closed_at is None or visitors is None or visitors < _MEDIAN_FROM * k:
         return None, None, None
-    return _coarse(day.dwell_median_s), _coarse(day.dwell_q1_s), _coarse(day.dwell_q3_s)
+    step_s = _FEW_STEP_S if visitors < _MANY * k else _STEP_S
+    times = (day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
+    median_s, first_s, third_s = (
+        None if each is None else max(round(each / step_s), 1) * step_s for each in times
+    )
+    return median_s, first_s, third_s
 
 
 def looked_in(visitor_after_s: int) -> list[str]:
@@ -62,7 +69,3 @@ def looked_in(visitor_after_s: int) -> list[str]:
     ends = [*DWELL_BUCKETS.values(), math.inf][1:]
     pairs = zip(DWELL_BUCKETS, ends, strict=True)
     return [name for name, end_s in pairs if end_s <= visitor_after_s]
-
-
-def _coarse(seconds: int | None) -> int | None:
-    return None if seconds is None else max(round(seconds / _STEP_S), 1) * _STEP_S

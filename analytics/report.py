@@ -74,7 +74,7 @@ class DayReport:
     entry_rate: Estimate
     """All who came inside, visitors or not, among all who were near; 0 to 1."""
     dwell_median_s: Estimate
-    """The middle visitor's time inside, to five minutes, once the day is closed.
+    """The middle visitor's time inside, rounded, once the day is closed.
 
     `low` and `high` are the quartiles, not an interval.
     """

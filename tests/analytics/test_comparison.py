@@ -138,6 +138,17 @@ def test_a_withheld_figure_makes_no_pair(put, compare):
     assert (changes.visitors.pairs, changes.passers_by.pairs) == (1, 2)
 
 
+def test_rounded_figures_that_differ_alike_say_nothing_of_chance(put, compare):
+    put(MONDAY - WEEK, [100] * 7)
+    put(MONDAY, [105] * 7)
+
+    changes = compare(MONDAY, 7, MONDAY - WEEK).changes
+
+    assert (changes.visitors.value, changes.visitors.low) == (0.05, None)
+    assert (changes.dwell.value, changes.dwell.low) == (0, None)
+    assert not changes.visitors.is_clear
+
+
 def test_a_rate_changes_by_points(put, compare):
     put(MONDAY - WEEK, [100] * 4, passers_by=400, dwell_under_5_min=50)
     put(MONDAY, [100] * 4, passers_by=400, dwell_under_5_min=100)

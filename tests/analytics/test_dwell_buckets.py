@@ -15,8 +15,12 @@ def row(*, is_closed=True, q1=400, median=1300, q3=2430):
     return made
 
 
-def test_the_median_and_quartiles_are_told_to_five_minutes():
-    assert dwell_buckets.median(row(), 200, K) == (1200, 300, 2400)
+@pytest.mark.parametrize(
+    ("visitors", "told"),
+    [(25, (1200, 300, 2400)), (95, (1200, 300, 2400)), (100, (1320, 420, 2400))],
+)
+def test_the_median_and_quartiles_are_told_to_five_minutes_or_of_many_to_one(visitors, told):
+    assert dwell_buckets.median(row(), visitors, K) == told
 
 
 @pytest.mark.parametrize("visitors", [None, 5, 20])
@@ -38,13 +42,13 @@ def test_while_the_day_runs_they_are_not_told():
 
 
 def test_days_on_which_one_visitor_stayed_longer_look_the_same():
-    told = {dwell_buckets.median(row(median=median), 200, K) for median in range(1051, 1350)}
+    told = {dwell_buckets.median(row(median=median), 60, K) for median in range(1051, 1350)}
 
     assert len(told) == 1
 
 
 def test_nobody_stays_for_no_time():
-    assert dwell_buckets.median(row(q1=20, median=100), 200, K) == (300, 300, 2400)
+    assert dwell_buckets.median(row(q1=20, median=100), 60, K) == (300, 300, 2400)
 
 
 def test_a_day_without_visitors_has_none():

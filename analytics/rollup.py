@@ -14,24 +14,15 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import (
-    comers,
-    estimated_rows,
-    estimator,
-    hearing,
-    intervals,
-    learnt_zones,
-    presence,
-    report,
-    sightings_table,
-    store_now,
-    thresholds,
-    traffic,
-)
-from analytics.comers import Heard, HeardDay
-from analytics.running_day import Day, RunningDay, WholeDay
-from analytics.windows import StoreDay
-from analytics.zones import Zones
+from analytics.calibration import learnt_zones, thresholds
+from analytics.devices import intervals
+from analytics.estimates import comers, estimated_rows, estimator, store_now
+from analytics.estimates.comers import Heard, HeardDay
+from analytics.estimates.zones import Zones
+from analytics.figures import report
+from analytics.visits import hearing, presence, sightings_table, traffic
+from analytics.visits.running_day import Day, RunningDay, WholeDay
+from analytics.visits.windows import StoreDay
 from core import clock, outbox, sightings
 from core.database import Database
 from core.log import Log

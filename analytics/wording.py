@@ -5,7 +5,7 @@ import datetime as dt
 import zoneinfo
 from pathlib import Path
 
-from analytics.report import Estimate
+from analytics.figures.report import Estimate
 from core.texts import Texts
 
 _SHARED = Path(__file__).parent / "texts"

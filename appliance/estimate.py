@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from analytics import crowds, evidence, intervals, linking
+from analytics.devices import crowds, evidence, intervals, linking
 from core import log
 from core.pseudonym import DayKeys
 from core.setting_groups.traffic import TrafficSettings

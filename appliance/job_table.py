@@ -3,8 +3,9 @@
 import dataclasses
 from collections.abc import Callable
 
-from analytics import portal_rollup, rollup
-from analytics.running_day import RunningDay
+from analytics import rollup
+from analytics.logins import portal_rollup
+from analytics.visits.running_day import RunningDay
 from appliance.code_watch import CodeWatch
 from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database

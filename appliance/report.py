@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from analytics import csv_table, period_report
+from analytics.figures import csv_table, period_report
 from analytics.reports import composition, contents, fonts, html, plain, tables, words
 from analytics.reports.document import Document
 from analytics.reports.period import Period

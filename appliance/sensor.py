@@ -126,7 +126,7 @@ def _sensor(found: Settings, keys: DayKeys, others: store_sensors.Joined) -> Sen
 def _count_window(found: Settings) -> CountWindow | None:
     if not found.sensor.strict:
         return None
-    from analytics import presence  # noqa: PLC0415 - numpy, which nothing else needs here
+    from analytics.visits import presence  # noqa: PLC0415 - numpy, which nothing else needs here
 
     return functools.partial(presence.count, rules=found.traffic)
 

@@ -30,7 +30,7 @@ CODE_SEND = dt.timedelta(days=1)
 VOUCHER_TRY = dt.timedelta(hours=1)
 # What was sent has no content any more; its row still shows when it went.
 SENT_EVENT = dt.timedelta(days=30)
-# Counted and deleted when its day is closed (`analytics.portal_rollup`); this is if it is not.
+# Counted and deleted when its day is closed (`logins.portal_rollup`); this is if it is not.
 PORTAL_PHONE = dt.timedelta(days=2)
 # Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
 # pass is use of the network as well.

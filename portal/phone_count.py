@@ -1,6 +1,6 @@
 """Counts each phone once a day on its way through the portal, by marks that last for the day.
 
-What it comes to, and which further steps are read from logins: `analytics.funnel`.
+What it comes to, and which further steps are read from logins: `analytics.logins.funnel`.
 """
 
 import dataclasses

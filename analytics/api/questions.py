@@ -1,7 +1,7 @@
 """What programs may ask: one table, from which come the addresses and the document of them.
 
 Every answer is a report that pages are made of as well, so all of it has passed
-`analytics.suppression`, and nothing about a single person is among it.
+`analytics.figures.suppression`, and nothing about a single person is among it.
 """
 
 import dataclasses
@@ -11,22 +11,22 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from analytics import (
+from analytics.figures import (
     anomalies,
     comparison,
     now_report,
     period_report,
-    portal_report,
     report,
     weekday_hours,
 )
-from analytics.anomalies import Anomaly
-from analytics.comparison import Change, Changes, Comparison
-from analytics.now_report import NowReport
-from analytics.period_report import EARLIEST, PeriodReport
-from analytics.portal_report import PortalReport, PortalSpan, Sum
-from analytics.report import DayReport, Estimate, HourReport
-from analytics.weekday_hours import WeekdayHours
+from analytics.figures.anomalies import Anomaly
+from analytics.figures.comparison import Change, Changes, Comparison
+from analytics.figures.now_report import NowReport
+from analytics.figures.period_report import EARLIEST, PeriodReport
+from analytics.figures.report import DayReport, Estimate, HourReport
+from analytics.figures.weekday_hours import WeekdayHours
+from analytics.logins import portal_report
+from analytics.logins.portal_report import PortalReport, PortalSpan, Sum
 from core import clock
 from core.database import Database
 from core.settings import Settings

@@ -5,9 +5,9 @@ import datetime as dt
 import enum
 from collections.abc import Iterable
 
-from analytics.anomalies import Anomaly, Kind
 from analytics.dashboard import health
 from analytics.dashboard.health import SensorHealth, SensorState
+from analytics.figures.anomalies import Anomaly, Kind
 from core.outbox import Standing
 from core.sensor_status import State
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import suppression
 from analytics.dashboard.campaign_form import CampaignForm
+from analytics.figures import suppression
 from core.database import Database
 from core.models.campaign import Audience, Campaign, CampaignDay, CouponKind, Spot
 from core.models.coupon import Coupon

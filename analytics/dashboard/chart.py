@@ -8,7 +8,7 @@ import dataclasses
 import enum
 from collections.abc import Collection, Iterator, Sequence
 
-from analytics.report import Estimate
+from analytics.figures.report import Estimate
 from analytics.wording import Wording
 
 

@@ -7,12 +7,12 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analytics import comparison, day_notes, period_report
-from analytics.comparison import Change, Comparison
 from analytics.dashboard.chart import Unit
-from analytics.day_notes import BeforeAfter
-from analytics.period_report import PeriodReport
-from analytics.report import DayReport
+from analytics.figures import comparison, day_notes, period_report
+from analytics.figures.comparison import Change, Comparison
+from analytics.figures.day_notes import BeforeAfter
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport
 from analytics.wording import Wording
 from core.database import Database
 from core.settings import Settings

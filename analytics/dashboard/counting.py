@@ -6,8 +6,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from analytics import counter_file, thresholds
-from analytics.counter_file import BadLine
+from analytics.calibration import counter_file, thresholds
+from analytics.calibration.counter_file import BadLine
 from core.database import Database
 from core.models.counting_session import CountingPage, CountingSession, CountSource
 from core.settings import Settings

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
-from analytics.period_report import EARLIEST
+from analytics.figures.period_report import EARLIEST
 
 PRESETS = ("7", "28", "90", "month", "last_month", "year")
 USUAL = "28"

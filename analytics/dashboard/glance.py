@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from analytics import now_report, report, suppression
 from analytics.dashboard.online import Gate
-from analytics.now_report import NowReport
-from analytics.report import DayReport, Estimate, HourReport
+from analytics.figures import now_report, report, suppression
+from analytics.figures.now_report import NowReport
+from analytics.figures.report import DayReport, Estimate, HourReport
 from core.database import Database
 from core.models.traffic import PresenceHour, TrafficDay
 from core.settings import Settings

@@ -8,9 +8,9 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 
-from analytics import enrolment_report
-from analytics.enrolment_report import EnrolmentReport
-from analytics.portal_report import Sum
+from analytics.logins import enrolment_report
+from analytics.logins.enrolment_report import EnrolmentReport
+from analytics.logins.portal_report import Sum
 from core.database import Database
 from core.models.attribution import Source
 from core.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from analytics import suppression
+from analytics.figures import suppression
 from core import outbox, sensor_status, sightings
 from core.database import Database
 from core.models.opt_out import OptOut

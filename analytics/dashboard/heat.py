@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from analytics import csv_table
 from analytics.dashboard.chart import HeatMap, Point, Unit
-from analytics.report import Estimate
-from analytics.weekday_hours import WeekdayHours
+from analytics.figures import csv_table
+from analytics.figures.report import Estimate
+from analytics.figures.weekday_hours import WeekdayHours
 from analytics.wording import Wording
 from core.opening_hours import OpeningHours
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from analytics import anomalies, period_report
-from analytics import report as reports
 from analytics.dashboard import comparing, stretches
 from analytics.dashboard.chart import Chart, Kind, Mark, Series, Unit
 from analytics.dashboard.day_range import DayRange
 from analytics.dashboard.stretches import Step, Stretch
-from analytics.period_report import PeriodReport
-from analytics.report import DayReport, Estimate
+from analytics.figures import anomalies, period_report
+from analytics.figures import report as reports
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport, Estimate
 from analytics.wording import Wording
 from core.database import Database
 from core.models.day_note import DayNote

@@ -3,10 +3,10 @@
 import dataclasses
 from collections.abc import Sequence
 
-from analytics import csv_table, day_notes
-from analytics.csv_table import Cell
-from analytics.period_report import PeriodReport
-from analytics.report import DayReport, Estimate
+from analytics.figures import csv_table, day_notes
+from analytics.figures.csv_table import Cell
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport, Estimate
 from core.models.day_note import DayNote
 
 _FIGURES = ("visitors", "passers_by", "entry_rate", "dwell_median_s")

@@ -6,7 +6,7 @@ import itertools
 import zoneinfo
 
 from analytics.dashboard.chart import Chart, Point, Series
-from analytics.report import DayReport, HourReport
+from analytics.figures.report import DayReport, HourReport
 from analytics.wording import Wording
 from core import clock
 

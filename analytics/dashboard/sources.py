@@ -8,7 +8,7 @@ import secrets
 import segno
 import sqlalchemy as sa
 
-from analytics import suppression
+from analytics.figures import suppression
 from core.database import Database
 from core.models.attribution import MemberSource, Source, SourceKind
 from core.models.member import Member

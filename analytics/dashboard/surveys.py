@@ -5,7 +5,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from analytics import suppression
+from analytics.figures import suppression
 from core import texts
 from core.database import Database
 from core.models.survey import Survey, SurveyAnswer

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import proposal, sensor_moves, stations
-from analytics.proposal import Proposal
-from analytics.stations import Heard, Level, Live, Recognised
+from analytics.calibration import proposal, sensor_moves, stations
+from analytics.calibration.proposal import Proposal
+from analytics.calibration.stations import Heard, Level, Live, Recognised
 from core import clock
 from core.database import Database
 from core.models.walk import Station, Walk, WalkStation

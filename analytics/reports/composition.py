@@ -3,9 +3,9 @@
 import dataclasses
 from collections.abc import Iterator
 
-from analytics.anomalies import Kind, Sure
-from analytics.comparison import Change
-from analytics.report import Estimate
+from analytics.figures.anomalies import Kind, Sure
+from analytics.figures.comparison import Change
+from analytics.figures.report import Estimate
 from analytics.reports import portal_sections, traffic_sections, words
 from analytics.reports.contents import Contents
 from analytics.reports.document import (

@@ -1,6 +1,6 @@
 """Gathers what a report is made of. Every figure here has passed suppression.
 
-It reads no figure from a row itself: it asks `analytics.period_report` and its like, as the
+It reads no figure from a row itself: it asks `analytics.figures.period_report` and its like, as the
 dashboard does.
 """
 
@@ -8,30 +8,29 @@ import dataclasses
 import datetime as dt
 import math
 
-from analytics import (
+from analytics.calibration import people
+from analytics.calibration.people import People
+from analytics.figures import (
     anomalies,
     comparison,
     day_notes,
-    enrolment_report,
     open_hours,
-    people,
     period_report,
-    portal_report,
     presence_report,
     weekday_hours,
 )
-from analytics import report as reports
-from analytics.anomalies import Anomaly, Kind
-from analytics.comparison import Changes, Comparison
-from analytics.enrolment_report import EnrolmentReport
-from analytics.open_hours import OpenHours
-from analytics.people import People
-from analytics.period_report import PeriodReport
-from analytics.portal_report import PortalSpan
-from analytics.presence_report import PresenceLine
-from analytics.report import DayReport
+from analytics.figures import report as reports
+from analytics.figures.anomalies import Anomaly, Kind
+from analytics.figures.comparison import Changes, Comparison
+from analytics.figures.open_hours import OpenHours
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.presence_report import PresenceLine
+from analytics.figures.report import DayReport
+from analytics.figures.weekday_hours import WeekdayHours
+from analytics.logins import enrolment_report, portal_report
+from analytics.logins.enrolment_report import EnrolmentReport
+from analytics.logins.portal_report import PortalSpan
 from analytics.reports.period import Period
-from analytics.weekday_hours import WeekdayHours
 from core.database import Database
 from core.models.day_note import DayNote
 from core.setting_groups.reports import ReportKind

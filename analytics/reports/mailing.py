@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from analytics import period_report
+from analytics.figures import period_report
 from analytics.reports import contents as gathering
 from analytics.reports import letter as letters
 from analytics.reports import period as periods

@@ -1,7 +1,7 @@
 """What logins tell: the funnel, members who came back, who enrolled. Measured, not estimated."""
 
-from analytics.enrolment_report import EnrolmentReport
-from analytics.portal_report import PortalSpan, Sum
+from analytics.logins.enrolment_report import EnrolmentReport
+from analytics.logins.portal_report import PortalSpan, Sum
 from analytics.reports import bars, words
 from analytics.reports.contents import Contents
 from analytics.reports.document import Bars, Block, Layer, Section, Table

@@ -7,11 +7,12 @@ column of its row names it; names of columns are the same in every language and 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 
-from analytics import enrolment_report, hourly_reports, period_report, portal_report
-from analytics.csv_table import Cell
-from analytics.period_report import PeriodReport
-from analytics.portal_report import PARTS, STEPS, PortalSpan
-from analytics.report import DayReport, Estimate
+from analytics.figures import hourly_reports, period_report
+from analytics.figures.csv_table import Cell
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport, Estimate
+from analytics.logins import enrolment_report, portal_report
+from analytics.logins.portal_report import PARTS, STEPS, PortalSpan
 from analytics.reports import period as periods
 from analytics.reports.period import Period
 from core.database import Database

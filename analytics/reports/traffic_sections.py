@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analytics import period_report
-from analytics.open_hours import OpenHours
-from analytics.period_report import PeriodReport
-from analytics.report import DayReport, Estimate
+from analytics.figures import period_report
+from analytics.figures.open_hours import OpenHours
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport, Estimate
+from analytics.figures.weekday_hours import WeekdayHours
 from analytics.reports import bars, words
 from analytics.reports import period as periods
 from analytics.reports.contents import Contents
 from analytics.reports.document import Block, Figure, Figures, HeatMap, Layer, Section, Table, Words
-from analytics.weekday_hours import WeekdayHours
 from analytics.wording import Wording
 
 _BUSIEST = 3

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from analytics.csv_table import Cell
+from analytics.figures.csv_table import Cell
 from analytics.reports import words
 from analytics.reports.tables import WITHHELD, DataTable
 from analytics.wording import Wording

@@ -15,7 +15,7 @@ import zoneinfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import intervals
+from analytics.devices import intervals
 from core import clock
 from core.models.attribution import Source, SourceKind
 from core.models.day_note import DayNote, NoteKind

@@ -19,7 +19,7 @@ class CountSource(enum.StrEnum):
 class CountingSession(Base):
     """How many people came in, and walked past, in one span of time.
 
-    Written by the dashboard, read by `analytics.calibration_report`.
+    Written by the dashboard, read by `analytics.calibration.calibration_report`.
     """
 
     __tablename__ = "counting_sessions"
@@ -42,7 +42,7 @@ class CountingSession(Base):
     passed: Mapped[int | None]
     """Who walked past and did not come in. None: nobody counted them."""
     rules: Mapped[str] = mapped_column(sa.String(16))
-    """Hash of the settings by which devices were counted then (`analytics.thresholds`)."""
+    """Hash of the settings by which devices were counted then (`calibration.thresholds`)."""
 
 
 class CountingPage(Base):

@@ -22,7 +22,7 @@ class NoteKind(enum.StrEnum):
 class DayNote(Base):
     """A note on one store-local day or several in a row. Written and read by the dashboard.
 
-    What each kind means for comparisons is `analytics.day_notes`'s to say.
+    What each kind means for comparisons is `analytics.figures.day_notes`'s to say.
     """
 
     __tablename__ = "day_notes"

@@ -13,7 +13,7 @@ class PortalPhone(Base):
     """How far one phone came on one store-local day. Deleted once the day is closed.
 
     Written by portal, which knows who saw the first page and who followed a campaign, and by
-    analytics.funnel, which adds the steps that logins tell of. A step taken stays taken.
+    analytics.logins.funnel, which adds the steps that logins tell of. A step taken stays taken.
     """
 
     __tablename__ = "portal_phones"
@@ -31,8 +31,8 @@ class PortalPhone(Base):
 class PortalDay(Base):
     """The funnel, the members and the enrolments of one store-local day. Counts alone.
 
-    Written by analytics.portal_rollup: over and over while the day runs, the last time with
-    `closed_at`. Small counts stand here as they are; analytics.portal_report shows them.
+    Written by analytics.logins.portal_rollup: over and over while the day runs, the last time with
+    `closed_at`. Small counts stand here as they are; analytics.logins.portal_report shows them.
     """
 
     __tablename__ = "portal_days"

@@ -23,8 +23,8 @@ class TrafficHour(Base):
     """Estimated visits of one store-local hour, by the hour in which each began.
 
     Written by analytics.rollup, which replaces a day's hours as a whole. Read by
-    analytics.report. Small counts stand here as they are; whoever shows or sends them
-    applies analytics.suppression.
+    analytics.figures.report. Small counts stand here as they are; whoever shows or sends them
+    applies analytics.figures.suppression.
     """
 
     __tablename__ = "traffic_hours"
@@ -93,7 +93,7 @@ class TrafficDay(Base):
     """The thresholds that the day was counted with."""
     outside_dbm: Mapped[int | None]
     learnt_inside_dbm: Mapped[int | None]
-    """Those that its own signals show, whether or not they held (analytics.learnt_zones)."""
+    """Those that its own signals show, whether or not they held (calibration.learnt_zones)."""
     learnt_outside_dbm: Mapped[int | None]
     heard_s: Mapped[int | None]
     updated_at: Mapped[dt.datetime]
@@ -120,7 +120,7 @@ class TrafficNow(Base):
 class PresenceHour(Base):
     """How many devices were near in the windows of one store-local hour, in strict mode.
 
-    Written by analytics.rollup, read by analytics.presence_report. There is no TrafficHour
+    Written by analytics.rollup, read by analytics.figures.presence_report. There is no TrafficHour
     for such an hour: nothing that was near can be followed from one window to the next.
     """
 

@@ -21,7 +21,7 @@ class Station(enum.StrEnum):
 
 
 class Walk(Base):
-    """One guided walk. Written by the dashboard, read by `analytics.thresholds`.
+    """One guided walk. Written by the dashboard, read by `analytics.calibration.thresholds`.
 
     The newest one that was accepted and not withdrawn gives the thresholds. A walk that was
     left unfinished is a row without them.

@@ -7,7 +7,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from analytics.portal_report import PARTS, STEPS
+from analytics.logins.portal_report import PARTS, STEPS
 from core import clock, day_mark
 from core.models.attribution import MemberSource, Source
 from core.models.consent import Consent, Purpose

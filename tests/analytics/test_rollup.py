@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from analytics import report, rollup
-from analytics.running_day import RunningDay
+from analytics import rollup
+from analytics.figures import report
+from analytics.visits.running_day import RunningDay
 from core import outbox, sightings
 from core.clock import day_bounds
 from core.models.outbox_event import OutboxEvent

@@ -8,8 +8,15 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analytics import anomalies, comparison, open_hours, period_report, report, weekday_hours
-from analytics.suppression import rounded
+from analytics.figures import (
+    anomalies,
+    comparison,
+    open_hours,
+    period_report,
+    report,
+    weekday_hours,
+)
+from analytics.figures.suppression import rounded
 from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
 from tests.analytics.traffic_days import day_row

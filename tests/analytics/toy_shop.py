@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics.comers import Heard
+from analytics.estimates.comers import Heard
 
 HOURS, MAKES = 8, 60
 SILENCE_S, PASSES_S = 80.0, 30.0

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from analytics import intervals
+from analytics.devices import intervals
 from core.models.traffic import TrafficDay, TrafficHour
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from analytics import linking
+from analytics.devices import linking
 from core import sightings
 from core.do_not_count import DoNotCountKey
 from core.mac import Mac

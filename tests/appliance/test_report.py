@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from analytics import period_report
+from analytics.figures import period_report
 from appliance.report import report
 from core.database import Database
 from core.models.every import metadata

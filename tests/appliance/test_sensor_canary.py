@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from analytics import report, rollup
+from analytics import rollup
+from analytics.figures import report
 from appliance.estimate import estimate
 from core import clock, outbox, sightings
 from core.models.every import metadata

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from analytics import zones
+from analytics.estimates import zones
 from tests.bench import known
 
 SMOOTHED = 5

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics import linking
+from analytics.devices import linking
 from appliance import estimate
 from sniffer import capture_file, frames
 from sniffer.frames import Frame

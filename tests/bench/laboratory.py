@@ -1,7 +1,7 @@
 """People in a room from the phones in it: calibrated on some days, asked about on others.
 
 Eight days of a laboratory (Brno, 2022) in windows of ten minutes. What is always there, such
-as its 14 PCs, is found by `analytics.fixtures`, day by day. People are taken for a sum, so much
+as its 14 PCs, is found by `visits.fixtures`, day by day. People are taken for a sum, so much
 for the square root of the devices above each signal, fitted on the other half of the days,
 every second one.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics import fixtures
+from analytics.visits import fixtures
 from appliance import estimate
 from core.setting_groups.traffic import TrafficSettings
 from sniffer import capture_file, frames

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from analytics import comers, dwell, estimator, makes, windows
-from analytics.comers import Heard, HeardDay
-from analytics.margins import Figure
-from analytics.sightings_table import Sightings
-from analytics.zones import Zones
+from analytics.estimates import comers, dwell, estimator, makes
+from analytics.estimates.comers import Heard, HeardDay
+from analytics.estimates.zones import Zones
+from analytics.figures.margins import Figure
+from analytics.visits import windows
+from analytics.visits.sightings_table import Sightings
 from core.models.traffic import DWELL_BUCKETS
 from core.pseudonym import DayKeys
 from core.setting_groups.traffic import TrafficSettings

@@ -17,9 +17,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics import linking, rollup, sightings_table, traffic, visits, windows
-from analytics.names import NOBODY
-from analytics.running_day import RunningDay
+from analytics import rollup
+from analytics.devices import linking
+from analytics.devices.names import NOBODY
+from analytics.visits import sightings_table, traffic, visits, windows
+from analytics.visits.running_day import RunningDay
 from core import sightings
 from core.clock import day_bounds
 from core.database import Database

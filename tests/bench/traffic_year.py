@@ -13,8 +13,9 @@ import time
 import numpy as np
 import pandas as pd
 
-from analytics import linking, visits
-from analytics.names import NOBODY
+from analytics.devices import linking
+from analytics.devices.names import NOBODY
+from analytics.visits import visits
 from core.setting_groups.traffic import TrafficSettings
 from tests.bench import store_day
 from tests.bench.peak import peak_mib

@@ -3,8 +3,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from analytics import funnel
-from analytics.funnel import Funnel
+from analytics.logins import funnel
+from analytics.logins.funnel import Funnel
 from core.models.portal_day import PortalPhone
 from portal.neighbours import LoopbackNeighbours
 from portal.phone_count import PhoneCount

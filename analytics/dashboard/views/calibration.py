@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics import (
+from analytics.calibration import (
     calibration,
     calibration_report,
     counter_file,
     learnt_zones,
-    report,
     thresholds,
 )
-from analytics.calibration_report import Calibration
-from analytics.counter_file import BadLine
+from analytics.calibration.calibration_report import Calibration
+from analytics.calibration.counter_file import BadLine
 from analytics.dashboard import counting, walks
 from analytics.dashboard.parts import wired
-from analytics.report import Estimate
+from analytics.figures import report
+from analytics.figures.report import Estimate
 from core import retention
 
 pages = Blueprint("calibration", __name__)

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from analytics import learnt_zones, thresholds
+from analytics.calibration import learnt_zones, thresholds
 from analytics.dashboard.parts import wired
 
 pages = Blueprint("figures", __name__)

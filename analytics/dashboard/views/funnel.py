@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import enrolment_report, portal_csv, portal_report
 from analytics.dashboard import chart
 from analytics.dashboard.parts import wired
-from analytics.enrolment_report import EnrolmentReport
-from analytics.portal_report import PortalSpan, Sum
+from analytics.logins import enrolment_report, portal_csv, portal_report
+from analytics.logins.enrolment_report import EnrolmentReport
+from analytics.logins.portal_report import PortalSpan, Sum
 
 pages = Blueprint("funnel", __name__)
 

@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import weekday_hours
 from analytics.dashboard import day_range, heat, language
 from analytics.dashboard.day_range import RangeError
 from analytics.dashboard.parts import wired
+from analytics.figures import weekday_hours
 
 pages = Blueprint("heat", __name__)
 

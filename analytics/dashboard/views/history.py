@@ -5,8 +5,7 @@ import datetime as dt
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import across, anomalies, day_notes, people, period_report, portal_report
-from analytics.anomalies import Anomaly
+from analytics.calibration import people
 from analytics.dashboard import (
     chart,
     comparing,
@@ -21,8 +20,11 @@ from analytics.dashboard import (
 from analytics.dashboard.day_range import DayRange, RangeError
 from analytics.dashboard.parts import wired
 from analytics.dashboard.stretches import Step, Stretch
-from analytics.period_report import PeriodReport
-from analytics.report import DayReport
+from analytics.figures import anomalies, day_notes, period_report
+from analytics.figures.anomalies import Anomaly
+from analytics.figures.period_report import PeriodReport
+from analytics.figures.report import DayReport
+from analytics.logins import across, portal_report
 
 pages = Blueprint("history", __name__)
 

@@ -3,10 +3,10 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics import day_notes
 from analytics.dashboard import comparing, language, notes, stretches
 from analytics.dashboard.parts import wired
-from analytics.day_notes import BeforeAfter
+from analytics.figures import day_notes
+from analytics.figures.day_notes import BeforeAfter
 from core.models.day_note import DayNote, NoteKind
 
 pages = Blueprint("notes", __name__)

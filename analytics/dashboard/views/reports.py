@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import csv_table
 from analytics.dashboard import day_range, language, mailed, roles
 from analytics.dashboard.day_range import RangeError
 from analytics.dashboard.parts import wired
+from analytics.figures import csv_table
 from analytics.reports import composition, contents, fonts, letter, press, tables, words
 from analytics.reports import period as periods
 from analytics.reports.period import Period

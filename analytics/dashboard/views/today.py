@@ -5,21 +5,16 @@ import datetime as dt
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from analytics import (
-    anomalies,
-    calibration,
-    calibration_report,
-    portal_report,
-    presence_report,
-    report,
-)
+from analytics.calibration import calibration, calibration_report
 from analytics.dashboard import attention, glance, health, hours, language, roles
 from analytics.dashboard.attention import Notice
 from analytics.dashboard.glance import Now
 from analytics.dashboard.health import SensorHealth
 from analytics.dashboard.parts import wired
-from analytics.portal_report import PortalReport
-from analytics.report import DayReport, Estimate
+from analytics.figures import anomalies, presence_report, report
+from analytics.figures.report import DayReport, Estimate
+from analytics.logins import portal_report
+from analytics.logins.portal_report import PortalReport
 
 pages = Blueprint("today", __name__)
 

@@ -5,10 +5,10 @@ import datetime as dt
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics import day_notes, presence_report, report
 from analytics.dashboard import chart, hours, language
 from analytics.dashboard.parts import wired
-from analytics.report import DayReport
+from analytics.figures import day_notes, presence_report, report
+from analytics.figures.report import DayReport
 
 pages = Blueprint("traffic", __name__)
 

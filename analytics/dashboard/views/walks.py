@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics import learnt_zones, stations
+from analytics.calibration import learnt_zones, stations
 from analytics.dashboard import walks
 from analytics.dashboard.parts import wired
 from core.log import Log

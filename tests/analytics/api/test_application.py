@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from analytics import report
+from analytics.figures import report
 from core.models.traffic import TrafficDay, TrafficNow
 
 pytestmark = pytest.mark.usefixtures("year")

@@ -6,7 +6,7 @@ from flask import render_template_string
 from analytics.dashboard import chart
 from analytics.dashboard.chart import Chart, HeatMap, Layer, Mark, Series, Unit
 from analytics.dashboard.parts import wired
-from analytics.report import Estimate
+from analytics.figures.report import Estimate
 from analytics.wording import Wording
 
 WITHHELD = Estimate()

@@ -5,9 +5,9 @@ import zoneinfo
 import pytest
 
 from analytics import wording
-from analytics.comparison import Change
 from analytics.dashboard import comparing
 from analytics.dashboard.parts import FOLDER
+from analytics.figures.comparison import Change
 from analytics.wording import Wording
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from analytics.counter_file import Fault
+from analytics.calibration.counter_file import Fault
 from analytics.dashboard import counting
 from analytics.dashboard.counting import Tap
 from core.models.counting_session import CountingPage, CountingSession, CountSource

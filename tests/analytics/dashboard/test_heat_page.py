@@ -4,10 +4,11 @@ import zoneinfo
 
 import pytest
 
-from analytics import report, wording
+from analytics import wording
 from analytics.dashboard import heat
 from analytics.dashboard.parts import FOLDER
-from analytics.weekday_hours import WeekdayHours
+from analytics.figures import report
+from analytics.figures.weekday_hours import WeekdayHours
 from analytics.wording import Wording
 from core import clock as clocks
 from core import opening_hours

@@ -4,7 +4,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from analytics import thresholds
+from analytics.calibration import thresholds
 from core.models.attribution import Source, SourceKind
 from core.models.counting_session import CountingSession, CountSource
 from core.models.day_note import DayNote, NoteKind

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from analytics import day_notes
+from analytics.figures import day_notes
 from core.models.audit_entry import AuditEntry
 from core.models.day_note import DayNote, NoteKind
 from core.models.user import Role

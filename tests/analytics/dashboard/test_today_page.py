@@ -6,7 +6,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from analytics import thresholds
+from analytics.calibration import thresholds
 from analytics.dashboard import glance
 from core import sensor_status
 from core.clock import day_bounds

@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 
-from analytics import report
 from analytics.dashboard import language
 from analytics.dashboard.parts import wired
+from analytics.figures import report
 from core import clock
 from core.models.traffic import PresenceHour
 

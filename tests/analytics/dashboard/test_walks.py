@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from analytics import thresholds
+from analytics.calibration import thresholds
+from analytics.calibration.stations import Trouble
 from analytics.dashboard import walks
-from analytics.stations import Trouble
 from core import sightings
 from core.models.day_note import DayNote, NoteKind
 from core.models.walk import Station, WalkStation

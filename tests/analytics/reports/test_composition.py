@@ -3,8 +3,8 @@ import datetime as dt
 
 import pytest
 
-from analytics import period_report
-from analytics.anomalies import Anomaly, Kind, Sure
+from analytics.figures import period_report
+from analytics.figures.anomalies import Anomaly, Kind, Sure
 from analytics.reports import composition, contents, plain, words
 from analytics.reports.document import Figures, Layer, Notices
 from analytics.reports.period import Period

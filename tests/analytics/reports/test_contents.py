@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from analytics import people, thresholds
+from analytics.calibration import people, thresholds
 from analytics.reports import composition, contents, words
 from analytics.reports.document import Layer
 from analytics.reports.period import Period

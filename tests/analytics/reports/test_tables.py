@@ -7,8 +7,8 @@ import io
 import openpyxl
 import pytest
 
-from analytics import csv_table, period_report
-from analytics import report as reports
+from analytics.figures import csv_table, period_report
+from analytics.figures import report as reports
 from analytics.reports import tables, words, workbook
 from analytics.reports.period import Period
 from tests.analytics.reports.conftest import HOURS, NASTY, SILENT, WEEK

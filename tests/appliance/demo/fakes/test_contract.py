@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics import report
+from analytics.figures import report
 from appliance.demo.fakes import contract
 from core.models.traffic import TrafficDay, TrafficHour
 from core.outbox import EventType

@@ -1,0 +1,89 @@
+"""Brings a day at the portal down to its counts, and forgets its phones once the day is over.
+
+The counts, `closed_at` and the deletion of the phones are one transaction. Until then every
+turn counts the whole day anew, so that what was written late is in it.
+"""
+
+import dataclasses
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analytics.logins import enrolments, funnel, returning
+from core import clock
+from core.database import Database
+from core.models.portal_day import EnrolmentDay, PortalDay, PortalPhone
+from core.sealing import Sealer
+from core.settings import Settings
+
+# A transaction that began before a day's end may end after it.
+GRACE = dt.timedelta(minutes=30)
+
+
+def roll_up(
+    database: Database, sealer: Sealer, settings: Settings, now: dt.datetime
+) -> list[dt.date]:
+    """Count today, and every day before it that is not closed; close what is over.
+
+    Returns:
+        The days closed in this call.
+    """
+    with database.reading() as session:
+        days = _open_days(session, settings.today(now))
+    closed = []
+    for day in days:
+        _, end = clock.day_bounds(day, settings.store.zone)
+        is_over = now >= end + GRACE
+        with database.writing() as session:
+            if _is_closed(session, day):
+                # A clock was set back: what it let in belongs to no day.
+                _forget(session, day)
+                continue
+            _replace(session, sealer, settings, day, now)
+            if is_over:
+                session.get_one(PortalDay, day).closed_at = now
+                _forget(session, day)
+                closed.append(day)
+    return closed
+
+
+def _open_days(session: Session, today: dt.date) -> list[dt.date]:
+    """Today, and earlier days of which there are phones or counts that are not final."""
+    counted = sa.select(PortalDay.day).where(PortalDay.closed_at.is_(None), PortalDay.day < today)
+    marked = sa.select(PortalPhone.day).where(PortalPhone.day < today).distinct()
+    return sorted({today, *session.scalars(counted), *session.scalars(marked)})
+
+
+def _is_closed(session: Session, day: dt.date) -> bool:
+    row = session.get(PortalDay, day)
+    return row is not None and row.closed_at is not None
+
+
+def _replace(
+    session: Session, sealer: Sealer, settings: Settings, day: dt.date, now: dt.datetime
+) -> None:
+    zone = settings.store.zone
+    steps = funnel.bring_up_to_date(session, sealer, day, zone)
+    back = returning.on(session, day, zone)
+    new = enrolments.on(session, day, zone)
+    session.merge(
+        PortalDay(
+            day=day,
+            **dataclasses.asdict(steps),
+            **dataclasses.asdict(back),
+            enrolled=new.members,
+            updated_at=now,
+            closed_at=None,
+        )
+    )
+    session.execute(sa.delete(EnrolmentDay).where(EnrolmentDay.day == day))
+    session.add_all(
+        EnrolmentDay(day=day, source_id=source, members=members)
+        for source, members in new.by_source.items()
+    )
+    session.flush()
+
+
+def _forget(session: Session, day: dt.date) -> None:
+    session.execute(sa.delete(PortalPhone).where(PortalPhone.day == day))

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics.calibration import learnt_zones, thresholds
-from analytics.devices import intervals
 from analytics.estimates import comers, estimated_rows, estimator, store_now
 from analytics.estimates.comers import Heard, HeardDay
 from analytics.estimates.zones import Zones
@@ -219,7 +218,7 @@ def _day(figures: traffic.DayFigures, day: dt.date) -> TrafficDay:
     first, median, third = figures.dwell_quartiles_s or (None, None, None)
     return TrafficDay(
         day=day,
-        **_counts(figures.counts),
+        **figures.counts._asdict(),
         dwell_q1_s=first,
         dwell_median_s=median,
         dwell_q3_s=third,
@@ -232,22 +231,10 @@ def _hour(figures: traffic.HourFigures, day: dt.date, heard_s: int | None) -> Tr
     return TrafficHour(
         start=figures.start,
         day=day,
-        **_counts(figures.counts),
+        **figures.counts._asdict(),
         inside_mean=figures.inside_mean,
         heard_s=heard_s,
     )
-
-
-def _counts(counts: traffic.Counts) -> dict[str, int]:
-    """The columns that an hour and a day have in common."""
-    passers_by, visitors = map(intervals.of_count, (counts.passers_by, counts.visitors))
-    return {
-        **counts._asdict(),
-        "passers_by_low": passers_by.low,
-        "passers_by_high": passers_by.high,
-        "visitors_low": visitors.low,
-        "visitors_high": visitors.high,
-    }
 
 
 def _now(heard: HeardDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow | None:

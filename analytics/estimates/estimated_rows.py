@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analytics.estimates.estimator import Estimates, Traffic
 from analytics.figures.dwell_buckets import BOUNCES_IN
-from analytics.figures.margins import Figure, of_passers_by, of_visitors
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
 
 
 def put(
     day: TrafficDay, hours: Sequence[TrafficHour], estimates: Estimates, visitor_after_s: int
 ) -> None:
-    """Over what the rows have: counts, intervals, entry rates and dwell.
+    """Over what the rows have: counts and dwell.
 
     Args:
         day: its row.
@@ -29,15 +28,11 @@ def put(
         visitor_after_s: time inside from which on somebody is a visitor.
     """
     parts = [_whole(map(_parts, estimates.hours), nth) for nth in range(4)]
-    for row, of_hour, counts in zip(hours, estimates.hours, zip(*parts, strict=True), strict=True):
+    for row, counts in zip(hours, zip(*parts, strict=True), strict=True):
         _put_counts(row, counts)
-        _put_rate(row, of_hour.entry_rate)
     _put_counts(day, [sum(of_hours) for of_hours in parts])
-    _put_rate(day, estimates.day.entry_rate)
     quartiles_s = map(round, estimates.dwell_quartiles_s)
     day.dwell_q1_s, day.dwell_median_s, day.dwell_q3_s = quartiles_s
-    _, low, high = map(round, estimates.dwell_median_s)
-    day.dwell_median_low_s, day.dwell_median_high_s = low, high
     _put_buckets(day, estimates, visitor_after_s)
 
 
@@ -62,14 +57,6 @@ def _put_counts(row: TrafficDay | TrafficHour, parts: Sequence[int]) -> None:
     passed, left_at_once, bounces, stayed = parts
     row.passers_by, row.visitors = passed + left_at_once, bounces + stayed
     row.entries, row.bounces = left_at_once + bounces + stayed, bounces
-    _, low, high = map(round, of_passers_by(row.passers_by))
-    row.passers_by_low, row.passers_by_high = low, high
-    _, low, high = map(round, of_visitors(row.visitors))
-    row.visitors_low, row.visitors_high = low, high
-
-
-def _put_rate(row: TrafficDay | TrafficHour, rate: Figure | None) -> None:
-    row.entry_rate, row.entry_rate_low, row.entry_rate_high = rate or (None, None, None)
 
 
 def _put_buckets(day: TrafficDay, estimates: Estimates, visitor_after_s: int) -> None:

@@ -15,7 +15,6 @@ import zoneinfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics.devices import intervals
 from core import clock
 from core.models.attribution import Source, SourceKind
 from core.models.day_note import DayNote, NoteKind
@@ -131,7 +130,7 @@ def _hour(
 ) -> TrafficHour:
     visitors, passers_by = (_poisson(rng, mean) for mean in expected)
     entries = min(visitors + _poisson(rng, visitors * _LOOKED_IN), visitors + passers_by)
-    row = TrafficHour(
+    return TrafficHour(
         start=start,
         day=day,
         passers_by=passers_by,
@@ -141,20 +140,6 @@ def _hour(
         inside_mean=round(visitors * _INSIDE_H, 2),
         heard_s=heard_s,
     )
-    _set_intervals(row)
-    return row
-
-
-def _set_intervals(row: TrafficHour | TrafficDay) -> None:
-    row.passers_by_low, row.passers_by_high = intervals.of_count(row.passers_by)
-    row.visitors_low, row.visitors_high = intervals.of_count(row.visitors)
-    everybody = row.visitors + row.passers_by
-    if everybody:
-        rate = (row.entries or 0) / everybody
-        spread = math.sqrt(rate * (1 - rate) / everybody + (0.15 * rate) ** 2)
-        row.entry_rate = round(rate, 4)
-        row.entry_rate_low = round(max(0.0, rate - 1.96 * spread), 4)
-        row.entry_rate_high = round(min(1.0, rate + 1.96 * spread), 4)
 
 
 def _traffic_day(
@@ -165,7 +150,7 @@ def _traffic_day(
     middling, long, longest = (round(visitors * part * rng.uniform(0.9, 1.1)) for part in _LONGER)
     q1, median, q3 = (round(value * rng.uniform(0.94, 1.06)) for value in _DWELL_S)
     passers_by = sum(hour.passers_by for hour in hours)
-    row = TrafficDay(
+    return TrafficDay(
         day=day,
         probe_requests=round((visitors * 60 + passers_by * 9) * rng.uniform(0.9, 1.1)),
         fixtures=14,
@@ -176,8 +161,6 @@ def _traffic_day(
         dwell_q1_s=q1 if visitors else None,
         dwell_median_s=median if visitors else None,
         dwell_q3_s=q3 if visitors else None,
-        dwell_median_low_s=round(median * 0.9) if visitors else None,
-        dwell_median_high_s=round(median * 1.1) if visitors else None,
         dwell_under_5_min=entries - visitors,
         dwell_5_to_20_min=visitors - middling - long - longest,
         dwell_20_to_60_min=middling,
@@ -189,8 +172,6 @@ def _traffic_day(
         updated_at=end,
         closed_at=end + dt.timedelta(minutes=31),
     )
-    _set_intervals(row)
-    return row
 
 
 def _portal_day(rng: random.Random, traffic: TrafficDay) -> PortalDay:

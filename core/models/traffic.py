@@ -24,7 +24,8 @@ class TrafficHour(Base):
 
     Written by analytics.rollup, which replaces a day's hours as a whole. Read by
     analytics.figures.report. Small counts stand here as they are; whoever shows or sends them
-    applies analytics.figures.suppression.
+    applies analytics.figures.suppression, and makes intervals of what is then left
+    (analytics.figures.margins).
     """
 
     __tablename__ = "traffic_hours"
@@ -33,18 +34,11 @@ class TrafficHour(Base):
     day: Mapped[dt.date] = mapped_column(index=True)
     """The store-local day it belongs to."""
     passers_by: Mapped[int]
-    passers_by_low: Mapped[int | None]
-    passers_by_high: Mapped[int | None]
     visitors: Mapped[int]
-    visitors_low: Mapped[int | None]
-    visitors_high: Mapped[int | None]
     entries: Mapped[int | None]
     """Who came inside at all, for however short: visitors, and some of the passers-by."""
     bounces: Mapped[int | None]
     """Visitors who left again soon (docs/figures/bounce.md)."""
-    entry_rate: Mapped[float | None]
-    entry_rate_low: Mapped[float | None]
-    entry_rate_high: Mapped[float | None]
     inside_mean: Mapped[float | None]
     """Devices inside on average; over the part of the hour that is gone, while it runs."""
     heard_s: Mapped[int | None]
@@ -52,7 +46,7 @@ class TrafficHour(Base):
 
 
 class TrafficDay(Base):
-    """Estimated visits of one store-local day, with 95 % intervals, and how long they stayed.
+    """Estimated visits of one store-local day, and how long they stayed.
 
     Written by analytics.rollup: over and over while the day runs, the last time with
     `closed_at`. Read like TrafficHour. What may be empty is so in rows of earlier versions,
@@ -66,24 +60,14 @@ class TrafficDay(Base):
     fixtures: Mapped[int]
     """Devices left out because they are always there."""
     passers_by: Mapped[int]
-    passers_by_low: Mapped[int]
-    passers_by_high: Mapped[int]
     visitors: Mapped[int]
-    visitors_low: Mapped[int]
-    visitors_high: Mapped[int]
     entries: Mapped[int | None]
     """As of TrafficHour, and so the columns of its names that follow."""
     bounces: Mapped[int | None]
-    entry_rate: Mapped[float | None]
-    entry_rate_low: Mapped[float | None]
-    entry_rate_high: Mapped[float | None]
     dwell_q1_s: Mapped[int | None]
     """Quartiles of the visitors' time inside; empty if there was no visitor."""
     dwell_median_s: Mapped[int | None]
     dwell_q3_s: Mapped[int | None]
-    dwell_median_low_s: Mapped[int | None]
-    """The 95 % interval of the median."""
-    dwell_median_high_s: Mapped[int | None]
     dwell_under_5_min: Mapped[int]
     dwell_5_to_20_min: Mapped[int]
     dwell_20_to_60_min: Mapped[int]

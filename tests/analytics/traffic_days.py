@@ -2,25 +2,17 @@
 
 import datetime as dt
 
-from analytics.devices import intervals
 from core.models.traffic import TrafficDay, TrafficHour
 
 
 def day_row(day, visitors=200, passers_by=800, *, is_closed=True):
     at = dt.datetime.combine(day, dt.time(16, 30), dt.UTC)
-    ends = zip(("visitors", "passers_by"), (visitors, passers_by), strict=True)
-    intervals_of = {
-        f"{name}_{end}": value
-        for name, count in ends
-        for end, value in zip(("low", "high"), intervals.of_count(count), strict=True)
-    }
     return TrafficDay(
         day=day,
         probe_requests=4321,
         fixtures=0,
         visitors=visitors,
         passers_by=passers_by,
-        **intervals_of,
         dwell_q1_s=600,
         dwell_median_s=1200,
         dwell_q3_s=2400,

@@ -10,35 +10,20 @@ depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
 _INTEGERS = {
-    "traffic_hours": (
-        "passers_by_low",
-        "passers_by_high",
-        "visitors_low",
-        "visitors_high",
-        "entries",
-        "bounces",
-        "heard_s",
-    ),
-    "traffic_days": (
-        "entries",
-        "bounces",
-        "dwell_median_low_s",
-        "dwell_median_high_s",
-        "inside_dbm",
-        "outside_dbm",
-        "heard_s",
-    ),
+    "traffic_hours": ("entries", "bounces", "heard_s"),
+    "traffic_days": ("entries", "bounces", "inside_dbm", "outside_dbm", "heard_s"),
 }
-_RATES = ("entry_rate", "entry_rate_low", "entry_rate_high")
-_FLOATS = {"traffic_hours": (*_RATES, "inside_mean"), "traffic_days": _RATES}
+# Intervals are made of what is shown.
+_DROPPED = ("passers_by_low", "passers_by_high", "visitors_low", "visitors_high")
 
 
 def upgrade() -> None:
     for table in ("traffic_hours", "traffic_days"):
         for column in _INTEGERS[table]:
             op.add_column(table, sa.Column(column, sa.Integer(), nullable=True))
-        for column in _FLOATS[table]:
-            op.add_column(table, sa.Column(column, sa.Double(), nullable=True))
+    op.add_column("traffic_hours", sa.Column("inside_mean", sa.Double(), nullable=True))
+    for column in _DROPPED:
+        op.drop_column("traffic_days", column)
     op.create_table(
         "traffic_now",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -52,6 +37,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("traffic_now")
+    for column in _DROPPED:
+        added = sa.Column(column, sa.Integer(), nullable=False, server_default="0")
+        op.add_column("traffic_days", added)
+    op.drop_column("traffic_hours", "inside_mean")
     for table in ("traffic_hours", "traffic_days"):
-        for column in (*_INTEGERS[table], *_FLOATS[table]):
+        for column in _INTEGERS[table]:
             op.drop_column(table, column)

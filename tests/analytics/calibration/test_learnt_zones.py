@@ -7,8 +7,7 @@ from core.models.day_note import DayNote, NoteKind
 from core.models.traffic import DWELL_BUCKETS, TrafficDay
 
 TODAY = dt.date(2026, 5, 16)
-_ZEROES = ("probe_requests", "fixtures", "passers_by", "passers_by_low", "passers_by_high",
-           "visitors", "visitors_low", "visitors_high", *DWELL_BUCKETS)  # fmt: skip
+_ZEROES = ("probe_requests", "fixtures", "passers_by", "visitors", *DWELL_BUCKETS)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import ulid
 from flask import session
+from playwright.sync_api import sync_playwright
 
 from analytics.dashboard import accounts, application, guard, passwords
 from analytics.dashboard.parts import Parts, wired
@@ -18,6 +19,7 @@ from core.models.user import Role, User
 from gate.client import GateUnavailableError
 
 PASSWORD = "correct horse battery"
+SITE = "http://box.example"
 PHONE = "+8613800138000"
 # Hashing is slow on purpose, and many tests sign in.
 PASSWORD_HASH = passwords.hashed(PASSWORD)
@@ -183,11 +185,7 @@ def traffic(database, clock):
                     probe_requests=4321,
                     fixtures=0,
                     passers_by=840,
-                    passers_by_low=600,
-                    passers_by_high=990,
                     visitors=visitors,
-                    visitors_low=visitors - 2,
-                    visitors_high=visitors + 2,
                     dwell_q1_s=600,
                     dwell_median_s=4980,
                     dwell_q3_s=9000,
@@ -219,3 +217,46 @@ def hear(settings, today):
         file.close()
 
     return put
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(alice, chromium):
+    """Opens a page as Alice, or `client`, sees it; what the browser minds is in `complaints`."""
+    contexts = []
+
+    def open_page(path, width=1440, scheme="light", *, client=alice, **more):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844}, color_scheme=scheme, **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+
+        def fulfil(route):
+            found = client.get(
+                route.request.url.removeprefix(SITE),
+                headers={"Accept": route.request.headers.get("accept", "*/*")},
+                # Else a file that is served stays open.
+                buffered=True,
+            )
+            route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.data)
+
+        page.route("**/*", fulfil)
+        page.goto(SITE + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from core.models.member import Member
 from core.models.user import Role
@@ -13,42 +12,6 @@ pytestmark = pytest.mark.browser
 
 HERE = {"Origin": "http://localhost"}
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def show(app, chromium):
-    """Opens a page as a browser of ours sees it: `show(client, "/account", 390, "dark")`."""
-    contexts = []
-
-    def open_page(client, path, width, scheme):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 844}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-
-        def fulfil(route):
-            # Else a file that is served stays open.
-            found = client.get(route.request.url.removeprefix("http://box.example"), buffered=True)
-            route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.data)
-
-        page.route("**/*", fulfil)
-        page.goto("http://box.example" + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -82,7 +45,7 @@ def test_they_fit_and_axe_finds_nothing(show, pages, width, scheme, language):
     faults = {}
     for name, (client, path) in pages.items():
         join = "&" if "?" in path else "?"
-        page = show(client, f"{path}{join}lang={language}", width, scheme)
+        page = show(f"{path}{join}lang={language}", width, scheme, client=client)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             faults[name] = "too wide"
         for each in Axe().run(page).response["violations"]:
@@ -92,7 +55,7 @@ def test_they_fit_and_axe_finds_nothing(show, pages, width, scheme, language):
 
 
 def test_the_keys_reach_every_field_of_the_account_in_order(show, alice):
-    page = show(alice, "/account", 1440, "light")
+    page = show("/account", 1440, "light", client=alice)
     page.focus("#current")
     reached = []
     for _ in range(6):

@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from core.models.day_note import DayNote, NoteKind
 from tests.analytics.portal_shop import row as portal_row
@@ -12,43 +11,7 @@ from tests.analytics.traffic_days import day_row, hour_row
 
 pytestmark = pytest.mark.browser
 
-SITE = "http://box.example"
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def show(alice, chromium):
-    contexts = []
-
-    def open_page(path, width, scheme):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 844}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-
-        def fulfil(route):
-            # Else a file that is served stays open.
-            found = alice.get(route.request.url.removeprefix(SITE), buffered=True)
-            route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.data)
-
-        page.route("**/*", fulfil)
-        page.goto(SITE + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture

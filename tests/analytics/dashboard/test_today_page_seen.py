@@ -4,55 +4,10 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from core.models.traffic import TrafficNow
 
 pytestmark = pytest.mark.browser
-
-SITE = "http://box.example"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def show(alice, chromium):
-    """Opens a page; what the browser complains of is in `page.complaints`."""
-    contexts = []
-
-    def open_page(path, width=1440, scheme="light", **more):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 844}, color_scheme=scheme, **more
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-
-        def fulfil(route):
-            found = alice.get(
-                route.request.url.removeprefix(SITE),
-                headers={"Accept": route.request.headers.get("accept", "*/*")},
-                buffered=True,
-            )
-            route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.data)
-
-        page.route("**/*", fulfil)
-        page.goto(SITE + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture

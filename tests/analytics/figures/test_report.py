@@ -24,11 +24,7 @@ def day_row(**changes):
         "probe_requests": 9000,
         "fixtures": 2,
         "passers_by": 300,
-        "passers_by_low": 200,
-        "passers_by_high": 400,
         "visitors": 100,
-        "visitors_low": 80,
-        "visitors_high": 120,
         "dwell_q1_s": 400,
         "dwell_median_s": 900,
         "dwell_q3_s": 2000,
@@ -64,7 +60,7 @@ def test_rounds_each_count_by_itself_and_withholds_small_ones(settings):
 
 
 def test_intervals_tell_nothing_besides_the_count(settings):
-    made = report.of(day_row(visitors=101, visitors_low=99), hour_rows((300, 101)), settings)
+    made = report.of(day_row(visitors=101), hour_rows((300, 101)), settings)
 
     assert made.visitors == report.of_visitors(100)
 

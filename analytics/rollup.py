@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from analytics.calibration import learnt_zones, thresholds
 from analytics.estimates import comers, estimated_rows, estimator, store_now
-from analytics.estimates.comers import Heard, HeardDay
+from analytics.estimates.comers import Comers, Heard, HeardDay
 from analytics.estimates.zones import Zones
 from analytics.figures import report
 from analytics.visits import hearing, presence, sightings_table, traffic
@@ -180,10 +180,12 @@ def _figures(
         for figures_of, of in zip(figures.hours, bounds, strict=True)
     ]
     hours_s = np.array([hour.start.timestamp() for hour in hours])
-    estimates = estimator.estimate(heard, rules, hours_s)
-    if estimates is not None:
-        estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
-    return _Figures(row, hours, _now(heard, now, rules) if start <= now < end else None)
+    found = comers.find(heard, rules)
+    if found is None:
+        return _Figures(row, hours)
+    estimates = estimator.estimate(found, rules, hours_s, heard.until_s)
+    estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
+    return _Figures(row, hours, _now(found, now) if start <= now < end else None)
 
 
 class _Read(NamedTuple):
@@ -237,11 +239,7 @@ def _hour(figures: traffic.HourFigures, day: dt.date, heard_s: int | None) -> Tr
     )
 
 
-def _now(heard: HeardDay, now: dt.datetime, rules: TrafficSettings) -> TrafficNow | None:
-    """None if too little was heard so far to say."""
-    found = comers.find(heard, rules)
-    if found is None:
-        return None
+def _now(found: Comers, now: dt.datetime) -> TrafficNow:
     return TrafficNow(id=1, at=now, **store_now.estimate(found, now.timestamp())._asdict())
 
 

@@ -19,8 +19,8 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from analytics.devices.linking import Floats
-from analytics.estimates import comers, dwell
-from analytics.estimates.comers import HeardDay
+from analytics.estimates import dwell
+from analytics.estimates.comers import Comers
 from analytics.estimates.dwell import Dwell
 from analytics.figures import margins
 from analytics.figures.margins import Figure
@@ -75,19 +75,17 @@ class _Shares(NamedTuple):
     bounces: float
 
 
-def estimate(heard: HeardDay, rules: TrafficSettings, hours_s: Floats) -> Estimates | None:
-    """The figures of a day, until now; None if too little was heard to tell.
+def estimate(found: Comers, rules: TrafficSettings, hours_s: Floats, until_s: float) -> Estimates:
+    """The figures of a day, until now.
 
     Args:
-        heard: what was.
-        rules: thresholds and durations.
-        hours_s: when the day's hours start, on the clock of `heard`.
+        found: who came near.
+        rules: durations.
+        hours_s: when the day's hours start, on the clock of `found`.
+        until_s: now, or the day's end, on the same clock.
     """
-    found = comers.find(heard, rules)
-    if found is None:
-        return None
     visits, passing = found.visits, found.passing
-    silent_s = np.maximum(heard.until_s - visits.last_s, 0.0)
+    silent_s = np.maximum(until_s - visits.last_s, 0.0)
     fitted = dwell.fit(
         visits.span_s, silent_s, found.visit_weight, found.visit_tells, found.silences
     )

@@ -130,9 +130,8 @@ def outcome(scene: Scene) -> Outcome:
     zones = day.zones()
     rules = RULES.model_copy(update=zones._asdict())
     true_hours = truth.hours()
-    found = estimator.estimate(
-        day, rules, np.array([hour.start.timestamp() for hour in true_hours])
-    )
+    hours_s = np.array([hour.start.timestamp() for hour in true_hours])
+    found = estimator.estimate(comers.find(day, rules), rules, hours_s, until_s)
     carried = np.bincount([each.person for each in truth.devices], minlength=len(truth.people))
     near = sum(int(carried[person.number]) for person, _ in truth.trips(*COMERS))
     visits = list(_visits(truth))

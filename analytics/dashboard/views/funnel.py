@@ -4,10 +4,10 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import chart
+from analytics.dashboard import chart, download
 from analytics.dashboard.parts import wired
 from analytics.logins import enrolment_report, portal_csv, portal_report
 from analytics.logins.enrolment_report import EnrolmentReport
@@ -61,11 +61,7 @@ def csv() -> ResponseReturnValue:
     day, days = _asked(parts.settings.today(parts.clock()))
     span, enrolled = _found(day, days)
     name = f"funnel-{parts.settings.store.id}-{span.first}-{span.last}.csv"
-    return Response(
-        portal_csv.write(parts.settings.store.id, span, enrolled),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download.of(portal_csv.write(parts.settings.store.id, span, enrolled), name)
 
 
 def _asked(today: dt.date) -> tuple[dt.date, int]:

@@ -1,9 +1,9 @@
 """When it is busy: hours and weekdays over a range of days, as heat maps and as CSV."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import day_range, heat, language
+from analytics.dashboard import day_range, download, heat, language
 from analytics.dashboard.day_range import RangeError
 from analytics.dashboard.parts import wired
 from analytics.figures import weekday_hours
@@ -42,10 +42,4 @@ def csv() -> ResponseReturnValue:
         abort(404)
     found = weekday_hours.find(parts.database, parts.settings, asked.first, asked.last)
     store, ends = parts.settings.store.id, (str(asked.first), str(asked.last))
-    return Response(
-        heat.to_csv(store, ends, found),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="hours-{store}-{"-".join(ends)}.csv"'
-        },
-    )
+    return download.of(heat.to_csv(store, ends, found), f"hours-{store}-{'-'.join(ends)}.csv")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import Blueprint, Response, abort, g, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from analytics.calibration import people
@@ -10,6 +10,7 @@ from analytics.dashboard import (
     chart,
     comparing,
     day_range,
+    download,
     guides,
     history,
     history_csv,
@@ -80,11 +81,7 @@ def csv() -> ResponseReturnValue:
     whole = period_report.find(parts.database, parts.settings, asked.first, asked.last)
     notes = day_notes.find(parts.database, asked.first, asked.last)
     name = f"history-{parts.settings.store.id}-{asked.first}-{asked.last}.csv"
-    return Response(
-        history_csv.write(whole, notes),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download.of(history_csv.write(whole, notes), name)
 
 
 def _anomalies(asked: DayRange, today: dt.date, days: list[DayReport]) -> tuple[Anomaly, ...]:

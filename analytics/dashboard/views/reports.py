@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import day_range, language, mailed, roles
+from analytics.dashboard import day_range, download, language, mailed, roles
 from analytics.dashboard.day_range import RangeError
 from analytics.dashboard.parts import wired
 from analytics.figures import csv_table
@@ -121,8 +121,4 @@ def _csv(period: Period, *, bom: bool) -> bytes:
 
 def _download(made: bytes, period: Period, ending: str) -> Response:
     name = letter.file_name(wired().settings.store.id, period, ending)
-    return Response(
-        made,
-        mimetype=_TYPES[ending],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download.of(made, name, _TYPES[ending])

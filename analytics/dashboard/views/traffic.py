@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import chart, hours, language
+from analytics.dashboard import chart, download, hours, language
 from analytics.dashboard.parts import wired
 from analytics.figures import day_notes, presence_report, report
 from analytics.figures.report import DayReport
@@ -51,11 +51,7 @@ def csv() -> ResponseReturnValue:
     if found is None:
         abort(404)
     name = f"traffic-{found.store}-{day.isoformat()}.csv"
-    return Response(
-        found.to_csv(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download.of(found.to_csv(), name)
 
 
 def _asked_day(today: dt.date) -> dt.date:

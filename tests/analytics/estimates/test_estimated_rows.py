@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics.estimates import estimated_rows, estimator
+from analytics.estimates import comers, estimated_rows, estimator
 from analytics.estimates.comers import HeardDay
 from core.models.traffic import DWELL_BUCKETS, TrafficDay, TrafficHour
 from core.setting_groups.traffic import TrafficSettings
@@ -10,11 +10,12 @@ from tests.analytics import toy_shop
 COUNTS = ("passers_by", "visitors", "entries", "bounces")
 
 
-def rows(visitor_after_s=300, seed=1, comers=1500):
+def rows(visitor_after_s=300, seed=1, people=1500):
     rules = TrafficSettings(inside_dbm=-65, outside_dbm=-100, visitor_after_s=visitor_after_s)
-    shop = toy_shop.day(seed=seed, comers=comers)
+    shop = toy_shop.day(seed=seed, comers=people)
     hours_s = 3600.0 * np.arange(toy_shop.HOURS)
-    found = estimator.estimate(HeardDay.of(shop.heard, shop.until_s), rules, hours_s)
+    near = comers.find(HeardDay.of(shop.heard, shop.until_s), rules)
+    found = estimator.estimate(near, rules, hours_s, shop.until_s)
     day, hours = TrafficDay(), [TrafficHour() for _ in hours_s]
     estimated_rows.put(day, hours, found, visitor_after_s)
     return day, hours, found
@@ -22,7 +23,7 @@ def rows(visitor_after_s=300, seed=1, comers=1500):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_hours_add_up_to_the_day_and_buckets_to_those_who_came_in(seed):
-    day, hours, found = rows(seed=seed, comers=600)
+    day, hours, found = rows(seed=seed, people=600)
 
     for name in COUNTS:
         assert sum(getattr(hour, name) for hour in hours) == getattr(day, name)

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analytics.estimates import estimator
+from analytics.estimates import comers, estimator
 from analytics.estimates.comers import HeardDay
 from core.models.traffic import DWELL_BUCKETS
 from core.setting_groups.traffic import TrafficSettings
@@ -14,7 +14,8 @@ HOURS_S = 3600.0 * np.arange(toy_shop.HOURS)
 
 
 def estimate(heard, until_s):
-    return estimator.estimate(HeardDay.of(heard, until_s), RULES, HOURS_S)
+    found = comers.find(HeardDay.of(heard, until_s), RULES)
+    return found and estimator.estimate(found, RULES, HOURS_S, until_s)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +36,9 @@ def test_counts_those_who_were_never_heard(day, found):
 
 
 @pytest.mark.parametrize("entry_rate", [0.06, 0.2])
-@pytest.mark.parametrize("comers", [600, 3000])
-def test_finds_the_entry_rate_of_small_and_busy_shops(comers, entry_rate):
-    day = toy_shop.day(seed=comers, comers=comers, entry_rate=entry_rate)
+@pytest.mark.parametrize("people", [600, 3000])
+def test_finds_the_entry_rate_of_small_and_busy_shops(people, entry_rate):
+    day = toy_shop.day(seed=people, comers=people, entry_rate=entry_rate)
 
     rate = estimate(day.heard, day.until_s).day.entry_rate
 

@@ -24,14 +24,16 @@ def jobs() -> None:
     found = settings.load()
     log.configure(found.log_level)
     secrets = secret_file.load_or_create(found.data_dir)
+    database = databases.open_database(found)
+    sealer = secret_file.open_sealer(found.data_dir)
     parts = job_table.Parts(
         settings=found,
-        database=databases.open_database(found),
-        sealer=secret_file.open_sealer(found.data_dir),
+        database=database,
+        sealer=sealer,
         gate=GateClient(found.gate_socket),
-        crm=crm_choice.choose(found, secrets),
+        crm=crm_choice.choose(found, secrets, database, sealer),
         carriers=open_carriers(found.sms),
-        wechat=open_relay(found.wechat, found.store.id),
+        wechat=open_relay(found),
         mail=open_mail(found.mail),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)

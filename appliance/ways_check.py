@@ -1,7 +1,7 @@
 """What `doorman doctor` says of the ways in: whether any works, and whether each can finish."""
 
 from appliance.finding import Finding, Grade
-from core import clock, settings
+from core import clock
 from core.settings import Settings
 from core.wechat_relay import Way
 
@@ -13,7 +13,7 @@ def ways(found: Settings) -> Finding:
     offered, mail = found.ways, found.mail
     working = {
         "text message": offered.sms and bool(found.sms.carriers),
-        "WeChat": bool(found.wechat.relay_url) and _wechat_finishes(found),
+        "WeChat": _has_wechat(found) and _wechat_finishes(found),
         "e-mail": offered.email and bool(mail.host and mail.sender),
         "voucher": offered.voucher,
         "staff": offered.sponsor,
@@ -21,7 +21,7 @@ def ways(found: Settings) -> Finding:
     if offered.email and not working["e-mail"]:
         mend = "set mail.host and mail.sender, or ways.email = false (docs/ways.md)"
         return Finding(Grade.WRONG, "ways.email is on, and no mail server is set", mend)
-    if found.wechat.relay_url and not working["WeChat"]:
+    if _has_wechat(found) and not working["WeChat"]:
         text = "a login by WeChat asks for a phone number, and ways.sms does not work"
         mend = 'set sms.carriers, or "mini_program" in wechat.ways (docs/wechat.md)'
         return Finding(Grade.WRONG, text, mend)
@@ -30,6 +30,10 @@ def ways(found: Settings) -> Finding:
         return Finding(Grade.WRONG, "no shopper can log in: no way in works", mend)
     names = ", ".join(name for name, works in working.items() if works)
     return Finding(Grade.GOOD, f"shoppers log in by {names}")
+
+
+def _has_wechat(found: Settings) -> bool:
+    return bool(found.headquarters.url and found.wechat.ways)
 
 
 def _wechat_finishes(found: Settings) -> bool:
@@ -50,12 +54,10 @@ def sms(found: Settings) -> Finding:
 def wechat(found: Settings) -> Finding:
     from portal.wechat import relay, shape  # noqa: PLC0415 - only where it is asked
 
-    try:
-        asked = relay.open_relay(found.wechat, found.store.id)
-    except settings.SettingsError as error:
-        return Finding(Grade.WRONG, "the WeChat relay is set halfway", str(error))
+    asked = relay.open_relay(found)
     if asked is None:
-        return Finding(Grade.NOTE, "no wechat.relay_url: no login by WeChat")
+        lacking = "wechat.ways are none" if found.headquarters.url else "no headquarters.url"
+        return Finding(Grade.NOTE, f"{lacking}: no login by WeChat")
     try:
         asked.look(_NO_LOGIN, clock.now())
     except shape.LoginOverError:
@@ -64,7 +66,7 @@ def wechat(found: Settings) -> Finding:
     except shape.PermanentRelayError as error:
         return Finding(Grade.WRONG, "the WeChat relay refuses this store", str(error))
     except shape.TemporaryRelayError as error:
-        mend = "see that doorman hq runs, and is reached at wechat.relay_url"
+        mend = "see that doorman hq runs, and is reached at headquarters.url"
         return Finding(Grade.WRONG, str(error), mend)
     return Finding(Grade.WRONG, "the WeChat relay knows a login that nobody began")
 

@@ -28,6 +28,7 @@ from core.setting_groups.certificate import CertificateSettings
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.crm import CrmSettings
 from core.setting_groups.front import FrontSettings
+from core.setting_groups.headquarters import HeadquartersSettings
 from core.setting_groups.hq import HqSettings
 from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     mail: MailSettings = MailSettings()
     wechat: WechatSettings = WechatSettings()
+    headquarters: HeadquartersSettings = HeadquartersSettings()
     gate: GateSettings = GateSettings()
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
@@ -130,9 +132,9 @@ class Settings(BaseSettings):
 
     @property
     def pass_hosts(self) -> tuple[str, ...]:
-        """What a phone with a pass may reach: WeChat, and the relay that WeChat leads back to."""
-        relay = urllib.parse.urlsplit(self.wechat.relay_url).hostname
-        return (*self.passes.hosts, relay) if relay else self.passes.hosts
+        """What a phone with a pass may reach: WeChat, and headquarters, where it leads back to."""
+        host = urllib.parse.urlsplit(self.headquarters.url).hostname
+        return (*self.passes.hosts, host) if host else self.passes.hosts
 
     @property
     def gate_socket(self) -> Path:

@@ -1,14 +1,10 @@
-"""What a store's portal and the chain's relay call things when they speak of WeChat logins.
+"""What a store's portal and headquarters call things when they speak of WeChat logins.
 
-    POST <relay><question>      JSON; `doorman-store: <store id>`; signed by that store's key
-
-(`core.webhook_signature`). `to` in the body repeats the question, since the scheme signs
-bodies and no addresses. docs/wechat.md shows the questions and the answers.
+The questions are put as all are (`core.headquarters`). docs/wechat.md shows them.
 """
 
 import enum
 
-STORE_HEADER = "doorman-store"
 TOKEN_PARAMETER = "wechat"  # noqa: S105 - the name of a parameter
 """Of the address at the portal to which a shopper comes back with a token."""
 

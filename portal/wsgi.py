@@ -50,5 +50,5 @@ def open_parts(found: Settings) -> Parts:
         texts=Texts.load(TEXTS),
         clock=clock.now,
         mail=open_mail(found.mail),
-        wechat=open_relay(found.wechat, found.store.id),
+        wechat=open_relay(found),
     )

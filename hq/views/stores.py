@@ -1,4 +1,4 @@
-"""What stores ask, signed with their keys (`core.wechat_relay`)."""
+"""What stores ask, signed with their keys (`core.headquarters`)."""
 
 import datetime as dt
 from typing import Annotated, ClassVar, TypeVar
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
-from core import texts, wechat_relay
+from core import headquarters, texts, wechat_relay
 from core.webhook_signature import SignatureError
 from core.wechat_relay import Refusal, Unavailable, Way
 from hq import followers, logins, stores
@@ -154,7 +154,7 @@ def _asked(parts: Parts, now: dt.datetime, kind: type[_Q]) -> tuple[Store, _Q]:
             store = stores.authenticate(
                 session,
                 parts.sealer,
-                headers.get(wechat_relay.STORE_HEADER, ""),
+                headers.get(headquarters.STORE_HEADER, ""),
                 headers=headers,
                 body=body,
                 now=now,

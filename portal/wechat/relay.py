@@ -1,19 +1,14 @@
-"""Asks headquarters' relay (`doorman hq`) by signed HTTP requests (`core.wechat_relay`)."""
+"""Asks headquarters about logins by WeChat (`core.wechat_relay`)."""
 
 import datetime as dt
-import json
 import re
-import ssl
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Never, TypeVar
 
-import httpx
-import ulid
-
-from core import link_token, webhook_signature, wechat_relay
+from core import headquarters_line, link_token, wechat_relay
+from core.headquarters_line import HeadquartersDownError, HeadquartersRefusalError, Line
 from core.phone_number import PhoneNumber
-from core.setting_groups.wechat import WechatSettings
-from core.settings import SettingsError
+from core.settings import Settings
 from core.wechat_relay import Level, Refusal, Stage, Unavailable, Way
 from portal.wechat.shape import (
     LoginOverError,
@@ -25,15 +20,12 @@ from portal.wechat.shape import (
     WechatWithdrawal,
 )
 
-_CONNECT_S = 2.0
-_LONGEST_ANSWER_BYTES = 100_000
 _TOO_MANY = 429
 _WEB = ("https", "http")
 _WORD = re.compile(r"[0-9a-f]{1,32}")
-_NEVER_LEAVES = {("http", host) for host in ("127.0.0.1", "::1", "localhost")}
 _OVER = {Refusal.UNKNOWN, Refusal.EXPIRED, Refusal.USED, Refusal.OTHER_DEVICE}
 _MENDS = {
-    Refusal.SIGNATURE: "wechat.relay_key must be the key that `doorman hq add-store` printed"
+    Refusal.SIGNATURE: "headquarters.key must be the key that `doorman hq add-store` printed"
     " for store.id, and the clocks must be right",
     Refusal.FOREIGN_ADDRESS: "portal.url must be one of the addresses given to"
     " `doorman hq add-store`",
@@ -42,32 +34,17 @@ _MENDS = {
 _T = TypeVar("_T")
 
 
-def open_relay(found: WechatSettings, store_id: str) -> WechatRelay | None:
-    """The relay, or None if none is set; SettingsError if it is set halfway."""
-    if not found.relay_url:
-        return None
-    try:
-        key = webhook_signature.read_key(found.relay_key.get_secret_value())
-    except ValueError as error:
-        raise SettingsError(
-            f"wechat.relay_key (or DOORMAN_WECHAT__RELAY_KEY): wechat.relay_url needs one,"
-            f" and {error}"
-        ) from None
-    return HttpRelay(found.relay_url, key, store_id, found.timeout_s)
+def open_relay(found: Settings) -> WechatRelay | None:
+    """The relay; None if the store has no headquarters, or offers no login by WeChat."""
+    line = headquarters_line.open_line(found.headquarters, found.store.id)
+    return HttpRelay(line) if line and found.wechat.ways else None
 
 
 class HttpRelay:
-    """A `WechatRelay` (`portal.wechat.shape`).
+    """A `WechatRelay` (`portal.wechat.shape`)."""
 
-    Holds no connection between questions, so it may be made before workers are forked.
-    """
-
-    def __init__(self, url: str, key: bytes, store_id: str, timeout_s: float = 8) -> None:
-        """SettingsError if personal data would come over a network in the clear."""
-        self._url, self._key, self._store_id = _safe(url), key, store_id
-        self._timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
-        # Reading the authorities' certificates is slow; a connection is not.
-        self._tls = ssl.create_default_context()
+    def __init__(self, line: Line) -> None:
+        self._line = line
 
     def begin(
         self,
@@ -92,7 +69,7 @@ class HttpRelay:
 
     def redeem_token(self, token: str, reference: str, now: dt.datetime) -> WechatIdentity:
         try:
-            link_token.check(self._key, token, now)
+            link_token.check(self._line.key, token, now)
         except link_token.LinkTokenError as error:
             raise LoginOverError(Refusal.UNKNOWN) from error
         question = {"token": token, "reference": reference}
@@ -107,28 +84,12 @@ class HttpRelay:
         return _parsed(_withdrawals, answer)
 
     def _ask(self, to: str, question: Mapping[str, object], now: dt.datetime) -> dict[str, Any]:
-        body = json.dumps({"to": to, **question}, ensure_ascii=False).encode()
-        headers = webhook_signature.headers(self._key, str(ulid.ULID()), body, now)
-        headers[wechat_relay.STORE_HEADER] = self._store_id
-        headers["content-type"] = "application/json"
         try:
-            # No proxy from the environment: nobody but headquarters gets to see a token.
-            response = httpx.post(
-                self._url + to,
-                content=body,
-                headers=headers,
-                timeout=self._timeout,
-                verify=self._tls,
-                trust_env=False,
-                follow_redirects=False,
-            )
-        except httpx.HTTPError as error:
-            sort = type(error).__name__
-            raise TemporaryRelayError(f"the relay does not answer ({sort})") from error
-        answer = _read(response)
-        if response.status_code != 200:  # noqa: PLR2004 - what every answer that is one has
-            _refuse(response.status_code, answer)
-        return answer
+            return self._line.ask(to, question, now)
+        except HeadquartersDownError as error:
+            raise TemporaryRelayError(str(error)) from error
+        except HeadquartersRefusalError as error:
+            _refuse(error)
 
 
 def _parsed(parse: Callable[[dict[str, Any]], _T], answer: dict[str, Any]) -> _T:
@@ -136,47 +97,24 @@ def _parsed(parse: Callable[[dict[str, Any]], _T], answer: dict[str, Any]) -> _T
         return parse(answer)
     except (KeyError, TypeError, ValueError, AttributeError):
         # `from None`: the error may quote the answer.
-        raise TemporaryRelayError("the relay's answer is not of the agreed form") from None
+        raise TemporaryRelayError("headquarters' answer is not of the agreed form") from None
 
 
-def _safe(url: str) -> str:
+def _refuse(error: HeadquartersRefusalError) -> Never:
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL()
-    near = (parsed.scheme, parsed.host) in _NEVER_LEAVES
-    if not parsed.host or not (parsed.scheme == "https" or near):
-        raise SettingsError(
-            "wechat.relay_url must be https://..., or http:// to this machine (127.0.0.1)"
-        )
-    return url.rstrip("/")
-
-
-def _read(response: httpx.Response) -> dict[str, Any]:
-    if len(response.content) > _LONGEST_ANSWER_BYTES:
-        raise TemporaryRelayError("the relay's answer is too long")
-    try:
-        answer = json.loads(response.content)
-    except (ValueError, RecursionError):
-        answer = None
-    return answer if isinstance(answer, dict) else {}
-
-
-def _refuse(status: int, answer: Mapping[str, Any]) -> Never:
-    try:
-        refusal = Refusal(str(answer.get("error")))
+        refusal = Refusal(error.word)
     except ValueError:
         refusal = None
     if refusal in _OVER:
-        raise LoginOverError(refusal)
+        raise LoginOverError(refusal) from error
     if refusal in _MENDS:
-        raise PermanentRelayError(_MENDS[refusal])
-    if 400 <= status < 500 and status != _TOO_MANY:  # noqa: PLR2004 - our own fault
+        raise PermanentRelayError(_MENDS[refusal]) from error
+    if 400 <= error.status < 500 and error.status != _TOO_MANY:  # noqa: PLR2004 - our own fault
         raise PermanentRelayError(
-            f"the relay refuses with status {status}: wechat.relay_url must be headquarters'"
-            " relay, of a version that knows this question"
-        )
-    raise TemporaryRelayError(f"the relay answers with status {status}")
+            f"headquarters refuses with status {error.status}: headquarters.url must be"
+            " `doorman hq`, of a version that knows this question"
+        ) from error
+    raise TemporaryRelayError(str(error)) from error
 
 
 def _offer(fields: dict[str, Any]) -> Offer:

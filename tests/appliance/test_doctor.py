@@ -44,9 +44,7 @@ def test_finds_only_the_gate_wrong_where_none_runs(machine):
         pytest.param("SMS__CARRIERS", "[]", "sms.carriers", id="no-carrier"),
         pytest.param("SMS__CARRIERS", "[]", "no way in", id="no-way-in"),
         pytest.param("WAYS__EMAIL", "true", "mail.host", id="no-mail-server"),
-        pytest.param(
-            "WECHAT__RELAY_URL", "https://hq.test", "wechat.relay_key", id="relay-without-key"
-        ),
+        pytest.param("HEADQUARTERS__URL", "https://hq.test", "headquarters.key", id="no-key-there"),
         pytest.param("PORTAL__NEIGHBOURS", "kernel", "gate.shopper_interface", id="no-lan"),
         pytest.param("PORTAL__URL", "https://wifi.store.test", "addresses", id="no-address"),
         pytest.param("DATABASE__URL", "sqlite:////proc/x/y", "database.url", id="no-database"),

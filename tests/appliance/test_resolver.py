@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+from core import webhook_signature
+
 
 def resolver(*arguments, **variables):
     return subprocess.run(
@@ -35,14 +37,15 @@ def test_prints_the_hosts_of_the_garden_and_those_of_passes_where_passes_are_giv
     assert "pass4" not in none_given
 
 
-def test_a_pass_leads_to_the_relay():
+def test_a_pass_leads_to_headquarters():
     lines = resolver(
         "--dnsmasq",
         DOORMAN_PASSES__PER_DAY="1",
-        DOORMAN_WECHAT__RELAY_URL="https://relay.chain.example:8443/",
+        DOORMAN_HEADQUARTERS__URL="https://hq.chain.example:8443/",
+        DOORMAN_HEADQUARTERS__KEY=webhook_signature.write_key(bytes(32)),
     ).stdout
 
-    assert "nftset=/relay.chain.example/4#inet#doorman#pass4," in lines
+    assert "nftset=/hq.chain.example/4#inet#doorman#pass4," in lines
     assert "nftset=/wxaurl.cn/4#inet#doorman#pass4," in lines
 
 

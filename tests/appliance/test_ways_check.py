@@ -5,6 +5,7 @@ import pytest
 from appliance import ways_check
 from appliance.finding import Grade
 from core import webhook_signature
+from core.setting_groups.headquarters import HeadquartersSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.ways import MailSettings, WaysSettings
 from core.setting_groups.wechat import WechatSettings
@@ -21,8 +22,9 @@ SMS = SmsSettings(
 NO_SMS = WaysSettings(sms=False)
 
 
-def relay(*ways, **others):
-    return WechatSettings(relay_url="https://relay.chain.example", ways=ways, **others)
+HEADQUARTERS = HeadquartersSettings(
+    url="https://hq.chain.example", key=webhook_signature.write_key(bytes(32))
+)
 
 
 @pytest.mark.parametrize(
@@ -47,22 +49,25 @@ def relay(*ways, **others):
             id="mail",
         ),
         pytest.param(
-            {"ways": NO_SMS, "wechat": relay(Way.FOLLOW, Way.OAUTH)},
+            {"ways": NO_SMS, "wechat": WechatSettings(ways=[Way.FOLLOW, Way.OAUTH])},
             Grade.WRONG,
             "asks for a phone number",
             id="wechat-wants-a-number",
         ),
         pytest.param(
-            {"ways": NO_SMS, "wechat": relay(Way.MINI_PROGRAM)}, Grade.GOOD, "WeChat", id="mini"
+            {"ways": NO_SMS, "wechat": WechatSettings(ways=[Way.MINI_PROGRAM])},
+            Grade.GOOD,
+            "WeChat",
+            id="mini",
         ),
         pytest.param(
-            {"ways": NO_SMS, "wechat": relay(Way.OAUTH, openid_suffices=True)},
+            {"ways": NO_SMS, "wechat": WechatSettings(ways=[Way.OAUTH], openid_suffices=True)},
             Grade.GOOD,
             "WeChat",
             id="openid-suffices",
         ),
         pytest.param(
-            {"sms": SMS, "wechat": relay(Way.OAUTH)},
+            {"sms": SMS, "wechat": WechatSettings(ways=[Way.OAUTH])},
             Grade.GOOD,
             "text message, WeChat",
             id="number-by-sms",
@@ -70,7 +75,7 @@ def relay(*ways, **others):
     ],
 )
 def test_says_whether_a_shopper_can_finish(groups, grade, words):
-    finding = ways_check.ways(Settings(**groups))
+    finding = ways_check.ways(Settings(headquarters=HEADQUARTERS, **groups))
 
     assert finding.grade is grade
     assert words in finding.text

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import httpx
 
+from core.setting_groups.headquarters import HeadquartersSettings
+from core.setting_groups.store import StoreSettings
+from core.setting_groups.wechat import WechatSettings
+from core.settings import Settings
+from core.wechat_relay import Way
 from tests import free_ports
 from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.server import MINI_PROGRAM, OFFICIAL, SECRET, TOKEN, WEBSITE, WechatServer
@@ -85,3 +90,15 @@ class Headquarters:
             check=True,
         )
         return done.stdout.strip()
+
+
+def store_settings(url, key, **others):
+    """Of a store with this headquarters, `store-7` unless it says another."""
+    return Settings(
+        **{
+            "store": StoreSettings(id="store-7"),
+            "headquarters": HeadquartersSettings(url=url, key=key),
+            "wechat": WechatSettings(ways=tuple(Way)),
+            **others,
+        }
+    )

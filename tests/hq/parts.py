@@ -5,7 +5,7 @@ import json
 
 import ulid
 
-from core import webhook_signature, wechat_relay
+from core import headquarters, webhook_signature, wechat_relay
 from core.setting_groups.hq import (
     HqSettings,
     MiniProgramSettings,
@@ -109,7 +109,7 @@ class Relay:
     def signed(self, to, store="store-7", key=None, **question):
         body = json.dumps({"to": to, **question}).encode()
         headers = webhook_signature.headers(key or self.key, str(ulid.ULID()), body, self.clock.now)
-        return body, headers | {wechat_relay.STORE_HEADER: store}
+        return body, headers | {headquarters.STORE_HEADER: store}
 
     def ask(self, to, **question):
         body, headers = self.signed(to, **question)

@@ -17,14 +17,12 @@ from appliance.finding import Grade
 from core import clock
 from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
-from core.setting_groups.wechat import WechatSettings
-from core.settings import Settings
 from core.wechat_relay import Level, Refusal, Stage, Unavailable, Way
 from portal.wechat.relay import open_relay
 from portal.wechat.shape import LoginOverError, TemporaryRelayError
 from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.server import ENCODING_KEY, MINI_PROGRAM, OFFICIAL, SECRET, WEBSITE
-from tests.hq.headquarters import Headquarters
+from tests.hq.headquarters import Headquarters, store_settings
 
 PORTAL = "http://wifi.store.test:8080"
 BACK = f"{PORTAL}/wechat/back"
@@ -51,7 +49,7 @@ def wechat(headquarters):
 
 def client(headquarters, name):
     key = headquarters.add_store(name, PORTAL)
-    return open_relay(WechatSettings(relay_url=headquarters.url, relay_key=key), name)
+    return open_relay(store_settings(headquarters.url, key, store=StoreSettings(id=name)))
 
 
 @pytest.fixture(scope="module")
@@ -308,11 +306,12 @@ def test_a_store_is_told_to_come_back_when_nothing_it_asked_for_is_open(relay, w
 def test_doctor_says_whether_the_relay_knows_the_store(  # noqa: PLR0917 - passed by name
     headquarters, key_of_store_9, tmp_path, store, passes, grade, words
 ):
-    found = Settings(
+    found = store_settings(
+        headquarters.url,
+        key_of_store_9,
         data_dir=tmp_path,
         store=StoreSettings(id=store),
         passes=PassSettings(per_day=passes),
-        wechat=WechatSettings(relay_url=headquarters.url, relay_key=key_of_store_9),
     )
     finding = ways_check.wechat(found)
 

@@ -2,6 +2,7 @@
 internet, and reached by a temporary pass. The sheet is closed in mid-login and opened again.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from core import clock, secret_file
 from core.database import Database
 from core.models.login import Login
 from core.setting_groups.wechat import WechatSettings
+from core.wechat_relay import Way
 from portal.wechat.desk import WechatDesk
 from tests.lab.shop import PORTAL_URL, WEB_NAME, Shop
 from tests.lab.test_login import newest_code
@@ -41,8 +43,9 @@ def shop():
         headquarters = Headquarters(Path(folder, "hq"), authority)
         settings = {
             "STORE__ID": STORE,
-            "WECHAT__RELAY_URL": HQ_URL,
-            "WECHAT__RELAY_KEY": headquarters.add_store(),
+            "HEADQUARTERS__URL": HQ_URL,
+            "HEADQUARTERS__KEY": headquarters.add_store(),
+            "WECHAT__WAYS": json.dumps(list(Way)),
         }
         with Shop(Path(folder), settings) as shop:
             headquarters.start(shop.internet)

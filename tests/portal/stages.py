@@ -6,6 +6,8 @@ import datetime as dt
 from core.models.campaign import Spot
 from core.setting_groups.plans import PassSettings
 from core.setting_groups.store import StoreSettings
+from core.setting_groups.wechat import WechatSettings
+from core.wechat_relay import Way
 from portal.clones import challenges
 from portal.clones.challenges import Outcome
 from tests.portal.other_ways import FakeMail, with_ways
@@ -18,7 +20,8 @@ def generous(parts):
     settings = with_ways(parts.settings)
     store = StoreSettings(id="store-7", name="安福路店", countries=("CN", "HK", "JP", "KR"))
     passes = PassSettings(per_day=3)
-    others = {"store": store, "passes": passes}
+    wechat = WechatSettings(ways=tuple(Way))
+    others = {"store": store, "passes": passes, "wechat": wechat}
     settings = settings.model_copy(update=others)
     return dataclasses.replace(parts, settings=settings, mail=FakeMail(), wechat=FakeRelay())
 

@@ -35,7 +35,8 @@ def relay():
 def parts(parts, relay):
     """Of a store for which an openid is enough, and which has nothing but WeChat."""
     settings = with_ways(parts.settings, WaysSettings(sms=False))
-    settings = settings.model_copy(update={"wechat": WechatSettings(openid_suffices=True)})
+    wechat = WechatSettings(ways=tuple(Way), openid_suffices=True)
+    settings = settings.model_copy(update={"wechat": wechat})
     return dataclasses.replace(parts, settings=settings, wechat=relay, sms=None)
 
 

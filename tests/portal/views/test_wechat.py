@@ -38,14 +38,16 @@ def relay():
 
 @pytest.fixture
 def parts(parts, relay):
-    settings = parts.settings.model_copy(update={"passes": PassSettings(per_day=3)})
+    wechat = WechatSettings(ways=tuple(Way))
+    others = {"passes": PassSettings(per_day=3), "wechat": wechat}
+    settings = parts.settings.model_copy(update=others)
     return dataclasses.replace(parts, settings=settings, wechat=relay)
 
 
 @pytest.fixture
 def lenient(parts, join_with):
     """A phone in a store for which an openid is enough."""
-    wechat = WechatSettings(openid_suffices=True)
+    wechat = WechatSettings(ways=tuple(Way), openid_suffices=True)
     return join_with(settings=parts.settings.model_copy(update={"wechat": wechat}))
 
 
@@ -227,7 +229,7 @@ def test_one_phone_begins_a_few_logins_an_hour(phone, relay):
 
 @pytest.mark.parametrize(
     "error",
-    [TemporaryRelayError("down"), PermanentRelayError("wechat.relay_key must be mended")],
+    [TemporaryRelayError("down"), PermanentRelayError("headquarters.key must be mended")],
     ids=["temporary", "permanent"],
 )
 def test_a_relay_that_fails_leaves_the_other_way(phone, relay, error, carrier):

@@ -12,10 +12,11 @@ import pytest
 from core import clock
 from core.models.login import Login
 from core.setting_groups.wechat import WechatSettings
+from core.wechat_relay import Way
 from portal.wechat.relay import open_relay
 from tests.fakes.wechat.callbacks import TLS
 from tests.fakes.wechat.server import ENCODING_KEY, MINI_PROGRAM, OFFICIAL
-from tests.hq.headquarters import Headquarters
+from tests.hq.headquarters import Headquarters, store_settings
 from tests.portal.conftest import URL
 from tests.portal.sequences.handsets import Iphone
 
@@ -33,13 +34,15 @@ def headquarters(tmp_path_factory):
 @pytest.fixture(scope="module")
 def relay(headquarters):
     key = headquarters.add_store("store-7", URL)
-    return open_relay(WechatSettings(relay_url=headquarters.url, relay_key=key), "store-7")
+    return open_relay(store_settings(headquarters.url, key))
 
 
 @pytest.fixture
-def phone(join_with, relay):
+def phone(parts, join_with, relay):
+    wechat = WechatSettings(ways=tuple(Way))
+    settings = parts.settings.model_copy(update={"wechat": wechat})
     # Headquarters has the real clock.
-    return join_with(wechat=relay, clock=clock.now)
+    return join_with(settings=settings, wechat=relay, clock=clock.now)
 
 
 def begin(phone, agent, path="/wechat"):

@@ -7,8 +7,10 @@ import threading
 import pytest
 
 from core import link_token, webhook_signature
+from core.headquarters_line import Line
+from core.setting_groups.headquarters import HeadquartersSettings
 from core.setting_groups.wechat import WechatSettings
-from core.settings import SettingsError
+from core.settings import Settings
 from core.wechat_relay import Level, Stage, Unavailable, Way
 from portal.wechat.relay import HttpRelay, open_relay
 from portal.wechat.shape import (
@@ -79,7 +81,7 @@ def server():
 
 @pytest.fixture
 def relay(server):
-    made: WechatRelay = HttpRelay(f"http://127.0.0.1:{server.server_port}/", KEY, "store-7")
+    made: WechatRelay = HttpRelay(Line(f"http://127.0.0.1:{server.server_port}/", KEY, "store-7"))
     return made
 
 
@@ -195,7 +197,7 @@ def test_what_goes_wrong_is_temporary_or_permanent(relay, server, now, status, a
 
 
 @pytest.mark.parametrize(
-    ("refusal", "setting"), [("signature", "wechat.relay_key"), ("foreign_address", "portal.url")]
+    ("refusal", "setting"), [("signature", "headquarters.key"), ("foreign_address", "portal.url")]
 )
 def test_a_mend_names_the_setting(relay, server, now, refusal, setting):
     server.give({"error": refusal}, 401)
@@ -206,7 +208,7 @@ def test_a_mend_names_the_setting(relay, server, now, refusal, setting):
 
 def test_a_relay_that_is_away_is_temporary(now):
     with pytest.raises(TemporaryRelayError):
-        HttpRelay("http://127.0.0.1:9", KEY, "store-7").look("ab" * 16, now)
+        HttpRelay(Line("http://127.0.0.1:9", KEY, "store-7")).look("ab" * 16, now)
 
 
 @pytest.mark.parametrize("token", ["", "x" * 48, "é" * 48])
@@ -233,18 +235,14 @@ def test_withdrawals_are_read(relay, server, now):
     assert repr(gone) == "WechatWithdrawal(hidden)"
 
 
-def test_a_store_without_a_relay_has_none():
-    assert open_relay(WechatSettings(), "store-7") is None
-
-
-@pytest.mark.parametrize("key", ["", "hunter2", "whsec_AAAA"])
-def test_a_relay_without_a_good_key_stops_the_start_and_names_the_setting(key):
-    with pytest.raises(SettingsError, match="DOORMAN_WECHAT__RELAY_KEY") as caught:
-        open_relay(WechatSettings(relay_url="https://hq.test", relay_key=key), "store-7")
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize("url", ["http://hq.test", "ftp://hq.test", "hq.test", "https://"])
-def test_personal_data_does_not_come_in_the_clear(url):
-    with pytest.raises(SettingsError, match="https"):
-        HttpRelay(url, KEY, "store-7")
+@pytest.mark.parametrize(
+    ("url", "ways", "has_one"),
+    [("https://hq.test", [Way.FOLLOW], True), ("https://hq.test", [], False), ("", Way, False)],
+    ids=["both", "no ways", "no headquarters"],
+)
+def test_login_by_wechat_wants_headquarters_and_ways(url, ways, has_one):
+    key = webhook_signature.write_key(KEY) if url else ""
+    found = Settings(
+        headquarters=HeadquartersSettings(url=url, key=key), wechat=WechatSettings(ways=tuple(ways))
+    )
+    assert (open_relay(found) is not None) is has_one

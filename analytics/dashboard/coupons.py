@@ -5,8 +5,8 @@ import enum
 
 import sqlalchemy as sa
 
-from core import outbox
 from core.database import Database
+from core.events import member_event
 from core.models.campaign import Campaign
 from core.models.coupon import Coupon
 from core.models.member import Member
@@ -39,14 +39,12 @@ def redeem(
             return Outcome.EXPIRED, campaign.coupon_text
         coupon.used_at = now
         data = {
-            "member": member.public_id,
             "campaign": {"id": campaign.id, "name": campaign.name},
             "code": coupon.code,
             "used_at": now.isoformat(),
-            "store": store_id,
         }
         kind = EventType.COUPON_USED
-        outbox.add(session, sealer, kind, subject=member.public_id, data=data, now=now)
+        member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
         return Outcome.USED, campaign.coupon_text
 
 

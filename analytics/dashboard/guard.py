@@ -1,18 +1,17 @@
 """Keeps strangers and foreign forms out. Closed by default: a view nobody thought of is shut.
 
 Every request needs a signed-in user, also one for a page that does not exist, unless its
-endpoint is listed in OPEN; and that user needs a role which `roles` lets in there.
+endpoint is listed in OPEN; and that user needs a role that the site's `rights` let in there.
 """
 
-import datetime as dt
 from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import audit_trail, roles, sign_ins
-from analytics.dashboard.parts import wired
-from analytics.dashboard.sign_ins import Lifetime, SignedIn
+from analytics.dashboard import audit_trail, sign_ins
+from analytics.dashboard.sign_ins import SignedIn
+from analytics.dashboard.site import frame, site
 
 OPEN = frozenset(
     {"sign_in.form", "sign_in.submit", "sign_in.code_form", "sign_in.check_code", "static"}
@@ -29,7 +28,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def admit(user_id: int) -> None:
     """Begin the session of somebody who has just shown who they are."""
-    parts = wired()
+    parts = site()
     session.clear()
     session.permanent = True
     session[_TOKEN] = sign_ins.begin(parts.database, parts.sealer, user_id, parts.clock())
@@ -39,11 +38,11 @@ def admit_half(user_id: int) -> None:
     """Remember for five minutes whose password was right, and whose code is still to come."""
     session.clear()
     session[_HALF] = user_id
-    session[_HALF_UNTIL] = wired().clock().timestamp() + _HALF_S
+    session[_HALF_UNTIL] = site().clock().timestamp() + _HALF_S
 
 
 def half_admitted() -> int | None:
-    is_late = wired().clock().timestamp() >= session.get(_HALF_UNTIL, 0)
+    is_late = site().clock().timestamp() >= session.get(_HALF_UNTIL, 0)
     return None if is_late else session.get(_HALF)
 
 
@@ -53,7 +52,7 @@ def is_signed_in() -> bool:
 
 
 def dismiss() -> None:
-    parts = wired()
+    parts = site()
     sign_ins.end(parts.database, parts.sealer, session.get(_TOKEN, ""))
     session.clear()
 
@@ -71,7 +70,7 @@ def refuse_other_roles() -> ResponseReturnValue | None:
     endpoint, user = request.endpoint, g.user
     if endpoint is None or endpoint in OPEN:
         return None
-    right = roles.right_to(endpoint)
+    right = frame().rights.to(endpoint)
     if right is None or user.role not in right.roles:
         audit_trail.refuse(user)
         return render_template("error.html", code="role"), 403
@@ -87,8 +86,8 @@ def refuse_foreign_forms() -> None:
     """
     if request.method in _READS:
         return
-    site = request.headers.get("Sec-Fetch-Site")
-    ours = site == "same-origin" if site else _origin_is_ours()
+    sent_from = request.headers.get("Sec-Fetch-Site")
+    ours = sent_from == "same-origin" if sent_from else _origin_is_ours()
     if not ours:
         abort(403)
 
@@ -99,15 +98,15 @@ def _origin_is_ours() -> bool:
 
 def _signed_in() -> SignedIn | None:
     """Of a session that has not run out, whose user has not been deleted since."""
-    parts = wired()
-    token, rules = session.get(_TOKEN), parts.settings.dashboard
+    parts, token = site(), session.get(_TOKEN)
     if token is None:
         return None
-    lifetime = Lifetime(
-        longest=dt.timedelta(hours=rules.sign_in_hours),
-        idle=dt.timedelta(minutes=rules.idle_minutes),
-    )
     by_itself = AGAIN in request.args or request.accept_mimetypes.best == "text/event-stream"
     return sign_ins.find(
-        parts.database, parts.sealer, token, lifetime, parts.clock(), is_active=not by_itself
+        parts.database,
+        parts.sealer,
+        token,
+        parts.lifetime,
+        parts.clock(),
+        is_active=not by_itself,
     )

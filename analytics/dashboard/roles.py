@@ -1,13 +1,9 @@
-"""Who may see and do what: one table. No Flask.
+"""Who may see and do what in the store's dashboard. No Flask.
 
-Closed by default: a view that is in no line of RIGHTS is shut to everybody who is signed in, as
-every view but those in `guard.OPEN` is to everybody who is not. docs/dashboard.md shows the same
-table to people, and a test holds the two together.
+docs/dashboard.md shows the same table to people, and a test holds the two together.
 """
 
-import dataclasses
-import enum
-
+from analytics.dashboard.rights import Log, Right, Rights
 from core.models.user import Role
 
 _MANAGER, _MARKETER, _IT, _AUDITOR = Role
@@ -16,109 +12,84 @@ _MARKETING = frozenset({_MANAGER, _MARKETER})
 _FLOOR = frozenset({_MANAGER, _IT})
 _OVERSIGHT = frozenset({_MANAGER, _AUDITOR})
 
-
-class Log(enum.StrEnum):
-    """Which uses of a right leave a row in the audit log."""
-
-    NOT = "not"
-    """Nothing personal is seen, nothing changed."""
-    EACH = "each"
-    FIRST = "first"
-    """Each, but of a page that fetches itself anew, or of taps, one in `audit.SAME_LOOK`."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Right:
-    name: str
-    """Its text is `rights.<name>`."""
-    endpoints: tuple[str, ...]
-    roles: frozenset[Role]
-    log: Log = Log.NOT
-
-
-RIGHTS = (
-    Right(
-        "traffic",
-        ("today.page", "live.stream", "traffic.page", "traffic.csv", "figures.page"),
-        _ALL,
-    ),
-    Right(
-        "history",
-        ("history.page", "history.csv", "heat.page", "heat.csv", "notes.page", "notes.one"),
-        _ALL,
-    ),
-    Right("reports", ("reports.page", "reports.file"), _ALL),
-    Right("change_notes", ("notes.add", "notes.change", "notes.remove"), _MARKETING, Log.EACH),
-    Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
-    Right("status", ("status.page", "sensor.page", "sign.page", "sign.qr_code"), _ALL),
-    Right("calibration", ("calibration.page", "walks.page", "counting.page"), _FLOOR),
-    Right(
-        "walk", ("walks.begin", "walks.station", "walks.accept", "walks.withdraw"), _FLOOR, Log.EACH
-    ),
-    Right(
-        "count",
-        ("counting.start", "counting.stop", "counting.remove", "calibration.take_file"),
-        _FLOOR,
-        Log.EACH,
-    ),
-    Right("count_on", ("counting.add",), _FLOOR, Log.FIRST),
-    Right("online", ("online.page",), _FLOOR, Log.FIRST),
-    Right("cut", ("online.cut",), _FLOOR, Log.EACH),
-    Right("guests", ("guests.page",), _FLOOR, Log.FIRST),
-    Right("let_in", ("guests.decide",), _FLOOR, Log.EACH),
-    Right("vouchers", ("vouchers.page",), _FLOOR),
-    Right("print_vouchers", ("vouchers.sheet",), _FLOOR, Log.EACH),
-    Right("make_vouchers", ("vouchers.make", "vouchers.revoke"), _FLOOR, Log.EACH),
-    Right("members", ("members.page",), _MARKETING, Log.EACH),
-    Right("ask_erase", ("members.ask_erase",), frozenset({_MANAGER}), Log.EACH),
-    Right("erase", ("members.erase",), frozenset({_MANAGER}), Log.EACH),
-    Right(
-        "campaigns",
-        (
-            "campaigns.page",
-            "campaigns.new",
-            "campaigns.edit",
-            "campaigns.preview",
-            "campaigns.preview_draft",
-            "campaigns.style",
-            "campaigns.picture",
+RIGHTS = Rights(
+    (
+        Right(
+            "traffic",
+            ("today.page", "live.stream", "traffic.page", "traffic.csv", "figures.page"),
+            _ALL,
         ),
-        _MARKETING,
-    ),
-    Right("change_campaigns", ("campaigns.save", "campaigns.end"), _MARKETING, Log.EACH),
-    Right("sources", ("sources.page", "sources.sheet", "sources.qr_code"), _MARKETING),
-    Right("change_sources", ("sources.add", "sources.end"), _MARKETING, Log.EACH),
-    Right("coupons", ("coupons.page",), _MARKETING),
-    Right("redeem", ("coupons.redeem",), _MARKETING, Log.EACH),
-    Right("surveys", ("surveys.page",), _MARKETING),
-    Right("change_surveys", ("surveys.add", "surveys.end"), _MARKETING, Log.EACH),
-    Right("groups", ("groups.page",), _MARKETING),
-    Right("change_groups", ("groups.extend", "groups.remove"), _MARKETING, Log.EACH),
-    Right("tokens", ("tokens.page",), _FLOOR),
-    Right("make_tokens", ("tokens.make", "tokens.revoke"), _FLOOR, Log.EACH),
-    Right("audit", ("audit.page",), _OVERSIGHT, Log.EACH),
-    Right("account", ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"), _ALL),
-    Right(
-        "change_account",
-        (
-            "account.change_password",
-            "account.begin_totp",
-            "account.confirm_totp",
-            "account.totp_off",
+        Right(
+            "history",
+            ("history.page", "history.csv", "heat.page", "heat.csv", "notes.page", "notes.one"),
+            _ALL,
         ),
-        _ALL,
-        Log.EACH,
-    ),
+        Right("reports", ("reports.page", "reports.file"), _ALL),
+        Right("change_notes", ("notes.add", "notes.change", "notes.remove"), _MARKETING, Log.EACH),
+        Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
+        Right("status", ("status.page", "sensor.page", "sign.page", "sign.qr_code"), _ALL),
+        Right("calibration", ("calibration.page", "walks.page", "counting.page"), _FLOOR),
+        Right(
+            "walk",
+            ("walks.begin", "walks.station", "walks.accept", "walks.withdraw"),
+            _FLOOR,
+            Log.EACH,
+        ),
+        Right(
+            "count",
+            ("counting.start", "counting.stop", "counting.remove", "calibration.take_file"),
+            _FLOOR,
+            Log.EACH,
+        ),
+        Right("count_on", ("counting.add",), _FLOOR, Log.FIRST),
+        Right("online", ("online.page",), _FLOOR, Log.FIRST),
+        Right("cut", ("online.cut",), _FLOOR, Log.EACH),
+        Right("guests", ("guests.page",), _FLOOR, Log.FIRST),
+        Right("let_in", ("guests.decide",), _FLOOR, Log.EACH),
+        Right("vouchers", ("vouchers.page",), _FLOOR),
+        Right("print_vouchers", ("vouchers.sheet",), _FLOOR, Log.EACH),
+        Right("make_vouchers", ("vouchers.make", "vouchers.revoke"), _FLOOR, Log.EACH),
+        Right("members", ("members.page",), _MARKETING, Log.EACH),
+        Right("ask_erase", ("members.ask_erase",), frozenset({_MANAGER}), Log.EACH),
+        Right("erase", ("members.erase",), frozenset({_MANAGER}), Log.EACH),
+        Right(
+            "campaigns",
+            (
+                "campaigns.page",
+                "campaigns.new",
+                "campaigns.edit",
+                "campaigns.preview",
+                "campaigns.preview_draft",
+                "campaigns.style",
+                "campaigns.picture",
+            ),
+            _MARKETING,
+        ),
+        Right("change_campaigns", ("campaigns.save", "campaigns.end"), _MARKETING, Log.EACH),
+        Right("sources", ("sources.page", "sources.sheet", "sources.qr_code"), _MARKETING),
+        Right("change_sources", ("sources.add", "sources.end"), _MARKETING, Log.EACH),
+        Right("coupons", ("coupons.page",), _MARKETING),
+        Right("redeem", ("coupons.redeem",), _MARKETING, Log.EACH),
+        Right("surveys", ("surveys.page",), _MARKETING),
+        Right("change_surveys", ("surveys.add", "surveys.end"), _MARKETING, Log.EACH),
+        Right("groups", ("groups.page",), _MARKETING),
+        Right("change_groups", ("groups.extend", "groups.remove"), _MARKETING, Log.EACH),
+        Right("tokens", ("tokens.page",), _FLOOR),
+        Right("make_tokens", ("tokens.make", "tokens.revoke"), _FLOOR, Log.EACH),
+        Right("audit", ("audit.page",), _OVERSIGHT, Log.EACH),
+        Right(
+            "account", ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"), _ALL
+        ),
+        Right(
+            "change_account",
+            (
+                "account.change_password",
+                "account.begin_totp",
+                "account.confirm_totp",
+                "account.totp_off",
+            ),
+            _ALL,
+            Log.EACH,
+        ),
+    )
 )
-
-_OF_ENDPOINT = {endpoint: right for right in RIGHTS for endpoint in right.endpoints}
-
-
-def right_to(endpoint: str) -> Right | None:
-    """The right that this view is part of; None: nobody has thought of it."""
-    return _OF_ENDPOINT.get(endpoint)
-
-
-def may(role: Role, endpoint: str) -> bool:
-    right = right_to(endpoint)
-    return right is not None and role in right.roles

@@ -4,6 +4,7 @@ Each carries a hash of its file, so a browser may keep it for good, and asks for
 soon as there is a new one.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +16,22 @@ FOLDER = Path(__file__).parent / "static"
 _HASH_LETTERS = 12
 
 
-def versions(folder: Path = FOLDER) -> Mapping[str, str]:
-    """The hash of every file, by its path below `folder`."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+@dataclasses.dataclass(frozen=True, slots=True)
+class StaticFile:
+    folder: Path
+    version: str
+    """The hash of what is in it."""
+
+
+def find(*folders: Path) -> Mapping[str, StaticFile]:
+    """Every file by its path below its folder; of two of one path, that of the later folder."""
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[
-            :_HASH_LETTERS
-        ]
-        for path in files
+        path.relative_to(folder).as_posix(): StaticFile(folder, _hash(path))
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
     }
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_LETTERS]

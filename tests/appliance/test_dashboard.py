@@ -9,7 +9,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from analytics.dashboard import accounts
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from appliance import dashboard
 from core import clock, migrate
 from core.database import Database
@@ -123,5 +123,5 @@ def test_a_portal_that_cannot_start_takes_no_dashboard_along(tmp_path, monkeypat
 
     app = dashboard.create()
 
-    assert app.extensions[NAME].preview is None
+    assert app.extensions[PARTS].preview is None
     assert app.test_client().get("/sign-in").status_code == 200

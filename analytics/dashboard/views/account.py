@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from analytics.dashboard import accounts, failed_sign_ins, guard, second_factor, sources
 from analytics.dashboard.accounts import PasswordError
-from analytics.dashboard.parts import wired
+from analytics.dashboard.site import site
 
 pages = Blueprint("account", __name__)
 
@@ -19,7 +19,7 @@ def page() -> ResponseReturnValue:
 
 @pages.post("/account/password")
 def change_password() -> ResponseReturnValue:
-    parts, form = wired(), request.form
+    parts, form = site(), request.form
     fault = _doubt(form.get("current", ""))
     if fault:
         return _page(current=fault)
@@ -35,7 +35,7 @@ def change_password() -> ResponseReturnValue:
 
 @pages.post("/account/totp/begin")
 def begin_totp() -> ResponseReturnValue:
-    parts = wired()
+    parts = site()
     fault = _doubt(request.form.get("password", ""))
     if fault:
         return _page(password=fault)
@@ -61,7 +61,7 @@ def totp_qr() -> ResponseReturnValue:
 
 @pages.post("/account/totp/confirm")
 def confirm_totp() -> ResponseReturnValue:
-    parts, draft = wired(), _draft()
+    parts, draft = site(), _draft()
     if draft is None:
         return redirect(url_for("account.page"), 303)
     typed = request.form.get("code", "")
@@ -77,13 +77,13 @@ def totp_off() -> ResponseReturnValue:
     fault = _doubt(request.form.get("password", ""))
     if fault:
         return _page(password=fault)
-    second_factor.take_off(wired().database, g.user.user_id)
+    second_factor.take_off(site().database, g.user.user_id)
     return redirect(url_for("account.page", done="totp_off"), 303)
 
 
 def _doubt(password: str) -> str | None:
     """Why who sits at this browser may not be its user; None: they know the password."""
-    parts, address = wired(), request.remote_addr or ""
+    parts, address = site(), request.remote_addr or ""
     if not failed_sign_ins.begin(parts.database, parts.sealer, g.user.name, address, parts.clock()):
         return "locked"
     if accounts.identify(parts.database, g.user.name, password) is None:
@@ -93,8 +93,8 @@ def _doubt(password: str) -> str | None:
 
 
 def _draft() -> second_factor.Draft | None:
-    parts = wired()
-    issuer = f"Doorman {parts.settings.store.name}"
+    parts = site()
+    issuer = f"Doorman {parts.name}"
     return second_factor.draft(parts.database, parts.sealer, g.user.user_id, issuer)
 
 
@@ -110,7 +110,7 @@ def _page(**faults: str) -> ResponseReturnValue:
     return render_template(
         "account.html",
         user=g.user,
-        has_totp=second_factor.is_on(wired().database, g.user.user_id),
+        has_totp=second_factor.is_on(site().database, g.user.user_id),
         faults=faults,
         done=done if done in _DONE and not faults else None,
         shortest=accounts.SHORTEST_PASSWORD,

@@ -5,8 +5,8 @@ import datetime as dt
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import audit, language, roles
-from analytics.dashboard.parts import wired
+from analytics.dashboard import audit, language
+from analytics.dashboard.site import frame, site
 from core import clock
 
 pages = Blueprint("audit", __name__)
@@ -17,9 +17,9 @@ _OTHERS = frozenset({"sign_in", "user"})
 
 @pages.get("/audit")
 def page() -> ResponseReturnValue:
-    parts = wired()
+    parts = site()
     user_name, day = request.args.get("user") or None, _day()
-    bounds = clock.day_bounds(day, parts.settings.store.zone) if day else None
+    bounds = clock.day_bounds(day, parts.zone) if day else None
     found = audit.page(parts.database, request.args.get("page", 1, type=int), user_name, bounds)
     return render_template(
         "audit.html",
@@ -45,6 +45,6 @@ def _day() -> dt.date | None:
 
 def _title(action: str) -> str | None:
     """The key of the text that says what somebody did; None if another version did it."""
-    right = roles.right_to(action)
+    right = frame().rights.to(action)
     name = right.name if right else action.partition(".")[0]
     return f"rights.{name}" if right or name in _OTHERS else None

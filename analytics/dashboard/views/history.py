@@ -99,7 +99,7 @@ def _step(asked: DayRange) -> Step:
 def _portal(asked: DayRange, whole: PeriodReport) -> dict[str, object]:
     """What logins tell of the range, for those who may see it."""
     parts = wired()
-    if not roles.may(g.user.role, "funnel.page"):
+    if not roles.RIGHTS.may(g.user.role, "funnel.page"):
         return {"span": None}
     span = portal_report.find(parts.database, parts.settings, asked.last, asked.days)
     return {

@@ -5,7 +5,7 @@ import dataclasses
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from analytics.dashboard import audit_trail, language, members
+from analytics.dashboard import audit_subject, language, members
 from analytics.dashboard.parts import wired
 from core import erasure
 from core.log import Log
@@ -32,7 +32,7 @@ def ask_erase(member: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     say = language.wording()
-    choices = [(each, say.text(f"erase_reason.{each}")) for each in audit_trail.ERASE_REASONS]
+    choices = [(each, say.text(f"erase_reason.{each}")) for each in audit_subject.ERASE_REASONS]
     return render_template("member_erase.html", member=found, reason_choices=choices)
 
 

@@ -86,7 +86,7 @@ def _file(period: Period, form: str) -> Response:
 
 
 def _with_logins() -> bool:
-    return roles.may(g.user.role, "funnel.page")
+    return roles.RIGHTS.may(g.user.role, "funnel.page")
 
 
 def _tables() -> list[str]:

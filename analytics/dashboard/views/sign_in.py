@@ -4,7 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from analytics.dashboard import accounts, audit_trail, failed_sign_ins, guard, second_factor
-from analytics.dashboard.parts import wired
+from analytics.dashboard.site import frame, site
 from core.log import Log
 
 pages = Blueprint("sign_in", __name__)
@@ -15,13 +15,13 @@ _log = Log("dashboard")
 @pages.get("/sign-in")
 def form() -> ResponseReturnValue:
     if g.user is not None:
-        return redirect(url_for("today.page"), 303)
+        return redirect(url_for(frame().home), 303)
     return render_template("sign_in.html", error=None)
 
 
 @pages.post("/sign-in")
 def submit() -> ResponseReturnValue:
-    parts = wired()
+    parts = site()
     name, password = request.form.get("name", ""), request.form.get("password", "")
     if not _may_try(name):
         return render_template("sign_in.html", error="locked"), 429
@@ -45,7 +45,7 @@ def code_form() -> ResponseReturnValue:
 
 @pages.post("/sign-in/code")
 def check_code() -> ResponseReturnValue:
-    parts, user_id = wired(), guard.half_admitted()
+    parts, user_id = site(), guard.half_admitted()
     user = accounts.find(parts.database, user_id) if user_id is not None else None
     if user is None:
         return redirect(url_for("sign_in.form"), 303)
@@ -65,21 +65,21 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _may_try(name: str) -> bool:
-    parts = wired()
+    parts = site()
     address = request.remote_addr or ""
     return failed_sign_ins.begin(parts.database, parts.sealer, name, address, parts.clock())
 
 
 def _fail(user_id: int | None) -> None:
-    user = accounts.find(wired().database, user_id) if user_id is not None else None
+    user = accounts.find(site().database, user_id) if user_id is not None else None
     audit_trail.sign_in(user, refused_with=403)
     # Without the name: people type their password there by mistake.
     _log.warning("sign-in failed")
 
 
 def _admit(user_id: int, name: str) -> ResponseReturnValue:
-    parts = wired()
+    parts = site()
     audit_trail.sign_in(accounts.find(parts.database, user_id))
     failed_sign_ins.clear(parts.database, parts.sealer, name, request.remote_addr or "")
     guard.admit(user_id)
-    return redirect(url_for("today.page"), 303)
+    return redirect(url_for(frame().home), 303)

@@ -22,6 +22,6 @@ def page() -> ResponseReturnValue:
         ),
         outbox=outbox,
         is_late=health.is_late(outbox, now),
-        has_crm=bool(parts.settings.crm.url),
+        has_crm=parts.settings.crm.is_on,
         opt_outs=health.of_opt_outs(parts.database, parts.settings.traffic.suppress_below, now),
     )

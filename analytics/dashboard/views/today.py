@@ -64,7 +64,7 @@ def _notices(sensor: SensorHealth, now: Now, day: dt.date, at: dt.datetime) -> l
         *attention.of_gate(answers=now.gate_answers),
         *attention.of_days(odd),
     ]
-    if parts.settings.crm.url:
+    if parts.settings.crm.is_on:
         found += attention.of_outbox(health.of_outbox(parts.database), at)
     return found
 
@@ -82,7 +82,7 @@ def _people(found: DayReport | None, at: dt.datetime) -> dict[str, Estimate]:
 
 def _portal(day: dt.date) -> PortalReport | None:
     """Today's members, for those who may see them."""
-    if not roles.may(g.user.role, "funnel.page"):
+    if not roles.RIGHTS.may(g.user.role, "funnel.page"):
         return None
     parts = wired()
     days = portal_report.find(parts.database, parts.settings, day, 1).days

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from core import outbox
 from core.models.attribution import MemberSource, Source
 from core.models.campaign import Campaign, CampaignDay
@@ -284,7 +284,7 @@ class Drawing:
 
 @pytest.fixture
 def drawing(app):
-    app.extensions[NAME] = dataclasses.replace(app.extensions[NAME], preview=Drawing())
+    app.extensions[PARTS] = dataclasses.replace(app.extensions[PARTS], preview=Drawing())
 
 
 def test_a_preview_can_do_nothing_and_only_we_may_frame_it(alice, send, saved, drawing):

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.dashboard import application, guard
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from core.models.user import User
 
 OURS = {"Origin": "http://localhost"}
@@ -79,7 +79,7 @@ def test_the_sixth_try_in_a_row_is_not_even_looked_at(charlie, clock):
 
 
 def test_every_worker_process_and_a_restarted_one_counts_the_same(app, charlie):
-    other = application.create_app(app.extensions[NAME]).test_client()
+    other = application.create_app(app.extensions[PARTS]).test_client()
     tries = [sign_in(each, password="wrong").status_code for each in (charlie, other) * 3]
 
     assert tries == [403] * 5 + [429]

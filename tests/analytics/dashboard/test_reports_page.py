@@ -6,7 +6,7 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from core.models.report import MailState, ReportMail
 from core.models.user import Role
 from core.setting_groups.reports import Recipient, ReportKind, ReportsSettings
@@ -124,9 +124,9 @@ def test_whether_mails_went_out_is_told_without_addresses(app, alice, database, 
         session.add(ReportMail(**row, recipient=bytes(16), state=MailState.SENT))
         session.add(ReportMail(**row, recipient=bytes([1]) * 16, state=MailState.WAITING))
     groups = {"reports": ReportsSettings(recipients=recipients, hour=7)}
-    parts = app.extensions[NAME]
+    parts = app.extensions[PARTS]
     of_store = parts.settings.model_copy(update=groups)
-    app.extensions[NAME] = dataclasses.replace(parts, settings=of_store)
+    app.extensions[PARTS] = dataclasses.replace(parts, settings=of_store)
     page = alice.get("/reports?lang=en").text
 
     assert "Sent from 07:00 on" in page

@@ -7,7 +7,7 @@ import pytest
 from analytics import wording
 from analytics.dashboard import guard, roles
 from analytics.dashboard.parts import FOLDER
-from analytics.dashboard.roles import Log
+from analytics.dashboard.rights import Log
 from core.models.audit_entry import AuditEntry
 from core.models.user import Role
 
@@ -28,7 +28,7 @@ def views(app):
 
 
 def test_every_view_is_assigned_once_and_nothing_else_is(app):
-    assigned = [endpoint for right in roles.RIGHTS for endpoint in right.endpoints]
+    assigned = [endpoint for right in roles.RIGHTS.table for endpoint in right.endpoints]
 
     assert sorted(assigned) == sorted({endpoint for endpoint, *_ in views(app)})
 
@@ -47,7 +47,7 @@ def test_each_role_gets_what_is_its_own_and_nothing_else(app, hired, role):
             assert "没有权限" in answer.text
 
     everything = {endpoint for endpoint, *_ in views(app)}
-    assert refused == {each for each in everything if not roles.may(role, each)}
+    assert refused == {each for each in everything if not roles.RIGHTS.may(role, each)}
 
 
 def test_a_view_that_nobody_assigned_is_shut_even_to_the_manager(app, alice):
@@ -87,7 +87,7 @@ def test_who_may_not_erase_sees_no_link_to_it(hired, enrol):
     ["members.page", "members.ask_erase", "online.page", "guests.page", "audit.page"],
 )
 def test_each_look_at_somebody_is_logged(endpoint):
-    assert roles.right_to(endpoint).log is not Log.NOT
+    assert roles.RIGHTS.to(endpoint).log is not Log.NOT
 
 
 def test_every_change_is_logged(app):
@@ -99,7 +99,7 @@ def test_every_change_is_logged(app):
 
     for endpoint in changing - harmless:
         log = Log.FIRST if endpoint in often else Log.EACH
-        assert roles.right_to(endpoint).log is log, endpoint
+        assert roles.RIGHTS.to(endpoint).log is log, endpoint
 
 
 def test_what_a_role_may_not_is_written_down(hired, database):
@@ -120,7 +120,7 @@ def table():
     say = {Log.NOT: "", Log.EACH: "each", Log.FIRST: "once in 10 minutes"}
     yield "| | manager | marketer | IT | auditor | in the audit log |"
     yield "|---|---|---|---|---|---|"
-    for right in roles.RIGHTS:
+    for right in roles.RIGHTS.table:
         may = ["yes" if role in right.roles else "–" for role in Role]
         title = texts.text("en", f"rights.{right.name}")
         yield f"| {' | '.join([title, *may, say[right.log]])} |".replace("  |", " |")

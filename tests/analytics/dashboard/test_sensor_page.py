@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from analytics.dashboard import application
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from core import sensor_status, sightings
 from core.sensor_status import Hearing, SensorStatus, State
 from tests.analytics.dashboard.conftest import signed_in
@@ -29,7 +29,7 @@ def with_radios(app):
     """The manager's browser, in a store whose settings name these radios."""
 
     def browser(*interfaces, hopping=(), strict=False):
-        parts = app.extensions[NAME]
+        parts = app.extensions[PARTS]
         sensor = parts.settings.sensor.model_copy(
             update={"interfaces": interfaces, "hopping": hopping, "strict": strict}
         )

@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from analytics.dashboard.parts import NAME
+from analytics.dashboard.site import PARTS
 from core.setting_groups.sensor import SensorSettings
 from core.setting_groups.store import StoreSettings
 
@@ -15,9 +15,9 @@ def set_up(app):
     """Changes settings of the store: `set_up(sensor=SensorSettings(…))`."""
 
     def change(**groups):
-        parts = app.extensions[NAME]
+        parts = app.extensions[PARTS]
         settings = parts.settings.model_copy(update=groups)
-        app.extensions[NAME] = dataclasses.replace(parts, settings=settings)
+        app.extensions[PARTS] = dataclasses.replace(parts, settings=settings)
 
     return change
 

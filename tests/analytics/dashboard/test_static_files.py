@@ -43,15 +43,15 @@ def test_no_script_of_ours_or_theirs_makes_code_out_of_text():
 def test_an_address_changes_with_its_file_and_may_be_kept_for_good(charlie, tmp_path):
     folder = tmp_path / "static"
     shutil.copytree(FOLDER, folder)
-    before = static_files.versions(folder)
+    before = static_files.find(folder)
     (folder / "charts.js").write_text("// new")
 
-    changed = {
-        name for name, version in static_files.versions(folder).items() if version != before[name]
-    }
+    changed = {name for name, file in static_files.find(folder).items() if file != before[name]}
 
     assert changed == {"charts.js"}
-    kept = charlie.get("/static/charts.js", query_string={"v": before["charts.js"]}, buffered=True)
+    kept = charlie.get(
+        "/static/charts.js", query_string={"v": before["charts.js"].version}, buffered=True
+    )
     assert "immutable" in kept.headers["Cache-Control"]
     asked = charlie.get("/static/charts.js", buffered=True)
     assert "immutable" not in asked.headers["Cache-Control"]

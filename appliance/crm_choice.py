@@ -1,19 +1,66 @@
 """Which CRM the settings ask for, if any."""
 
-from core import clock, webhook_signature
+import importlib
+from typing import Protocol
+
+from core import clock, headquarters, webhook_signature
+from core.database import Database
+from core.sealing import Sealer
 from core.secret_file import Secrets
+from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
+from crm.records import Records
+from crm.setup import Setup
 from crm.shape import Crm
 from crm.webhook import WebhookCrm
 
+# Where each is, by module; only the one that is asked for is loaded.
+_CONNECTORS = {
+    CrmKind.TRYTON: "crm.connectors.tryton",
+    CrmKind.HUBSPOT: "crm.connectors.hubspot",
+    CrmKind.SALESFORCE: "crm.connectors.salesforce",
+    CrmKind.YOUZAN: "crm.connectors.youzan",
+    CrmKind.WECOM: "crm.connectors.wecom",
+}
 
-def choose(settings: Settings, secrets: Secrets) -> Crm | None:
-    """The CRM to send to; None leaves news in the outbox. SettingsError if a key is wrong."""
-    if not settings.crm.url:
+
+class _Connector(Protocol):
+    """What each of those modules offers."""
+
+    def connect(self, setup: Setup) -> Crm:
+        """The CRM; SettingsError if a setting is wrong."""
+
+
+def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sealer) -> Crm | None:
+    """The CRM to send to; None leaves news in the outbox. SettingsError names what is wrong."""
+    kind = settings.crm.kind
+    if not settings.crm.is_on:
         return None
+    if kind is CrmKind.WEBHOOK:
+        return _webhook(settings, secrets)
+    if kind is CrmKind.HEADQUARTERS:
+        return _headquarters(settings)
+    connector: _Connector = importlib.import_module(_CONNECTORS[kind])
+    records = Records(database, sealer, kind.value, clock.now)
+    return connector.connect(Setup(settings, records, clock.now))
+
+
+def _webhook(settings: Settings, secrets: Secrets) -> Crm:
     given = settings.crm.signing_key.get_secret_value()
     try:
         key = webhook_signature.read_key(given) if given else secrets.crm_key
     except ValueError as error:
         raise SettingsError(f"crm.signing_key: {error}") from None
     return WebhookCrm(settings.crm.url, key, settings.crm.timeout_s, clock.now)
+
+
+def _headquarters(settings: Settings) -> Crm:
+    line = settings.headquarters
+    if not line.url:
+        raise SettingsError('crm.kind = "headquarters" also needs headquarters.url')
+    key = webhook_signature.read_key(line.key.get_secret_value())
+    url = f"{line.url.rstrip('/')}/v1/events"
+    store = {headquarters.STORE_HEADER: settings.store.id}
+    return WebhookCrm(
+        url, key, settings.crm.timeout_s, clock.now, headers=store, is_headquarters=True
+    )

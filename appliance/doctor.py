@@ -210,6 +210,6 @@ def _api(found: Settings) -> Finding:
 
 
 def _crm(found: Settings) -> Finding:
-    if not found.crm.url:
+    if not found.crm.is_on:
         return Finding(Grade.NOTE, "no crm.url: news for the CRM waits in the outbox")
-    return Finding(Grade.GOOD, "a CRM is set")
+    return Finding(Grade.GOOD, f"news goes to a CRM: {found.crm.kind}")

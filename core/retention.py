@@ -11,6 +11,7 @@ from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend
 from core.models.consent import Consent, Purpose
 from core.models.counting_session import CountingSession
+from core.models.crm_record import CrmRecord
 from core.models.day_note import DayNote
 from core.models.device import Device
 from core.models.grant import Grant
@@ -125,4 +126,6 @@ def _left_alone(now: dt.datetime) -> dict[str, sa.Delete]:
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
+        # `crm.records` says how long: those of members stay as long as they do.
+        "crm_records": sa.delete(CrmRecord).where(CrmRecord.expires_at < now),
     }

@@ -5,6 +5,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from core.outbox import EventType
 from crm.event import Event
 
 
@@ -61,7 +62,33 @@ class PermanentCrmError(CrmError):
     """The CRM will never take this request. A smaller one it may."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Preview:
+    """One request that an event leads to. It may hold personal data; `repr` shows none."""
+
+    event_ids: tuple[str, ...]
+    """The events that it carries, or that it is about."""
+    method: str
+    address: str
+    body: object
+    """JSON-ready; None without a body."""
+
+    def __repr__(self) -> str:
+        return f"Preview({', '.join(self.event_ids)})"
+
+
 class Crm(Protocol):
+    @property
+    def takes(self) -> frozenset[EventType]:
+        """What it has a place for. Of other events it is not told; they count as sent."""
+
+    @property
+    def at_once(self) -> int:
+        """How many requests may be under way at the same time, each about other subjects.
+
+        1 for a CRM whose connector is not safe for threads.
+        """
+
     def send(self, batch: Sequence[Event]) -> Mapping[str, Answer]:
         """Hand over events, oldest first; the answers by event id.
 
@@ -72,3 +99,14 @@ class Crm(Protocol):
             TemporaryCrmError: nothing is known about any of them; try later.
             PermanentCrmError: the request as a whole was refused for good.
         """
+
+    def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
+        """The requests that `send` would make of them, in order; nothing leaves this machine.
+
+        Where a request depends on what the CRM would answer, it shows what is sent to a CRM
+        that has nothing yet but what we remember of it. A value may be masked (`*` in the place
+        of what is hidden), so it is not to be judged here.
+        """
+
+    def close(self) -> None:
+        """End its connections."""

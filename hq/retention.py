@@ -5,6 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.models.crm_record import CrmRecord
 from hq.models.receipt import Receipt
 from hq.models.wechat_login import WechatLogin
 from hq.models.withdrawal import Withdrawal
@@ -21,3 +22,4 @@ def forget(session: Session, now: dt.datetime) -> None:
     session.execute(sa.delete(WechatLogin).where(WechatLogin.expires_at < now - LOGIN))
     session.execute(sa.delete(Receipt).where(Receipt.received_at < now - RECEIPT))
     session.execute(sa.delete(Withdrawal).where(Withdrawal.withdrawn_at < now - WITHDRAWAL))
+    session.execute(sa.delete(CrmRecord).where(CrmRecord.expires_at < now))

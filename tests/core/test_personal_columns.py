@@ -13,6 +13,11 @@ from hq.models.every import metadata as of_hq
 # hardware address; an enumeration has words of ours.
 _HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
 
+CRM_RECORDS = {
+    "crm_records.connector": "a name of ours",
+    "crm_records.kind": "a name of ours",
+    "crm_records.local_id": "a member's public id, or an event's",
+}
 REASONS = {
     "api_tokens.name": "entered by staff, for a program",
     "audit_entries.about_user": "staff's, chosen to sign in with",
@@ -41,6 +46,8 @@ REASONS = {
     "counting_sessions.rules": "a hash of settings",
     "counting_sessions.user_name": "staff's, chosen to sign in with",
     "coupons.code": "random, or the chain's own; says nothing by itself",
+    "crm_lines.reason": "a word of ours or an HTTP status",
+    **CRM_RECORDS,
     "day_notes.text": "entered by staff, of the store's days; the page asks for no names",
     "grants.bytes_down": "a count",
     "grants.bytes_up": "a count",
@@ -53,6 +60,7 @@ REASONS = {
     "members.public_id": "random; what the CRM knows a member by",
     "outbox_events.event_id": "random",
     "outbox_events.last_error": "a reason of ours or an HTTP status",
+    "outbox_events.source": "a store's name",
     "outbox_events.subject": "a member's public id, or a day",
     "outbox_events.type": "a name of ours",
     "sponsor_requests.match_number": "random, four digits",
@@ -72,6 +80,7 @@ REASONS = {
 }
 HQ_REASONS = {
     "access_tokens.app_id": "an account of the chain",
+    **CRM_RECORDS,
     "proofs.redeemed_by": "the store's word for a device, opaque here",
     "stores.id": "a name of ours",
     "stores.portal_urls": "addresses of the chain's own portals",

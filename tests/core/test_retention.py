@@ -100,6 +100,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
+        "crm_records": 0,
     }
     with traces.reading() as session:
         assert count(session, Grant) == count(session, Login) == 1

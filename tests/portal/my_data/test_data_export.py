@@ -26,6 +26,8 @@ LEFT_OUT = {
     "campaign_days": "counts alone",
     "campaigns": "for everybody; its name stands with the coupon",
     "counter_readings": "where a counter stood; what it came to is in the sessions",
+    "crm_lines": "how the line to the CRM is, counts and times",
+    "crm_records": "that the CRM was told; what it was told is in the file",
     "day_notes": "staff's, on the store's days",
     "counting_pages": "taps of staff, counts alone",
     "counting_sessions": "people at the door, counts alone",

@@ -1,0 +1,130 @@
+"""What a connector remembers of its CRM (`core.models.crm_record`)."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.database import Database
+from core.models.crm_record import CrmRecord
+from core.sealing import SealBrokenError, Sealer
+
+MEMBER = "member"
+"""The kind of what stands for a member."""
+
+_REMOTE_ID = "crm_records.sealed_remote_id"
+# No event comes again after so long; see `core.retention.SENT_EVENT`.
+_KEPT = dt.timedelta(days=365)
+_QUESTION = 500
+"""Ids in one query: well below what any database takes."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """What the CRM has of one of ours."""
+
+    local_id: str
+    remote_id: str = ""
+    """Empty: not known."""
+    version: int = 0
+    """Of the newest news that it has."""
+    is_gone: bool = False
+    """Erased, or merged into another: whatever comes about it now is old."""
+
+    def has(self, version: int) -> bool:
+        """Whether news of that version would tell the CRM nothing."""
+        return self.is_gone or version <= self.version
+
+    def __repr__(self) -> str:
+        return f"Record({self.local_id})"
+
+
+class Records:
+    """One connector's memory. Each call is a transaction of its own, and short."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        connector: str,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._database, self._sealer = database, sealer
+        self._connector, self._clock = connector, clock
+
+    def find(self, kind: str, local_ids: Collection[str]) -> Mapping[str, Record]:
+        """What is remembered of these, by our id."""
+        with self._database.reading() as session:
+            rows = self._rows(session, kind, local_ids)
+            return {row.local_id: self._record(row) for row in rows}
+
+    def write(self, kind: str, records: Iterable[Record]) -> None:
+        """Remember. What is older than what is remembered changes nothing; what is gone stays so.
+
+        An empty remote id leaves the one that is remembered, unless the record is gone.
+        """
+        told = {record.local_id: record for record in records}
+        if not told:
+            return
+        with self._database.writing() as session:
+            rows = {row.local_id: row for row in self._rows(session, kind, told, lock=True)}
+            for local_id, record in told.items():
+                row = rows.get(local_id) or self._new(session, kind, local_id)
+                self._change(row, record, kind)
+
+    def forget(self, kind: str, local_ids: Collection[str]) -> None:
+        """As if these had never been written, gone or not."""
+        with self._database.writing() as session:
+            for row in self._rows(session, kind, local_ids, lock=True):
+                session.delete(row)
+
+    def _rows(
+        self, session: Session, kind: str, local_ids: Collection[str], *, lock: bool = False
+    ) -> list[CrmRecord]:
+        wanted = sorted(local_ids)
+        found: list[CrmRecord] = []
+        for start in range(0, len(wanted), _QUESTION):
+            query = sa.select(CrmRecord).where(
+                CrmRecord.connector == self._connector,
+                CrmRecord.kind == kind,
+                CrmRecord.local_id.in_(wanted[start : start + _QUESTION]),
+            )
+            found += session.scalars(query.with_for_update() if lock else query)
+        return found
+
+    def _new(self, session: Session, kind: str, local_id: str) -> CrmRecord:
+        row = CrmRecord(
+            connector=self._connector,
+            kind=kind,
+            local_id=local_id,
+            sealed_remote_id=b"",
+            version=0,
+            is_gone=False,
+        )
+        session.add(row)
+        return row
+
+    def _change(self, row: CrmRecord, told: Record, kind: str) -> None:
+        if row.is_gone or (told.version < row.version and not told.is_gone):
+            return
+        row.version = max(row.version, told.version)
+        row.is_gone = told.is_gone
+        if told.is_gone:
+            row.sealed_remote_id = b""
+        elif told.remote_id:
+            row.sealed_remote_id = self._sealer.seal(_REMOTE_ID, told.remote_id.encode())
+        if told.is_gone or kind != MEMBER:
+            row.expires_at = self._clock() + _KEPT
+
+    def _record(self, row: CrmRecord) -> Record:
+        return Record(row.local_id, self._remote_id(row), row.version, row.is_gone)
+
+    def _remote_id(self, row: CrmRecord) -> str:
+        try:
+            sealed = row.sealed_remote_id
+            return self._sealer.open(_REMOTE_ID, sealed).decode() if sealed else ""
+        except SealBrokenError:
+            # It is found again at the CRM.
+            return ""

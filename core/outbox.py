@@ -23,11 +23,18 @@ class EventType(enum.StrEnum):
     MEMBER_UPDATED = "doorman.member.updated"
     MEMBER_MERGED = "doorman.member.merged"
     MEMBER_ERASED = "doorman.member.erased"
+    CONSENT_GIVEN = "doorman.consent.given"
+    CONSENT_WITHDRAWN = "doorman.consent.withdrawn"
+    VISIT_CLOSED = "doorman.visit.closed"
     ATTRIBUTION_CHANGED = "doorman.attribution.changed"
     COUPON_ISSUED = "doorman.coupon.issued"
     COUPON_USED = "doorman.coupon.used"
     CAMPAIGN_CLICK = "doorman.campaign.click"
+    TRAFFIC_HOUR = "doorman.traffic.hour"
     TRAFFIC_DAY = "doorman.traffic.day"
+    SENSOR_HEALTH = "doorman.sensor.health"
+    VISITS_DAY = "doorman.visits.day"
+    """Visits of a closed day without anybody's name or mark, for headquarters alone."""
 
 
 def add(

@@ -12,7 +12,7 @@ class Member(Base):
     """One person as the chain knows them. What identifies them is in `identities`.
 
     Written by portal. Read by portal, crm and the dashboard. `version` grows with
-    every change that the CRM hears of, so that it can tell late news from new.
+    every event that the CRM hears about them, so that it can tell late news from new.
     """
 
     __tablename__ = "members"

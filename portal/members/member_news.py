@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core.events import member_event
 from core.models import identity as identities
 from core.models.consent import Purpose
 from core.models.identity import Identity, IdentityKind
@@ -28,16 +28,13 @@ def changed(
 ) -> None:
     """Queue the member as they are now, whole."""
     data = {
-        "member": member.public_id,
         **_keys(session, sealer, member),
         "language": member.language,
         "enrolled_at": member.enrolled_at.isoformat(),
         "consents": sorted(set(purposes) - {Purpose.TERMS}),
-        "store": store_id,
-        "version": member.version,
     }
     kind = EventType.MEMBER_ENROLLED if is_new else EventType.MEMBER_UPDATED
-    outbox.add(session, sealer, kind, subject=member.public_id, data=data, now=now)
+    member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
 
 
 def merged(
@@ -60,30 +57,45 @@ def merged(
             OutboxEvent.state != OutboxState.SENT,
         )
     )
-    data = {
-        "member": member.public_id,
-        "absorbed": list(absorbed),
-        "store": store_id,
-        "version": member.version,
-    }
-    kind = EventType.MEMBER_MERGED
-    outbox.add(session, sealer, kind, subject=member.public_id, data=data, now=now)
+    kind, data = EventType.MEMBER_MERGED, {"absorbed": list(absorbed)}
+    member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
 
 
 def _keys(session: Session, sealer: Sealer, member: Member) -> dict[str, object]:
-    """How the person can be known: of several numbers or addresses, the one proven last."""
+    """How the person can be known: of several numbers or addresses, the one proven last.
+
+    With it, what headquarters needs to tell whose it is now (`core.one_member`).
+    """
     rows = session.scalars(
         sa.select(Identity)
         .where(Identity.member_id == member.id)
         .order_by(Identity.verified_at, Identity.id)
     )
-    values: dict[IdentityKind, list[str]] = {kind: [] for kind in IdentityKind}
+    of_kind: dict[IdentityKind, list[Identity]] = {kind: [] for kind in IdentityKind}
     for row in rows:
-        values[row.kind].append(sealer.open(identities.VALUE, row.sealed_value).decode())
-    newest = {kind: found[-1] if found else None for kind, found in values.items()}
+        of_kind[row.kind].append(row)
+    newest = {kind: found[-1] if found else None for kind, found in of_kind.items()}
     return {
-        "phone": newest[IdentityKind.PHONE],
-        "email": newest[IdentityKind.EMAIL],
-        "unionid": newest[IdentityKind.UNIONID],
-        "openids": sorted(values[IdentityKind.OPENID]),
+        **_passing(sealer, "phone", newest[IdentityKind.PHONE]),
+        **_passing(sealer, "email", newest[IdentityKind.EMAIL]),
+        "unionid": _value(sealer, newest[IdentityKind.UNIONID]),
+        "openids": sorted(_opened(sealer, row) for row in of_kind[IdentityKind.OPENID]),
     }
+
+
+def _passing(sealer: Sealer, name: str, row: Identity | None) -> dict[str, object]:
+    """A key that can change hands, and when it was proven."""
+    bound_at = row.bound_at if row else None
+    return {
+        name: _value(sealer, row),
+        f"{name}_verified_at": row.verified_at.isoformat() if row else None,
+        f"{name}_bound_at": bound_at.isoformat() if bound_at else None,
+    }
+
+
+def _value(sealer: Sealer, row: Identity | None) -> str | None:
+    return _opened(sealer, row) if row else None
+
+
+def _opened(sealer: Sealer, row: Identity) -> str:
+    return sealer.open(identities.VALUE, row.sealed_value).decode()

@@ -177,7 +177,7 @@ def _owned(session: Session, identity: Identity) -> Owned:
 def _member(session: Session, ruling: Ruling, language: str, now: dt.datetime) -> Member:
     if ruling.member is not None:
         return session.get_one(Member, ruling.member, with_for_update=True)
-    member = Member(public_id=str(ulid.ULID()), language=language, enrolled_at=now, version=1)
+    member = Member(public_id=str(ulid.ULID()), language=language, enrolled_at=now, version=0)
     session.add(member)
     session.flush()
     return member
@@ -199,7 +199,6 @@ def _absorb(session: Session, member: Member, others: Sequence[int]) -> Sequence
     session.expire_all()
     for other in gone:
         session.delete(other)
-    member.version += 1
     session.flush()
     return [other.public_id for other in gone]
 

@@ -107,8 +107,6 @@ def _tell(
     store_id: str,
     now: dt.datetime,
 ) -> None:
-    member.version += 1
-    session.flush()
     live = [each for each in dossier.consents if each.withdrawn_at is None]
     member_news.changed(
         session,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core.events import member_event
 from core.log import Log
 from core.models.campaign import Campaign, CouponKind
 from core.models.coupon import Coupon
@@ -58,15 +58,13 @@ class CouponDesk:
         session.add(coupon)
         session.flush()
         data = {
-            "member": member.public_id,
             "campaign": {"id": campaign.id, "name": campaign.name},
             "code": coupon.code,
             "issued_at": now.isoformat(),
             "expires_at": coupon.expires_at.isoformat(),
-            "store": self.store_id,
         }
-        kind = EventType.COUPON_ISSUED
-        outbox.add(session, self.sealer, kind, subject=member.public_id, data=data, now=now)
+        kind, store_id = EventType.COUPON_ISSUED, self.store_id
+        member_event.add(session, self.sealer, kind, member, data, store_id=store_id, now=now)
         return coupon
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core.events import member_event
 from core.models.attribution import DeviceSource, MemberSource, Source
 from core.models.device import Device
 from core.models.member import Member
@@ -73,14 +73,12 @@ class SourceDesk:
     ) -> None:
         source = session.get_one(Source, changed.source_id)
         data = {
-            "member": member.public_id,
             "source": {"kind": source.kind, "code": source.code, "name": source.name},
             "since": changed.since.isoformat(),
             "until": changed.until.isoformat(),
-            "store": self.store_id,
         }
-        kind = EventType.ATTRIBUTION_CHANGED
-        outbox.add(session, self.sealer, kind, subject=member.public_id, data=data, now=now)
+        kind, store_id = EventType.ATTRIBUTION_CHANGED, self.store_id
+        member_event.add(session, self.sealer, kind, member, data, store_id=store_id, now=now)
 
 
 def _read(row: DeviceSource | MemberSource | None) -> Attribution | None:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, redirect, request, send_from_direc
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core.events import member_event
 from core.models.campaign import Campaign
 from core.models.consent import Purpose
 from core.models.member import Member
@@ -68,14 +68,12 @@ def go_back() -> ResponseReturnValue:
 def _tell_crm(session: Session, visitor: Visitor, campaign: Campaign) -> None:
     """Only of members who wish to hear of offers."""
     member_id, parts = member_id_of(visitor), wired()
-    member = session.get(Member, member_id) if member_id else None
+    member = session.get(Member, member_id, with_for_update=True) if member_id else None
     if member is None or not campaigns.agrees_to(session, member.id, Purpose.MARKETING):
         return
     data = {
-        "member": member.public_id,
         "campaign": {"id": campaign.id, "name": campaign.name},
         "clicked_at": visitor.now.isoformat(),
-        "store": parts.settings.store.id,
     }
-    kind, subject = EventType.CAMPAIGN_CLICK, member.public_id
-    outbox.add(session, parts.sealer, kind, subject=subject, data=data, now=visitor.now)
+    kind, store_id = EventType.CAMPAIGN_CLICK, parts.settings.store.id
+    member_event.add(session, parts.sealer, kind, member, data, store_id=store_id, now=visitor.now)

@@ -161,8 +161,6 @@ class Agreement:
                 store_id=self.store.id,
                 now=now,
             )
-        elif new and not claim.is_new:
-            claim.member.version += 1
         for purpose in sorted(new):
             consents.record(
                 session,

@@ -63,8 +63,6 @@ def _heed(
     given = sa.select(Consent).where(Consent.member_id == member.id, Consent.withdrawn_at.is_(None))
     agreed = list(session.scalars(given))
     consents.withdraw(agreed, Purpose.MARKETING, withdrawal.withdrawn_at)
-    member.version += 1
-    session.flush()
     member_news.changed(
         session,
         sealer,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import portal
-from appliance.demo.fakes import contract
 from core import outbox
+from core.events import contract
 from core.models.outbox_event import OutboxEvent
 from core.setting_groups.portal import PortalSettings
 from core.setting_groups.store import StoreSettings

@@ -6,7 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from appliance.demo.fakes import contract
+from core.events import contract
+from core.events.of_members import Member, Tombstone
+from core.events.of_traffic import TrafficDay
+from core.events.shapes import Envelope
 from core.outbox import EventType
 
 
@@ -14,7 +17,7 @@ def take(connection: sqlite3.Connection, event: object, received_at: float) -> d
     """Take one event of a batch; the row of the answer that is about it."""
     event_id = event.get("id") if isinstance(event, dict) else None
     try:
-        envelope = contract.Envelope.model_validate_json(json.dumps(event))
+        envelope = Envelope.model_validate_json(json.dumps(event))
     except ValidationError:
         return _refused(event_id, "bad_envelope")
     try:
@@ -23,7 +26,7 @@ def take(connection: sqlite3.Connection, event: object, received_at: float) -> d
         return _refused(event_id, "unknown_type")
     try:
         data = contract.DATA[kind].model_validate_json(json.dumps(envelope.data))
-    except ValidationError:
+    except (KeyError, ValidationError):
         return _refused(event_id, "bad_data")
     is_new = connection.execute(
         "INSERT OR IGNORE INTO events (id, type, subject, at) VALUES (?, ?, ?, ?)",
@@ -33,11 +36,11 @@ def take(connection: sqlite3.Connection, event: object, received_at: float) -> d
         connection.execute("UPDATE duplicates SET count = count + 1")
         return {"id": envelope.id, "status": "duplicate"}
     match data:
-        case contract.Member():
+        case Member():
             _keep_member(connection, data)
-        case contract.Tombstone():
+        case Tombstone():
             _forget(connection, data)
-        case contract.TrafficDay():
+        case TrafficDay():
             _keep_day(connection, data, envelope.time.timestamp())
     return {"id": envelope.id, "status": "accepted"}
 
@@ -46,7 +49,7 @@ def _refused(event_id: object, reason: str) -> dict[str, Any]:
     return {"id": event_id, "status": "refused", "reason": reason}
 
 
-def _keep_member(connection: sqlite3.Connection, member: contract.Member) -> None:
+def _keep_member(connection: sqlite3.Connection, member: Member) -> None:
     gone = connection.execute("SELECT 1 FROM erased WHERE id = ?", (member.member,))
     if gone.fetchone():
         # Late news of somebody who is forgotten.
@@ -59,13 +62,13 @@ def _keep_member(connection: sqlite3.Connection, member: contract.Member) -> Non
     )
 
 
-def _forget(connection: sqlite3.Connection, tombstone: contract.Tombstone) -> None:
+def _forget(connection: sqlite3.Connection, tombstone: Tombstone) -> None:
     for member in (tombstone.member, *tombstone.absorbed):
         connection.execute("DELETE FROM members WHERE id = ?", (member,))
         connection.execute("INSERT OR IGNORE INTO erased VALUES (?)", (member,))
 
 
-def _keep_day(connection: sqlite3.Connection, day: contract.TrafficDay, at: float) -> None:
+def _keep_day(connection: sqlite3.Connection, day: TrafficDay, at: float) -> None:
     connection.execute(
         "INSERT INTO days VALUES (?, ?, ?, ?) ON CONFLICT (store, day) DO UPDATE"
         " SET at = excluded.at, data = excluded.data WHERE excluded.at > days.at",

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from appliance.demo.fakes import contract
 from core import outbox
 from core.account import Account
+from core.events import contract
 from core.mac import Mac
 from core.models import identity as identities
 from core.models.consent import Consent, Purpose
@@ -104,7 +104,11 @@ def test_joining_makes_a_member_and_tells_the_crm(office):
             {
                 "member": member.public_id,
                 "phone": "+8613800138000",
+                "phone_verified_at": "2026-05-16T06:30:00+00:00",
+                "phone_bound_at": None,
                 "email": None,
+                "email_verified_at": None,
+                "email_bound_at": None,
                 "unionid": None,
                 "openids": [],
                 "language": "zh",

@@ -19,7 +19,11 @@ def member_event(number=1, version=1, **data):
         "data": {
             "member": MEMBER,
             "phone": "+8613800138000",
+            "phone_verified_at": "2026-05-16T06:30:00Z",
+            "phone_bound_at": None,
             "email": None,
+            "email_verified_at": None,
+            "email_bound_at": None,
             "unionid": None,
             "openids": [],
             "language": "zh",

@@ -21,7 +21,7 @@ _COMMANDS = {
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
     "front": ("appliance.front:front", "Run the web server in front of the portal."),
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
-    "hq": ("appliance.hq:hq", "Hold the chain's WeChat accounts, for its stores."),
+    "hq": ("appliance.hq.command:hq", "Serve the chain's stores: logins by WeChat, intake of news."),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
     "keys": ("appliance.keys:keys", "Seal personal fields with a new key; drop an old one."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),

@@ -30,7 +30,13 @@ class Place(NamedTuple):
     threads: int = 1
 
 
-def arguments(application: str, listening: Listening, socket_path: Path | None = None) -> list[str]:
+def arguments(
+    application: str,
+    listening: Listening,
+    socket_path: Path | None = None,
+    *,
+    keep_alive_s: int = 0,
+) -> list[str]:
     """The command line of gunicorn for `application` (a WSGI factory).
 
     With `socket_path` it listens on that Unix socket alone, and on no address.
@@ -49,9 +55,9 @@ def arguments(application: str, listening: Listening, socket_path: Path | None =
         f"--threads={listening.threads}",
         # Workers share the memory of what is loaded before they are forked.
         "--preload",
-        # A phone that keeps its connection from before the login would be shown the
-        # portal again after it, although the firewall is open by then.
-        "--keep-alive=0",
+        # None for shoppers: a phone that keeps its connection from before the login would be
+        # shown the portal again after it, although the firewall is open by then.
+        f"--keep-alive={keep_alive_s}",
         # One socket in the home folder, shared by all instances, would mix them up.
         "--no-control-socket",
         "--worker-tmp-dir=/dev/shm",
@@ -62,9 +68,14 @@ def arguments(application: str, listening: Listening, socket_path: Path | None =
 
 
 def become(
-    application: str, listening: Listening, settings: Settings, socket_path: Path | None = None
+    application: str,
+    listening: Listening,
+    settings: Settings,
+    socket_path: Path | None = None,
+    *,
+    keep_alive_s: int = 0,
 ) -> None:
     """Replace this process with the server. Never returns."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    command = arguments(application, listening, socket_path)
+    command = arguments(application, listening, socket_path, keep_alive_s=keep_alive_s)
     os.execv(command[0], command)  # noqa: S606 - our own command line, no shell

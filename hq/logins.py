@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core import link_token
 from core.sealing import Sealer
 from core.wechat_relay import TOKEN_PARAMETER, Level, Refusal, Stage, Way
-from hq import retention, stores
+from hq import retention, store_keys, stores
 from hq.models.proof import IDENTITY, Proof
 from hq.models.store import Store
 from hq.models.wechat_login import WechatLogin
@@ -134,8 +134,10 @@ def prove(
     session: Session, sealer: Sealer, login: WechatLogin, identity: Identity, now: dt.datetime
 ) -> str:
     """Keep what WeChat said; returns the address at the portal that redeems it."""
-    store = session.get_one(Store, login.store_id)
-    token = link_token.make(stores.key_of(sealer, store), login.expires_at)
+    key = store_keys.current(session, sealer, login.store_id, now)
+    if key is None:
+        raise LoginError(Refusal.UNKNOWN)
+    token = link_token.make(key, login.expires_at)
     _add(session, sealer, login, identity, token=token, now=now)
     joint = "&" if "?" in login.return_url else "?"
     return f"{login.return_url}{joint}{TOKEN_PARAMETER}={quote(token)}"

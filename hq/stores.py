@@ -1,26 +1,34 @@
 """The chain's stores: who may ask, and where shoppers may be sent back to."""
 
+import dataclasses
 import datetime as dt
 import re
-import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import webhook_signature
 from core.sealing import Sealer
 from core.webhook_signature import SignatureError
-from hq import receipts
-from hq.models.store import KEY, Store
+from hq import receipts, store_keys
+from hq.models.store import Store
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_KEY_BYTES = 32
 _LONGEST_ADDRESS = 500
 # No quotes, brackets or backslashes: the address is put into links as it is.
 _ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%\[\]-]+", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is, for the fleet's pages."""
+
+    name: str = ""
+    region: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 class StoreError(ValueError):
@@ -32,32 +40,56 @@ class ReplayError(SignatureError):
 
 
 def add(
-    session: Session, sealer: Sealer, store_id: str, portal_urls: list[str], now: dt.datetime
+    session: Session,
+    sealer: Sealer,
+    store_id: str,
+    portal_urls: list[str],
+    now: dt.datetime,
+    *,
+    place: Place | None = None,
 ) -> str:
-    """Register a store, or give a known one a new key; returns the key, to be set there."""
+    """Register a store, or change a known one and give it another key.
+
+    Returns:
+        The key, to be set there.
+    """
     if not _NAME.fullmatch(store_id):
         raise StoreError("a store's name is what store.id says there: a-z, 0-9 and hyphens")
     origins = [_origin(url) for url in portal_urls]
     if not origins or None in origins:
         raise StoreError("a portal's address is http(s)://host[:port], as portal.url says there")
-    key = secrets.token_bytes(_KEY_BYTES)
-    session.merge(
-        Store(
-            id=store_id,
-            portal_urls=[origin for origin in origins if origin],
-            sealed_key=sealer.seal(KEY, key),
-            added_at=now,
-        )
-    )
-    return webhook_signature.write_key(key)
+    store = session.get(Store, store_id)
+    if store is None:
+        store = Store(id=store_id, added_at=now)
+        session.add(store)
+    store.portal_urls = [origin for origin in origins if origin]
+    if place:
+        store.name, store.region = place.name, place.region
+        store.latitude, store.longitude = place.latitude, place.longitude
+    session.flush()
+    return store_keys.make(session, sealer, store_id, now)
+
+
+def rotate_key(
+    session: Session,
+    sealer: Sealer,
+    store_id: str,
+    now: dt.datetime,
+    old_until: dt.datetime | None = None,
+) -> str:
+    """Another key for a store; the ones that it has are good until it is used, and a grace.
+
+    `old_until`: when those end even if it is not.
+    """
+    if session.get(Store, store_id) is None:
+        raise StoreError("there is no store of that name: doorman hq stores")
+    if old_until:
+        store_keys.limit(session, store_id, old_until)
+    return store_keys.make(session, sealer, store_id, now)
 
 
 def names(session: Session) -> list[str]:
     return list(session.scalars(sa.select(Store.id).order_by(Store.id)))
-
-
-def key_of(sealer: Sealer, store: Store) -> bytes:
-    return sealer.open(KEY, store.sealed_key)
 
 
 def authenticate(
@@ -68,15 +100,44 @@ def authenticate(
     headers: Mapping[str, str],
     body: bytes,
     now: dt.datetime,
+    grace: dt.timedelta = store_keys.GRACE,
 ) -> Store:
     """The store that has signed `body`, for the first time; else SignatureError."""
-    store = session.get(Store, store_id) if _NAME.fullmatch(store_id) else None
-    if store is None:
-        raise SignatureError("no such store")
-    message_id = webhook_signature.check(key_of(sealer, store), headers, body, now)
+    store, message_id = identify(
+        session, sealer, store_id, headers=headers, body=body, now=now, grace=grace
+    )
     if receipts.take(session, sealer, f"store/{store_id}", message_id, now) is None:
         raise ReplayError("the message was sent before")
     return store
+
+
+def identify(
+    session: Session,
+    sealer: Sealer,
+    store_id: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: dt.datetime,
+    grace: dt.timedelta = store_keys.GRACE,
+) -> tuple[Store, str]:
+    """The store that has signed `body`, now or up to five minutes ago, and the message's id.
+
+    For what does no harm when it comes again.
+    """
+    store = session.get(Store, store_id) if _NAME.fullmatch(store_id) else None
+    message_id = store_keys.check(
+        session,
+        sealer,
+        store.id if store else "",
+        headers=headers,
+        body=body,
+        now=now,
+        grace=grace,
+    )
+    if store is None:
+        raise SignatureError("no such store")
+    return store, message_id
 
 
 def is_own_address(store: Store, address: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from core.setting_groups.base import Group, Port, Url
+from core.setting_groups.fleet import FleetSettings
 
 _AppId = r"^(wx[0-9a-f]{16})?$"
 _EncodingKey = Field(default=SecretStr(""), min_length=0, max_length=43)
@@ -72,6 +73,12 @@ class HqSettings(Group):
     """How long a login by WeChat, its QR code and its links are good, in seconds."""
     logins_per_store_minute: int = Field(default=120, ge=1, le=100_000)
     """Logins that one store may begin in a minute: what WeChat allows is for all of them."""
+    key_grace_s: int = Field(default=3600, ge=0, le=30 * 86_400)
+    """How long a store's earlier keys are good once it has used a new one, in seconds."""
+    events_per_store_minute: int = Field(default=60_000, ge=1, le=100_000_000)
+    """Events that one store may send in a minute; more is told to wait."""
+    megabytes_per_store_minute: int = Field(default=50, ge=1, le=100_000)
+    """How much one store may send in a minute, unpacked, in megabytes."""
     official_account: OfficialAccountSettings = OfficialAccountSettings()
     """The service account (服务号) that shoppers follow."""
     mini_program: MiniProgramSettings = MiniProgramSettings()
@@ -84,3 +91,4 @@ class HqSettings(Group):
     """Where WeChat's pages of authorisation are."""
     wechat_timeout_s: float = Field(default=4, gt=0, le=30)
     """How long WeChat may take for one answer, in seconds."""
+    fleet: FleetSettings = FleetSettings()

@@ -1,11 +1,19 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
+from core.models import crm_line, crm_record, outbox_event
 from hq.models import (
     access_token,
     binding,
+    chain,
+    erasure_order,
+    inbox,
     proof,
+    pushed_version,
     receipt,
+    sms_send,
     store,
+    store_health,
+    traffic,
     wechat_login,
     withdrawal,
 )
@@ -14,11 +22,36 @@ from hq.models.base import Base
 TABLES = (
     access_token.AccessToken,
     binding.Binding,
+    chain.ChainIdentity,
+    chain.ChainLink,
+    chain.ChainMember,
+    erasure_order.ErasureOrder,
+    inbox.InboxBatch,
+    inbox.InboxEvent,
+    inbox.ParkedEvent,
     proof.Proof,
+    pushed_version.PushedAudience,
+    pushed_version.PushedVersion,
+    pushed_version.SigningKey,
     receipt.Receipt,
+    sms_send.SmsSend,
     store.Store,
+    store.StoreKey,
+    store.StoreMinute,
+    store_health.StoreHealth,
+    traffic.StoreDay,
+    traffic.StoreHour,
     wechat_login.WechatLogin,
     withdrawal.Withdrawal,
 )
 
+# Tables that a store has as well, of the same form: read and written by the same classes.
+LENT = (
+    crm_line.CrmLine,
+    crm_record.CrmRecord,
+    outbox_event.OutboxEvent,
+)
+
 metadata = Base.metadata
+for model in LENT:
+    model.metadata.tables[model.__tablename__].to_metadata(metadata)

@@ -1,7 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
-from appliance.hq import hq
+from appliance.hq.command import hq
 from core import webhook_signature
 from core.setting_groups.hq import HqSettings, OfficialAccountSettings
 from core.settings import Settings, SettingsError, load

@@ -1,0 +1,34 @@
+"""Headquarters' database and its keys, as its commands open them."""
+
+import contextlib
+from collections.abc import Iterator
+
+import click
+
+from core.database import Database
+from core.sealing import Sealer
+from core.settings import Settings
+from hq import wsgi
+
+
+@contextlib.contextmanager
+def opened(found: Settings) -> Iterator[tuple[Database, Sealer]]:
+    # Before the secrets: it makes the folder that they are in.
+    database = wsgi.open_database(found)
+    try:
+        yield database, wsgi.open_sealer(found)
+    finally:
+        database.dispose()
+
+
+def migrated(found: Settings) -> None:
+    """Bring the database to this version's form."""
+    from core import migrate  # noqa: PLC0415 - Alembic is slow to load
+
+    database = wsgi.open_database(found)
+    try:
+        migrate.upgrade(database, wsgi.REVISIONS)
+    except migrate.MigrationError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        database.dispose()

@@ -23,6 +23,7 @@ _ATTRIBUTION = frozenset({EventType.ATTRIBUTION_CHANGED})
 _ISSUED = frozenset({EventType.COUPON_ISSUED})
 _COUPON = _ISSUED | {EventType.COUPON_USED}
 _CLICK = frozenset({EventType.CAMPAIGN_CLICK})
+_VISIT = frozenset({EventType.VISIT_CLOSED})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ FIELDS: Mapping[str, Field] = {
     "coupon.used_at": Field(FieldType.TIME, frozenset({EventType.COUPON_USED}), ("used_at",)),
     "click.campaign": Field(FieldType.TEXT, _CLICK, ("campaign", "name")),
     "click.at": Field(FieldType.TIME, _CLICK, ("clicked_at",)),
+    "visit.store": Field(FieldType.TEXT, _VISIT, ("store",)),
+    "visit.start": Field(FieldType.TIME, _VISIT, ("start",)),
+    "visit.end": Field(FieldType.TIME, _VISIT, ("end",)),
+    "visit.dwell_s": Field(FieldType.NUMBER, _VISIT, ("dwell_s",)),
 }
 
 # What each sort of field can be written as.
@@ -158,10 +163,23 @@ class FieldMap:
         """The CRM's fields that something goes to."""
         return frozenset(line.to for line in self._lines)
 
+    @property
+    def kinds(self) -> frozenset[EventType]:
+        """Events that tell something that has a place at the CRM."""
+        told = [_MEMBER if line.field is None else line.field.events for line in self._lines]
+        return frozenset().union(*told)
+
     def values(self, event: Event) -> dict[str, Value]:
-        """What the event tells, by the CRM's fields. Constants go with what a member is."""
+        """What the event tells, by the CRM's fields. Constants go with what a member is.
+
+        Of a member who does not agree (any more) to have visits known, the last one goes.
+        """
         kind = EventType(event.type)
         found: dict[str, Value] = {}
+        if kind in _MEMBER and Purpose.VISIT_ANALYTICS not in (event.data.get("consents") or ()):
+            found = {
+                line.to: None for line in self._lines if line.field and line.field.events == _VISIT
+            }
         for line in self._lines:
             if line.field is None:
                 if kind in _MEMBER:

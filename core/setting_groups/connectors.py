@@ -1,10 +1,13 @@
 """The CRMs that Doorman speaks to in their own language, one group each."""
 
 import enum
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 
-from core.setting_groups.base import Group
+from core.setting_groups.base import Group, Url
+
+_FieldName = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,99}$")]
 
 
 class FieldType(enum.StrEnum):
@@ -39,3 +42,75 @@ class TrytonSettings(Group):
     """Key of a user application of the kind `rest`, which an administrator has validated."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
+
+
+class HubspotSettings(Group):
+    access_token: SecretStr = SecretStr("")
+    """Of a private app (`pat-…`) that may read and write contacts."""
+    member_property: _FieldName = "doorman_member"
+    """The property of contacts, with unique values, that holds a member's id."""
+    fields: tuple[FieldRule, ...] = ()
+    """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
+    url: Url = "https://api.hubapi.com"
+    """Where the API is."""
+
+
+class SalesforceSettings(Group):
+    url: str = ""
+    """The organisation's own domain: `https://….my.salesforce.com`."""
+    client_id: str = ""
+    """Consumer key of a connected app with the client credentials flow."""
+    client_secret: SecretStr = SecretStr("")
+    """Its consumer secret."""
+    object: _FieldName = "Contact"
+    """What a member is there."""
+    member_field: _FieldName = "Doorman_Member__c"
+    """The external id field, unique, that holds a member's id."""
+    merged_field: _FieldName = "Doorman_Merged_Into__c"
+    """The external id field, not unique, that says who a contact turned out to be."""
+    last_name: str = Field(default="Wi-Fi member", min_length=1, max_length=80)
+    """Last name of new contacts, since Salesforce makes none without. One that is there stays."""
+    api_version: str = Field(default="62.0", pattern=r"^[1-9]\d\.0$")
+    """Version of the REST API; 46.0 at least."""
+    fields: tuple[FieldRule, ...] = ()
+    """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
+
+
+class YouzanSettings(Group):
+    client_id: str = ""
+    """Of an application of one's own (自用型应用) that the shop has authorised."""
+    client_secret: SecretStr = SecretStr("")
+    """Its secret."""
+    kdt_id: str = Field(default="", pattern=r"^\d{0,20}$")
+    """The shop's id (店铺 ID); of a chain, that of its head office (总部)."""
+    fields: tuple[FieldRule, ...] = ()
+    """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
+    forget_tag: str = Field(default="门店Wi-Fi-请删除", min_length=1, max_length=32)
+    """Tag of customers whom staff have to delete by hand, since Youzan's API cannot."""
+    url: Url = "https://open.youzanyun.com"
+    """Where the API is."""
+
+
+class Guide(Group):
+    """A sales guide, as known here and at WeCom."""
+
+    code: str = Field(min_length=1, max_length=16)
+    """What their QR code carries."""
+    userid: str = Field(min_length=1, max_length=64)
+    """The staff member at WeCom."""
+
+
+class WecomSettings(Group):
+    corp_id: str = ""
+    """企业 ID of the company, verified (已认证)."""
+    secret: SecretStr = SecretStr("")
+    """Of an application of one's own that may use 客户联系."""
+    app_id: str = Field(default="", pattern="^[A-Za-z0-9]{0,32}$")
+    """AppID by which shoppers log in, of a mini-program that is bound to the company. Empty: no
+    member is looked up."""
+    guides: tuple[Guide, ...] = ()
+    """Sales guides who shall have a contact way (联系我): `code`, `userid`."""
+    fields: tuple[FieldRule, ...] = ()
+    """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
+    url: Url = "https://qyapi.weixin.qq.com"
+    """Where the API is."""

@@ -6,7 +6,13 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from core.setting_groups.base import Group
-from core.setting_groups.connectors import TrytonSettings
+from core.setting_groups.connectors import (
+    HubspotSettings,
+    SalesforceSettings,
+    TrytonSettings,
+    WecomSettings,
+    YouzanSettings,
+)
 
 
 class CrmKind(enum.StrEnum):
@@ -22,7 +28,13 @@ class CrmKind(enum.StrEnum):
 
 
 # What each kind cannot do without. The webhook's address may be missing: then news waits.
-_NEEDED: dict[CrmKind, tuple[str, ...]] = {CrmKind.TRYTON: ("url", "database", "key")}
+_NEEDED: dict[CrmKind, tuple[str, ...]] = {
+    CrmKind.TRYTON: ("url", "database", "key"),
+    CrmKind.HUBSPOT: ("access_token",),
+    CrmKind.SALESFORCE: ("url", "client_id", "client_secret"),
+    CrmKind.YOUZAN: ("client_id", "client_secret", "kdt_id"),
+    CrmKind.WECOM: ("corp_id", "secret"),
+}
 
 
 class CrmSettings(Group):
@@ -41,6 +53,10 @@ class CrmSettings(Group):
     timeout_s: float = Field(default=10, gt=0, le=120)
     """How long one request may take, in seconds."""
     tryton: TrytonSettings = TrytonSettings()
+    hubspot: HubspotSettings = HubspotSettings()
+    salesforce: SalesforceSettings = SalesforceSettings()
+    youzan: YouzanSettings = YouzanSettings()
+    wecom: WecomSettings = WecomSettings()
 
     @model_validator(mode="after")
     def _kind_is_set_up(self) -> Self:

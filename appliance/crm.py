@@ -6,7 +6,7 @@ import click
 
 from appliance import store_database
 from core import clock, outbox
-from crm import backlog, parking
+from crm import breaker, parking
 
 _MOST_LINES = 1000
 
@@ -24,11 +24,17 @@ def status() -> None:
     """Print what waits, since when, and what is parked."""
     now = clock.now()
     with store_database.opened() as database, database.reading() as session:
-        found, is_paused = outbox.standing(session), backlog.is_paused(session, now)
+        found, line = outbox.standing(session), breaker.line(session)
     click.echo(f"waiting\t{found.waiting}")
     if found.oldest_at is not None:
         click.echo(f"oldest\t{_minutes(now - found.oldest_at)} min")
-    click.echo(f"paused\t{'yes' if is_paused else 'no'}")
+    click.echo(f"breaker\t{breaker.state(line, now)}")
+    if line.failures:
+        click.echo(f"failures\t{line.failures} ({line.reason})")
+    if line.last_success_at is not None:
+        click.echo(f"last success\t{line.last_success_at.isoformat(timespec='seconds')}")
+    if line.dropped:
+        click.echo(f"dropped\t{line.dropped}")
     click.echo(f"parked\t{found.parked}")
 
 

@@ -1,53 +1,88 @@
-"""Reads what waits in the outbox."""
+"""Reads what waits in the outbox, as many and as much at a time as one request may hold."""
 
+import dataclasses
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
+from crm.breaker import LONGEST_WAIT
 
 UNANSWERED = "unanswered"
 SEAL_BROKEN = "seal_broken"
-# What keeps one event waiting. Any other `last_error` of a waiting event is about the
-# CRM as a whole.
-_OF_ONE_EVENT = ("", UNANSWERED, SEAL_BROKEN)
 
-# No wait is longer: if one seems so, the clock was wrong when it was written, as on a
-# box that keeps no time while it is off.
-_LONGEST_WAIT = dt.timedelta(hours=2)
+_COLUMNS = (
+    OutboxEvent.id,
+    OutboxEvent.event_id,
+    OutboxEvent.type,
+    OutboxEvent.source,
+    OutboxEvent.subject,
+    OutboxEvent.occurred_at,
+    OutboxEvent.sealed_data,
+    OutboxEvent.attempts,
+)
 
-_waiting = OutboxEvent.state == OutboxState.WAITING
+# Written out, not bound: a partial index is for those who name its very rows.
+_WAITS: sa.ColumnElement[OutboxState] = sa.literal_column(f"'{OutboxState.WAITING}'")
+_ERASED: sa.ColumnElement[str] = sa.literal_column(f"'{EventType.MEMBER_ERASED}'")
 
 
-def due(session: Session, limit: int, now: dt.datetime) -> list[OutboxEvent]:
-    """The oldest waiting event of each subject, if its time has come; in order of `id`.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one request."""
 
-    Who is to be forgotten is not kept waiting for other news: tombstones come first.
+    most: int
+    most_bytes: int
+    """Once it holds so much, no more; but one event at least."""
+    now: dt.datetime
+
+
+def tombstones(session: Session, after: int, limits: Limits) -> Sequence[Any]:
+    """As `due`, of who is to be forgotten: they are not kept waiting for other news."""
+    return _due(session, "tombstones", OutboxEvent.type == _ERASED, after, limits)
+
+
+def due(session: Session, after: int, limits: Limits) -> Sequence[Any]:
+    """The oldest waiting event of each subject, if its time has come, in order of `id`.
+
+    None with an id up to `after`. Limited in octets as well: days of news must fit into a box's
+    memory.
     """
+    return _due(session, "waiting", OutboxEvent.type != _ERASED, after, limits)
+
+
+def _due(
+    session: Session, index: str, of_kind: sa.ColumnElement[bool], after: int, limits: Limits
+) -> Sequence[Any]:
     earlier = aliased(OutboxEvent)
     behind_another = sa.exists().where(
-        earlier.state == OutboxState.WAITING,
         earlier.subject == OutboxEvent.subject,
+        earlier.source == OutboxEvent.source,
         earlier.id < OutboxEvent.id,
+        earlier.state == _WAITS,
     )
+    now = limits.now
+    waits = OutboxEvent.next_attempt_at.between(now + dt.timedelta.resolution, now + LONGEST_WAIT)
+    first = (
+        sa.select(OutboxEvent.id, sa.func.length(OutboxEvent.sealed_data).label("size"))
+        # SQLite has no statistics, and would read through all that was ever sent.
+        .with_hint(OutboxEvent, f"INDEXED BY outbox_events_{index}", "sqlite")
+        .where(OutboxEvent.state == _WAITS, of_kind, OutboxEvent.id > after)
+        .where(~waits, ~behind_another)
+        .order_by(OutboxEvent.id)
+        .limit(limits.most)
+        .subquery()
+    )
+    running = sa.func.sum(first.c.size).over(order_by=first.c.id, rows=(None, 0))
+    fitting = sa.select(first.c.id, (running - first.c.size).label("before")).subquery()
     query = (
-        sa.select(OutboxEvent)
-        .where(_waiting, ~_must_wait(now), ~behind_another)
-        .order_by(OutboxEvent.type != EventType.MEMBER_ERASED, OutboxEvent.id)
-        .limit(limit)
+        sa.select(*_COLUMNS)
+        .join(fitting, fitting.c.id == OutboxEvent.id)
+        .where(fitting.c.before < limits.most_bytes)
+        .order_by(OutboxEvent.id)
     )
-    return list(session.scalars(query))
-
-
-def is_paused(session: Session, now: dt.datetime) -> bool:
-    """Whether the CRM failed lately and shall not be asked again yet."""
-    failed = sa.exists().where(
-        _waiting, OutboxEvent.last_error.not_in(_OF_ONE_EVENT), _must_wait(now)
-    )
-    return session.scalars(sa.select(failed)).one()
-
-
-def _must_wait(now: dt.datetime) -> sa.ColumnElement[bool]:
-    return OutboxEvent.next_attempt_at.between(now + dt.timedelta.resolution, now + _LONGEST_WAIT)
+    return session.execute(query).all()

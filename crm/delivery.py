@@ -5,29 +5,34 @@ crash in between leaves the events waiting; they go again, and the CRM knows the
 their ids. So it has each exactly once, whatever moment we die at.
 
 Order is kept within a subject: of each subject only the oldest waiting event goes into
-a batch, so that even a CRM that skips one of a batch cannot get the next before it.
-An event that was refused is out of the way: later news says all that it said.
+a batch, so that even a CRM that skips one of a batch cannot get the next before it. That
+also holds for two requests under way at once: what the first holds still waits, so the second
+is about others. An event that was refused is out of the way: later news says all that it said.
 """
 
 import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.log import Log
-from core.models.outbox_event import OutboxEvent
 from core.sealing import SealBrokenError, Sealer
 from core.settings import Settings
-from crm import backlog, ledger, sole_sender
+from crm import backlog, breaker, ledger, overflow, sole_sender
+from crm.backlog import Limits
 from crm.backoff import Backoff
-from crm.event import Event, opened
-from crm.shape import Answer, Crm, Outcome, PermanentCrmError, TemporaryCrmError
-
-LOCK_NAME = "crm.lock"
+from crm.event import opened
+from crm.shape import Answer, Crm, CrmError, Outcome, TemporaryCrmError
+from crm.under_way import Batch, UnderWay, requests
 
 # One call ends after so many requests, so that a program that is told to stop does.
 _REQUESTS_A_CALL = 100
+# So small that a CRM that has just come back is not felled again by what it missed.
+_PROBE = 10
 
 _log = Log("crm")
 
@@ -40,6 +45,10 @@ class Tally:
     duplicate: int = 0
     refused: int = 0
     postponed: int = 0
+    passed_over: int = 0
+    """That the CRM has no place for."""
+    dropped: int = 0
+    """Given up unsent: too many waited."""
 
 
 def deliver(
@@ -53,11 +62,11 @@ def deliver(
 ) -> Tally:
     """Send what is due, oldest first, until nothing is or the CRM fails.
 
-    A CRM that is down is down for every event: the first temporary failure ends the
-    call, and later calls send nothing until its wait is over. Nor does a call send
-    anything while another process is sending.
+    A CRM that is down is down for every event: the first temporary failure opens the breaker
+    and ends the call, and later calls send nothing until its wait is over. Nor does a call
+    send anything while another process is sending.
     """
-    with sole_sender.turn(settings.data_dir / LOCK_NAME) as ours:
+    with sole_sender.turn(database, settings.data_dir) as ours:
         if not ours:
             _log.info("another process is sending")
             return Tally()
@@ -73,27 +82,71 @@ class _Delivery:
     now: dt.datetime
     backoff: Backoff
     tally: Tally = dataclasses.field(default_factory=Tally)
+    size: int = 0
+    """How many events the next request may hold; 0 to stop for now."""
+    erased_up_to: int = 0
+    read_up_to: int = 0
+    """Ids that this pass over what waits has seen."""
+    has_answered: bool = False
 
     def run(self) -> Tally:
+        self.tally.dropped = overflow.trim(self.database, self.settings.crm, self.now)
         with self.database.reading() as session:
-            if backlog.is_paused(session, self.now):
-                return self.tally
-        size = self.settings.crm.batch_size
-        for _ in range(_REQUESTS_A_CALL):
-            with self.database.reading() as session:
-                rows = backlog.due(session, size, self.now)
-            if not rows:
-                break
-            size = self._send(*self._open(rows))
+            state = breaker.state(breaker.line(session), self.now)
+        if state is breaker.State.OPEN:
+            return self.tally
+        largest = self.settings.crm.largest_batch
+        self.size = min(_PROBE, largest) if state is breaker.State.HALF_OPEN else largest
+        with requests(self.crm.send, self.crm.at_once) as under_way:
+            for _ in range(_REQUESTS_A_CALL):
+                self._begin(under_way)
+                if not under_way:
+                    break
+                self._settle_oldest(under_way)
+            while under_way:
+                self._settle_oldest(under_way)
         return self.tally
 
-    def _open(self, rows: Sequence[OutboxEvent]) -> tuple[list[OutboxEvent], list[Event]]:
+    def _begin(self, under_way: UnderWay) -> None:
+        """Have as many requests under way as there may be; one, while the way is felt out."""
+        most = self.crm.at_once if self.size == self.settings.crm.largest_batch else 1
+        while self.size and len(under_way) < most:
+            rows = self._next()
+            if not rows and not under_way:
+                # What was behind another may be next by now.
+                self._begin_pass()
+                rows = self._next()
+            if not rows:
+                return
+            batch = self._open(rows)
+            if batch.events:
+                under_way.begin(batch)
+
+    def _begin_pass(self) -> None:
+        self.erased_up_to = self.read_up_to = 0
+
+    def _next(self) -> Sequence[Any]:
+        limits = Limits(self.size, self.settings.crm.batch_bytes, self.now)
+        with self.database.reading() as session:
+            rows = backlog.tombstones(session, self.erased_up_to, limits)
+            if rows:
+                self.erased_up_to = rows[-1].id
+                return rows
+            rows = backlog.due(session, self.read_up_to, limits)
+            if rows:
+                self.read_up_to = rows[-1].id
+            return rows
+
+    def _open(self, rows: Sequence[Any]) -> Batch:
         """The rows that open, and their events. The others are put off, not given up.
 
         With the wrong key none opens, and all is well again once the right one is back.
         """
+        wanted = [row for row in rows if row.type in self.crm.takes]
+        if len(wanted) < len(rows):
+            self._pass_over([row for row in rows if row.type not in self.crm.takes])
         sound, events, broken = [], [], []
-        for row in rows:
+        for row in wanted:
             try:
                 events.append(opened(row, self.sealer, self.settings.store.id))
                 sound.append(row)
@@ -102,31 +155,46 @@ class _Delivery:
         if broken:
             _log.error("events do not open", events=len(broken), mend="restore secrets.toml")
             self._postpone(broken, backlog.SEAL_BROKEN)
-        return sound, events
+        return Batch(sound, events)
 
-    def _send(self, rows: Sequence[OutboxEvent], events: Sequence[Event]) -> int:
-        """How many events to try next; 0 to stop for now."""
-        largest = self.settings.crm.batch_size
-        if not events:
-            return largest
-        try:
-            answers = self.crm.send(events)
-        except TemporaryCrmError as error:
-            wait = self._postpone(rows, error.reason, error.retry_after_s)
-            _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())
-            return 0
-        except PermanentCrmError as error:
-            if len(rows) > 1:
-                return len(rows) // 2
-            self._park({error.reason: list(rows)})
+    def _settle_oldest(self, under_way: UnderWay) -> None:
+        batch, outcome = under_way.oldest()
+        if isinstance(outcome, TemporaryCrmError):
+            self._give_way(outcome, len(batch.rows))
+            return
+        if isinstance(outcome, CrmError):
+            self._refused_as_a_whole(batch, outcome)
         else:
-            self._settle(rows, answers)
-        # After halving, feel the way back up.
-        return min(len(rows) * 2, largest)
+            self._settle(batch.rows, outcome)
+            self._widen()
 
-    def _settle(self, rows: Sequence[OutboxEvent], answers: Mapping[str, Answer]) -> None:
+    def _give_way(self, error: TemporaryCrmError, events: int) -> None:
+        is_first, self.size = self.size > 0, 0
+        self.tally.postponed += events
+        if not is_first:
+            # A request that was under way beside it: the CRM is down once, not twice.
+            return
+        with self.database.writing() as session:
+            failures = breaker.line(session).failures + 1
+            wait = self.backoff.wait(failures, error.retry_after_s)
+            breaker.failed(session, error.reason, self.now + wait)
+        _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())
+
+    def _refused_as_a_whole(self, batch: Batch, error: CrmError) -> None:
+        if len(batch.rows) == 1:
+            self._park(batch.rows, error.reason)
+            self._widen()
+        elif self.size:
+            self.size = len(batch.rows) // 2
+            self._begin_pass()
+
+    def _widen(self) -> None:
+        """After halving, and after a probe, feel the way back up."""
+        self.size = min(self.size * 2, self.settings.crm.largest_batch)
+
+    def _settle(self, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
         taken, unanswered = [], []
-        refused: dict[str, list[OutboxEvent]] = collections.defaultdict(list)
+        refused: dict[str, list[Any]] = collections.defaultdict(list)
         for row in rows:
             answer = answers.get(row.event_id)
             if answer is None:
@@ -138,27 +206,33 @@ class _Delivery:
                 self.tally.duplicate += answer.outcome is Outcome.DUPLICATE
                 self.tally.accepted += answer.outcome is Outcome.ACCEPTED
         with self.database.writing() as session:
+            self._note_answer(session)
             ledger.sent(session, taken, self.now)
-        if refused:
-            self._park(refused)
+        for reason, rows_refused in refused.items():
+            self._park(rows_refused, reason)
         if unanswered:
             self._postpone(unanswered, backlog.UNANSWERED)
 
-    def _park(self, refused: Mapping[str, list[OutboxEvent]]) -> None:
-        with self.database.writing() as session:
-            for reason, rows in refused.items():
-                ledger.parked(session, rows, reason)
-        for reason, rows in refused.items():
-            self.tally.refused += len(rows)
-            for row in rows:
-                _log.error("event parked", id=row.event_id, type=row.type, reason=reason)
+    def _note_answer(self, session: Session) -> None:
+        if not self.has_answered:
+            breaker.answered(session, self.now)
+        self.has_answered = True
 
-    def _postpone(
-        self, rows: Sequence[OutboxEvent], reason: str, asked_s: float | None = None
-    ) -> dt.timedelta:
-        attempts = max(row.attempts for row in rows) + 1
-        wait = self.backoff.wait(attempts, asked_s)
+    def _park(self, rows: Sequence[Any], reason: str) -> None:
+        with self.database.writing() as session:
+            self._note_answer(session)
+            ledger.parked(session, rows, reason)
+        self.tally.refused += len(rows)
+        for row in rows:
+            _log.error("event parked", id=row.event_id, type=row.type, reason=reason)
+
+    def _pass_over(self, rows: Sequence[Any]) -> None:
+        with self.database.writing() as session:
+            ledger.sent(session, rows, self.now)
+        self.tally.passed_over += len(rows)
+
+    def _postpone(self, rows: Sequence[Any], reason: str) -> None:
+        wait = self.backoff.wait(max(row.attempts for row in rows) + 1)
         with self.database.writing() as session:
             ledger.postponed(session, rows, reason, self.now + wait)
         self.tally.postponed += len(rows)
-        return wait

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Index
@@ -17,26 +18,41 @@ class OutboxState(enum.StrEnum):
     """Refused for good by the CRM; a person has to look."""
 
 
+def _only(rows: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(rows), "postgresql_where": sa.text(rows)}
+
+
 class OutboxEvent(Base):
     """One event, written in the same transaction as what it tells of.
 
     That is why there is a table and no message queue: a queue beside the database
     could lose the news of a committed change, or announce one that was rolled back.
-    Written by `core.outbox.add` (portal, analytics). Sent, in order of `id`, by crm.
+    Written by `core.outbox.add` (portal, analytics), and by headquarters for its stores. Sent
+    by crm, for each source and subject in order of `id`.
     """
 
     __tablename__ = "outbox_events"
+    # What is sent leaves the indexes, so that they stay small however long it is kept.
     __table_args__ = (
         # crm asks "what is next?"
-        Index("outbox_events_next", "state", "id"),
-        # "Is there earlier news of the same subject?"
-        Index("outbox_events_of_subject", "state", "subject", "id"),
+        Index("outbox_events_waiting", "id", **_only("state = 'waiting'")),
+        Index(
+            "outbox_events_tombstones",
+            "id",
+            **_only("state = 'waiting' AND type = 'doorman.member.erased'"),
+        ),
+        # "Is there earlier news of the same subject?" Erasure asks whether there is any.
+        Index("outbox_events_of_subject", "subject", "source", "id"),
+        # Whoever mends asks "what is parked?"
+        Index("outbox_events_parked", "id", **_only("state = 'parked'")),
     )
 
     id: Mapped[IntKey]
     event_id: Mapped[Ulid] = mapped_column(unique=True)
     """By this the CRM knows an event it has already had."""
     type: Mapped[str] = mapped_column(sa.String(64))
+    source: Mapped[str] = mapped_column(sa.String(63), default="")
+    """Id of the store it comes from; empty: whoever sends it."""
     subject: Mapped[str] = mapped_column(sa.String(64))
     """What the event is about: a member's public id, or a day. Never a person's data."""
     occurred_at: Mapped[dt.datetime]
@@ -48,6 +64,8 @@ class OutboxEvent(Base):
     )
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[dt.datetime]
+    """Of this event alone; of all together `CrmLine.open_until` tells."""
     last_error: Mapped[str] = mapped_column(sa.String(200), default="")
-    """A reason of ours or an HTTP status; never the CRM's own words, which may quote data."""
+    """Why it waits or is parked: a reason of ours or an HTTP status;
+    never the CRM's own words, which may quote data."""
     sent_at: Mapped[dt.datetime | None]

@@ -43,7 +43,7 @@ def run(*arguments):
 
 
 def test_tells_what_waits_and_what_was_refused(parked):
-    assert run("status").output == "waiting\t1\noldest\t0 min\npaused\tno\nparked\t1\n"
+    assert run("status").output == "waiting\t1\noldest\t0 min\nbreaker\tclosed\nparked\t1\n"
 
     [line] = run("parked").output.splitlines()
     assert line.split("\t")[:3] == [parked, "doorman.member.updated", "A"]

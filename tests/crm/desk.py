@@ -10,7 +10,7 @@ from core.outbox import EventType
 from core.sealing import Sealer
 from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
-from crm import delivery
+from crm import breaker, delivery
 from crm.backoff import Backoff
 from crm.shape import Answer, Outcome
 
@@ -23,6 +23,9 @@ class ScriptedCrm:
 
     A turn is an error to raise, or answers by subject (None: leave the event out).
     """
+
+    takes = frozenset(EventType)
+    at_once = 1
 
     def __init__(self, *turns):
         self.turns = list(turns)
@@ -57,12 +60,11 @@ class Desk:
     sealer: Sealer
     settings: Settings
 
-    def add(self, *subjects, now, kind=EventType.MEMBER_UPDATED):
+    def add(self, *subjects, now, kind=EventType.MEMBER_UPDATED, data=None):
+        data = data or {"phone": CANARY}
         with self.database.writing() as session:
             return [
-                outbox.add(
-                    session, self.sealer, kind, subject=subject, data={"phone": CANARY}, now=now
-                )
+                outbox.add(session, self.sealer, kind, subject=subject, data=data, now=now)
                 for subject in subjects
             ]
 
@@ -76,9 +78,13 @@ class Desk:
         with self.database.reading() as session:
             return list(session.scalars(sa.select(OutboxEvent).order_by(OutboxEvent.id)))
 
+    def line(self):
+        with self.database.reading() as session:
+            return breaker.line(session)
+
     def states(self):
         return {row.subject: row.state.value for row in self.rows()}
 
 
-def desk_on(database, sealer, folder, batch_size=100):
-    return Desk(database, sealer, Settings(data_dir=folder, crm=CrmSettings(batch_size=batch_size)))
+def desk_on(database, sealer, folder, **crm):
+    return Desk(database, sealer, Settings(data_dir=folder, crm=CrmSettings(**crm)))

@@ -7,7 +7,7 @@ import pytest
 from core.log import _JsonLines
 from core.models.outbox_event import OutboxState
 from core.sealing import Sealer
-from crm import delivery, sole_sender
+from crm import sole_sender
 from crm.delivery import Tally
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
 from tests.crm.desk import CANARY, ScriptedCrm, desk_on
@@ -103,12 +103,12 @@ def test_waits_grow_until_a_quarter_of_an_hour_and_the_reason_is_kept(any_desk, 
     waits = []
     for _ in range(12):
         any_desk.deliver(crm, now)
-        [row] = any_desk.rows()
-        waits.append((row.next_attempt_at - now).total_seconds())
-        now = row.next_attempt_at
+        until = any_desk.line().open_until
+        waits.append((until - now).total_seconds())
+        now = until
 
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 450, 450, 450]
-    assert (row.attempts, row.last_error) == (12, "http_503")
+    assert (any_desk.line().failures, any_desk.line().reason) == (12, "http_503")
     assert any_desk.deliver(crm, now) == Tally(accepted=1)
 
 
@@ -242,7 +242,7 @@ def test_nothing_is_sent_while_another_process_is_sending(desk, now):
     desk.add("A", now=now)
     crm = ScriptedCrm()
 
-    with sole_sender.turn(desk.settings.data_dir / delivery.LOCK_NAME) as ours:
+    with sole_sender.turn(desk.database, desk.settings.data_dir) as ours:
         assert ours
         assert desk.deliver(crm, now) == Tally()
 

@@ -1,15 +1,11 @@
 """Who is erased stays erased: the tombstone goes first, and nothing overtakes or outlives it."""
 
-import datetime as dt
-
 import pytest
 
 from appliance.demo.fakes import crm_intake
 from appliance.demo.fakes.store import Store
-from core.models.outbox_event import OutboxState
 from core.outbox import EventType
-from crm import backlog
-from tests.crm.desk import Desk
+from tests.crm.desk import ScriptedCrm, desk_on
 
 MEMBER, ABSORBED = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 NUMBERS = iter(range(10_000))
@@ -39,7 +35,11 @@ def person(member=MEMBER, version=1):
     return {
         "member": member,
         "phone": "+8613800138000",
+        "phone_verified_at": "2026-05-16T06:30:00Z",
+        "phone_bound_at": None,
         "email": None,
+        "email_verified_at": None,
+        "email_bound_at": None,
         "unionid": None,
         "openids": [],
         "language": "zh",
@@ -87,12 +87,27 @@ def test_a_tombstone_may_come_before_all_else(crm):
     assert members(crm) == []
 
 
-def test_tombstones_leave_before_everything_that_waits(database, sealer, settings, now):
-    desk = Desk(database, sealer, settings)
-    desk.add("m-1", "m-2", now=now)
-    desk.add("m-3", now=now, kind=EventType.MEMBER_ERASED)
-    with database.reading() as session:
-        due = backlog.due(session, 2, now + dt.timedelta(seconds=1))
+def test_tombstones_leave_before_everything_that_waits(any_database, sealer, tmp_path, now):
+    desk = desk_on(any_database, sealer, tmp_path, batch_size=2)
+    desk.add("m-1", "m-2", "m-3", now=now)
+    desk.add("m-4", now=now, kind=EventType.MEMBER_ERASED)
+    crm = ScriptedCrm()
+    desk.deliver(crm, now)
 
-    assert [row.subject for row in due] == ["m-3", "m-1"]
-    assert {row.state for row in due} == {OutboxState.WAITING}
+    assert crm.requests == [["m-4"], ["m-1", "m-2"], ["m-3"]]
+
+
+def test_one_that_comes_while_others_are_sent_leaves_next(desk, now):
+    desk = desk_on(desk.database, desk.sealer, desk.settings.data_dir, batch_size=1)
+    desk.add("m-1", "m-2", now=now)
+
+    class Slow(ScriptedCrm):
+        def send(self, batch):
+            if not self.requests:
+                desk.add("m-3", now=now, kind=EventType.MEMBER_ERASED)
+            return super().send(batch)
+
+    crm = Slow()
+    desk.deliver(crm, now)
+
+    assert crm.requests == [["m-1"], ["m-3"], ["m-2"]]

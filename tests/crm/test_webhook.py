@@ -22,13 +22,13 @@ KEY = bytes(range(32))
 
 
 def event(number=0):
-    return Event(
+    return Event.telling(
+        {"phone": CANARY},
         id=f"01ARZ3NDEKTSV4RRFFQ69G5F{number:02}",
         type="doorman.member.enrolled",
         source="/stores/demo",
         subject=f"M{number}",
         time=dt.datetime(2026, 5, 16, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=8))),
-        data={"phone": CANARY},
     )
 
 

@@ -1,0 +1,67 @@
+"""Requests that are under way: as many at once as the CRM takes, answered in their order.
+
+Only the requests are made in threads. The database is the sender's own affair, in one thread.
+"""
+
+import collections
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from crm.event import Event
+from crm.shape import Answer, CrmError
+
+Outcome = Mapping[str, Answer] | CrmError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Batch:
+    """What went into one request: outbox rows, and the events in them."""
+
+    rows: Sequence[Any]
+    events: Sequence[Event]
+
+
+class UnderWay:
+    def __init__(self, send: Callable[[Sequence[Event]], Mapping[str, Answer]], pool: Any) -> None:
+        self._send, self._pool = send, pool
+        self._requests: collections.deque[tuple[Batch, Future[Outcome]]] = collections.deque()
+
+    def begin(self, batch: Batch) -> None:
+        self._requests.append((batch, self._pool.submit(self._ask, batch)))
+
+    def oldest(self) -> tuple[Batch, Outcome]:
+        """Wait for the answer to the oldest of them."""
+        batch, request = self._requests.popleft()
+        return batch, request.result()
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def _ask(self, batch: Batch) -> Outcome:
+        try:
+            return self._send(batch.events)
+        except CrmError as error:
+            return error
+
+
+class _AtOnce:
+    """Stands for a pool where one request is made at a time: there a thread is of no use."""
+
+    def submit(self, ask: Callable[[Batch], Outcome], batch: Batch) -> "Future[Outcome]":
+        request: Future[Outcome] = Future()
+        request.set_result(ask(batch))
+        return request
+
+
+@contextlib.contextmanager
+def requests(
+    send: Callable[[Sequence[Event]], Mapping[str, Answer]], at_once: int
+) -> Iterator[UnderWay]:
+    if at_once == 1:
+        yield UnderWay(send, _AtOnce())
+        return
+    with ThreadPoolExecutor(at_once, "crm") as pool:
+        yield UnderWay(send, pool)

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.log import Log
 from core.wechat_relay import Refusal
+from hq import question
 from hq.parts import EXTENSION, Parts
 from hq.views import authorisation, callback, mini_program, stores
 
@@ -33,6 +34,7 @@ def create_app(parts: Parts) -> Flask:
     for module in (stores, callback, authorisation, mini_program):
         app.register_blueprint(module.bp)
     app.after_request(_protect)
+    app.register_error_handler(question.RefusedError, question.refused)
     app.register_error_handler(HTTPException, _plain_error)
     app.register_error_handler(Exception, _failed)
     return app

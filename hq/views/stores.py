@@ -1,91 +1,60 @@
-"""What stores ask, signed with their keys (`core.headquarters`)."""
+"""What stores ask about logins by WeChat (`core.wechat_relay`)."""
 
 import datetime as dt
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import headquarters, texts, wechat_relay
-from core.webhook_signature import SignatureError
+from core import texts, wechat_relay
 from core.wechat_relay import Refusal, Unavailable, Way
-from hq import followers, logins, stores
+from hq import followers, logins, question
 from hq.models.store import Store
 from hq.offer import offer, report
 from hq.parts import Parts, wired
+from hq.question import Question, RefusedError
 from hq.wechat.errors import WechatError
 
 bp = Blueprint("stores", __name__)
-
-_STATUS = {
-    Refusal.SIGNATURE: 401,
-    Refusal.REPLAY: 409,
-    Refusal.MALFORMED: 422,
-    Refusal.FOREIGN_ADDRESS: 422,
-    Refusal.UNKNOWN: 404,
-    Refusal.EXPIRED: 410,
-    Refusal.USED: 410,
-    Refusal.OTHER_DEVICE: 410,
-    Refusal.BUSY: 503,
-    Refusal.FAILED: 500,
-}
 
 _Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Number = Annotated[int, Field(ge=0, lt=2**63)]
 _LoginId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
-class _Question(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-    to: str
-
-
-class _Begin(_Question):
+class _Begin(Question):
     reference: _Reference
     return_url: Annotated[str, Field(max_length=500)]
     language: Annotated[str, Field(max_length=16)]
     ways: Annotated[list[Way], Field(min_length=1, max_length=4)]
 
 
-class _Look(_Question):
+class _Look(Question):
     login: _LoginId
 
 
-class _Redeem(_Question):
+class _Redeem(Question):
     reference: _Reference
     token: Annotated[str, Field(max_length=64)] | None = None
     login: _LoginId | None = None
 
 
-class _Withdrawals(_Question):
+class _Withdrawals(Question):
     done: Annotated[list[_Number], Field(max_length=100)]
     """What the store has seen to: to be deleted here."""
 
 
-_Q = TypeVar("_Q", bound=_Question)
-
-
-class RefusedError(Exception):
-    """The question comes to nothing."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-
-@bp.errorhandler(RefusedError)
 @bp.errorhandler(logins.LoginError)
-def _refuse(error: RefusedError | logins.LoginError) -> ResponseReturnValue:
-    return {"error": error.refusal.value}, _STATUS[error.refusal]
+def _refuse(error: logins.LoginError) -> ResponseReturnValue:
+    return question.refused(RefusedError(error.refusal))
 
 
 @bp.post(wechat_relay.BEGIN)
 def begin() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
-    store, asked = _asked(parts, now, _Begin)
+    store, asked = question.take(parts, now, _Begin)
     with parts.database.writing() as session:
         login = logins.begin(
             session,
@@ -113,7 +82,7 @@ def begin() -> ResponseReturnValue:
 @bp.post(wechat_relay.LOOK)
 def look() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
-    store, asked = _asked(parts, now, _Look)
+    store, asked = question.take(parts, now, _Look)
     with parts.database.reading() as session:
         return {"stage": logins.stage(session, store, asked.login, now)}
 
@@ -121,7 +90,7 @@ def look() -> ResponseReturnValue:
 @bp.post(wechat_relay.REDEEM)
 def redeem() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
-    store, asked = _asked(parts, now, _Redeem)
+    store, asked = question.take(parts, now, _Redeem)
     with parts.database.writing() as session:
         identity = _redeemed(parts, session, store, asked, now)
         followers.bind(session, parts.sealer, store, identity, now)
@@ -138,39 +107,11 @@ def redeem() -> ResponseReturnValue:
 @bp.post(wechat_relay.WITHDRAWALS)
 def withdrawals() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
-    store, asked = _asked(parts, now, _Withdrawals)
+    store, asked = question.take(parts, now, _Withdrawals)
     with parts.database.writing() as session:
         return {
             "withdrawals": followers.withdrawals(session, parts.sealer, store, asked.done),
         }
-
-
-def _asked(parts: Parts, now: dt.datetime, kind: type[_Q]) -> tuple[Store, _Q]:
-    """Who asks what. In a transaction of its own: what fails later was sent all the same."""
-    headers = {name.lower(): value for name, value in request.headers}
-    body = request.get_data()
-    try:
-        with parts.database.writing() as session:
-            store = stores.authenticate(
-                session,
-                parts.sealer,
-                headers.get(headquarters.STORE_HEADER, ""),
-                headers=headers,
-                body=body,
-                now=now,
-            )
-    except stores.ReplayError as error:
-        raise RefusedError(Refusal.REPLAY) from error
-    except SignatureError as error:
-        raise RefusedError(Refusal.SIGNATURE) from error
-    try:
-        asked = kind.model_validate_json(body)
-    except ValidationError:
-        # `from None`: a validation error carries what was sent.
-        raise RefusedError(Refusal.MALFORMED) from None
-    if asked.to != request.path:
-        raise RefusedError(Refusal.SIGNATURE)
-    return store, asked
 
 
 def _redeemed(

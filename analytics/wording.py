@@ -15,10 +15,13 @@ _KILO = 1000
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def load(folder: Path) -> Texts:
-    """What `folder` has to say, with what all of analytics says."""
-    shared, own = Texts.load(_SHARED).catalogues, Texts.load(folder).catalogues
-    return Texts({language: {**shared[language], **own[language]} for language in own})
+def load(*folders: Path) -> Texts:
+    """What `folders` have to say, with what all of analytics says; a later one's word holds."""
+    catalogues = Texts.load(_SHARED).catalogues
+    for folder in folders:
+        own = Texts.load(folder).catalogues
+        catalogues = {language: {**catalogues[language], **own[language]} for language in own}
+    return Texts(catalogues)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

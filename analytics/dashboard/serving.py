@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -107,8 +108,8 @@ def _static_addresses() -> dict[str, object]:
     files = _files()
 
     def static_address(filename: str) -> str:
-        version = files[filename].version
-        return url_for("static", filename=filename, **{static_files.VERSION: version})
+        named: dict[str, Any] = {static_files.VERSION: files[filename].version}
+        return url_for("static", filename=filename, **named)
 
     return {"static_address": static_address}
 

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from core.setting_groups.base import Group, Port, Url
 from core.setting_groups.fleet import FleetSettings
+from core.setting_groups.hq_pages import PagesSettings
 
 _AppId = r"^(wx[0-9a-f]{16})?$"
 _EncodingKey = Field(default=SecretStr(""), min_length=0, max_length=43)
@@ -92,3 +93,4 @@ class HqSettings(Group):
     wechat_timeout_s: float = Field(default=4, gt=0, le=30)
     """How long WeChat may take for one answer, in seconds."""
     fleet: FleetSettings = FleetSettings()
+    pages: PagesSettings = PagesSettings()

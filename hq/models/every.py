@@ -1,6 +1,6 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
-from core.models import crm_line, crm_record, outbox_event
+from core.models import audit_entry, crm_line, crm_record, outbox_event, sign_in, user
 from hq.models import (
     access_token,
     binding,
@@ -14,6 +14,7 @@ from hq.models import (
     store,
     store_health,
     traffic,
+    user_region,
     wechat_login,
     withdrawal,
 )
@@ -41,15 +42,20 @@ TABLES = (
     store_health.StoreHealth,
     traffic.StoreDay,
     traffic.StoreHour,
+    user_region.UserRegion,
     wechat_login.WechatLogin,
     withdrawal.Withdrawal,
 )
 
 # Tables that a store has as well, of the same form: read and written by the same classes.
 LENT = (
+    audit_entry.AuditEntry,
     crm_line.CrmLine,
     crm_record.CrmRecord,
     outbox_event.OutboxEvent,
+    sign_in.FailedSignIn,
+    sign_in.SignIn,
+    user.User,
 )
 
 metadata = Base.metadata

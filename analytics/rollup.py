@@ -14,9 +14,11 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from analytics import visit_news
 from analytics.calibration import learnt_zones, thresholds
 from analytics.estimates import comers, estimated_rows, estimator, store_now
 from analytics.estimates.comers import Comers, Heard, HeardDay
+from analytics.estimates.estimator import Estimates
 from analytics.estimates.zones import Zones
 from analytics.figures import report
 from analytics.visits import hearing, presence, sightings_table, traffic
@@ -54,6 +56,8 @@ class _Figures:
     hours: list[TrafficHour]
     now: TrafficNow | None = None
     """None if the day does not run, or nothing can be said."""
+    estimates: Estimates | None = None
+    """None if the day says too little for them."""
 
 
 def roll_up(
@@ -148,6 +152,14 @@ def _close(
             data=report.of(found.day, found.hours, settings).to_data(),
             now=now,
         )
+        visit_news.add(
+            session,
+            sealer,
+            settings,
+            day=found.day,
+            hours=found.hours,
+            estimates=found.estimates,
+        )
     return True
 
 
@@ -185,7 +197,8 @@ def _figures(
         return _Figures(row, hours)
     estimates = estimator.estimate(found, rules, hours_s, heard.until_s)
     estimated_rows.put(row, hours, estimates, rules.visitor_after_s)
-    return _Figures(row, hours, _now(found, now) if start <= now < end else None)
+    running = _now(found, now) if start <= now < end else None
+    return _Figures(row, hours, running, estimates)
 
 
 class _Read(NamedTuple):

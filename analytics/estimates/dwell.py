@@ -45,9 +45,22 @@ class Dwell:
 
     def quantile_s(self, part: float, *, from_s: float) -> float:
         """Of the visits that lasted for `from_s` or longer."""
-        long = from_s <= STAYS_S
-        upto = np.cumsum(self.shares[long]) / max(self.shares[long].sum(), _LEAST)
-        return float(np.exp(np.interp(part, upto, np.log(STAYS_S[long]))))
+        return float(quantiles_s(self.shares, np.array(part), from_s=from_s))
+
+
+def quantiles_s(shares: Floats, parts: Floats, *, from_s: float, to_s: float = np.inf) -> Floats:
+    """Of the visits that lasted for so long, `to_s` not included.
+
+    Args:
+        shares: of each of `STAYS_S`.
+        parts: of the visits.
+        from_s: no visit is shorter.
+        to_s: all are.
+    """
+    which = (from_s <= STAYS_S) & (to_s > STAYS_S)
+    upto = np.cumsum(shares[which]) / max(shares[which].sum(), _LEAST)
+    found: Floats = np.exp(np.interp(parts, upto, np.log(STAYS_S[which])))
+    return found
 
 
 def fit(

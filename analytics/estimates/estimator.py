@@ -66,6 +66,8 @@ class Estimates:
     dwell_median_s: Figure
     dwell_visits: dict[str, float]
     """Of all who came in, by time inside; keys as in `DWELL_BUCKETS`."""
+    dwell_shares: tuple[float, ...]
+    """The same of each of `dwell.STAYS_S`, together 1."""
 
 
 class _Shares(NamedTuple):
@@ -110,6 +112,7 @@ def estimate(found: Comers, rules: TrafficSettings, hours_s: Floats, until_s: fl
             for start, end in itertools.pairwise([-math.inf, *hours_s[1:].tolist(), math.inf])
         ),
         **_dwell(fitted, day.entries, rules.visitor_after_s),
+        dwell_shares=tuple(fitted.shares.tolist()),
     )
 
 

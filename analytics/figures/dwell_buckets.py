@@ -54,14 +54,21 @@ def median(
     Each may be that of a single visitor. While the day runs, looks before and after somebody
     left would tell hers.
     """
-    if day.closed_at is None or visitors is None or visitors < _MEDIAN_FROM * k:
+    step_s = step_s_of(visitors or 0, k)
+    if day.closed_at is None or step_s is None:
         return None, None, None
-    step_s = _FEW_STEP_S if visitors < _MANY * k else _STEP_S
     times = (day.dwell_median_s, day.dwell_q1_s, day.dwell_q3_s)
     median_s, first_s, third_s = (
         None if each is None else max(round(each / step_s), 1) * step_s for each in times
     )
     return median_s, first_s, third_s
+
+
+def step_s_of(visitors: int, k: int) -> int | None:
+    """To what a time inside is rounded among so many; None if it is not told at all."""
+    if visitors < _MEDIAN_FROM * k:
+        return None
+    return _FEW_STEP_S if visitors < _MANY * k else _STEP_S
 
 
 def looked_in(visitor_after_s: int) -> list[str]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.events import of_members, of_promotion, of_traffic
+from core.events import of_members, of_promotion, of_traffic, of_visits
 from core.events.shapes import Envelope, Part
 from core.outbox import EventType
 
@@ -29,6 +29,7 @@ DATA: dict[EventType, type[Part]] = {
     EventType.TRAFFIC_HOUR: of_traffic.TrafficHour,
     EventType.TRAFFIC_DAY: of_traffic.TrafficDay,
     EventType.SENSOR_HEALTH: of_traffic.SensorHealth,
+    EventType.VISITS_DAY: of_visits.VisitsDay,
 }
 
 

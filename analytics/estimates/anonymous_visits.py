@@ -53,28 +53,23 @@ def make(
     if step_s is None:
         return None
     all_looked_in = suppression.rounded((day.entries or 0) - day.visitors, k) or 0
-    looked_in = np.minimum(_apportioned(all_looked_in, came), near)
+    looked_in = np.minimum(_apportioned(all_looked_in, came), near).astype(np.int64)
     stays_s = _stays_s(dwell_shares, rules.visitor_after_s, step_s, sum(came))
     looks_s = _looks_s(dwell_shares, rules.visitor_after_s, int(looked_in.sum()))
+    passed = np.array(near) - looked_in
     starts = [hour.start for hour in hours]
-    parts = [
-        (_spread(came, starts, until), True, stays_s),
-        (_spread(looked_in, starts, until), True, looks_s),
-        (_spread(near - looked_in, starts, until), False, 0),
-    ]
-    minute = np.concatenate([minutes for minutes, *_ in parts])
+    minute = np.concatenate([_spread(each, starts, until) for each in (came, looked_in, passed)])
+    inside_s = np.concatenate([stays_s, looks_s])
+    dwell_s = np.concatenate([inside_s, np.zeros(passed.sum(), np.int64)])
     order = np.argsort(minute, kind="stable")
-    return VisitRows(
-        minute[order],
-        np.concatenate([np.full(len(minutes), inside) for minutes, inside, _ in parts])[order],
-        np.concatenate([np.broadcast_to(long, len(minutes)) for minutes, _, long in parts])[order],
-    )
+    return VisitRows(minute[order], order < len(inside_s), dwell_s[order])
 
 
 def _apportioned(total: int, shares: Sequence[int]) -> Ints:
     """Whole numbers by these shares that add up to the total."""
     sums = np.cumsum([0, *shares]) * total / sum(shares)
-    return np.diff(np.rint(sums)).astype(np.int64)
+    parts: Ints = np.diff(np.rint(sums)).astype(np.int64)
+    return parts
 
 
 def _spread(
@@ -96,7 +91,8 @@ def _stays_s(shares: Floats, visitor_after_s: int, step_s: int, visitors: int) -
     bucket = np.searchsorted(edges, found, side="right")
     first = np.maximum(edges[bucket - 1], visitor_after_s)
     last = np.maximum(np.append(edges, 2 * edges[-1])[bucket] - step_s, first)
-    return np.clip(np.rint(found / step_s) * step_s, first, last).astype(np.int64)
+    rounded: Ints = np.clip(np.rint(found / step_s) * step_s, first, last).astype(np.int64)
+    return rounded
 
 
 def _looks_s(shares: Floats, visitor_after_s: int, looked_in: int) -> Ints:
@@ -104,7 +100,8 @@ def _looks_s(shares: Floats, visitor_after_s: int, looked_in: int) -> Ints:
     if not looked_in:
         return np.zeros(0, np.int64)
     found = dwell.quantiles_s(shares, _parts(looked_in), from_s=0, to_s=visitor_after_s)
-    return np.clip(found // 60 * 60, 0, max(visitor_after_s - 1, 0)).astype(np.int64)
+    minutes: Ints = np.minimum(found // 60 * 60, visitor_after_s - 1).astype(np.int64)
+    return minutes
 
 
 def _parts(visits: int) -> Floats:

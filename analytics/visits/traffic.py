@@ -81,7 +81,7 @@ def sum_up(
     inside_s = visits["inside_us"].to_numpy() / 1e6
     return DayFigures(
         counts=Counts(*of_hours.sum(axis=1).tolist()),
-        dwell_quartiles_s=_quartiles(inside_s[sorts.visitors]),
+        dwell_quartiles_s=quartiles_s(inside_s[sorts.visitors]),
         dwell_visits=_dwell_visits(inside_s[sorts.entries]),
         hours=tuple(
             HourFigures(
@@ -122,7 +122,7 @@ def _dwell_visits(inside_s: npt.NDArray[np.float64]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(DWELL_BUCKETS, counts, strict=True)}
 
 
-def _quartiles(dwell_s: npt.NDArray[np.float64]) -> tuple[int, int, int] | None:
+def quartiles_s(dwell_s: npt.NDArray[np.float64]) -> tuple[int, int, int] | None:
     if not len(dwell_s):
         return None
     first, median, third = np.quantile(dwell_s, (0.25, 0.5, 0.75))

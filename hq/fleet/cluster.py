@@ -1,0 +1,66 @@
+"""Where the work is done: processes of this machine, or a Dask cluster that is there already.
+
+On a cluster, every worker needs Doorman (`doorman[fleet]`) and the same folder.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator
+
+import dask
+from distributed import Client, LocalCluster, as_completed
+
+from core.setting_groups.fleet import FleetSettings
+from hq.fleet import store_figures
+from hq.fleet.figures import Run
+from hq.fleet.store_figures import StoreFigures, Task
+
+# Tasks handed over for each that is being done: none waits for the next one, and what is
+# under way stays small however long a day's list is.
+_AHEAD = 2
+_SPAWN = "distributed.nanny.pre-spawn-environ"
+_TRIM = "MALLOC_TRIM_THRESHOLD_"
+
+
+@contextlib.contextmanager
+def running(settings: FleetSettings) -> Iterator[Run]:
+    """Start workers, or speak to the cluster's, until the end of the block."""
+    with contextlib.ExitStack() as stack:
+        address = settings.scheduler or stack.enter_context(_local(settings))
+        client = stack.enter_context(Client(address, set_as_default=False))
+        yield lambda tasks: _run(client, tasks)
+
+
+def _local(settings: FleetSettings) -> LocalCluster:
+    # A worker gives memory back to the system whenever 64 KiB are free: half as much CPU
+    # again. A store-day is small and always of one size, so there is nothing to give back.
+    kept = {name: value for name, value in dask.config.get(_SPAWN).items() if name != _TRIM}
+    with dask.config.set({_SPAWN: kept}):
+        return LocalCluster(
+            n_workers=settings.workers or None,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+        )
+
+
+def _run(client: Client, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[StoreFigures]]]:
+    remaining = iter(tasks)
+    ahead = _AHEAD * max(len(client.nthreads()), 1)
+    under_way: dict[str, Task] = {}
+    results = as_completed(loop=client.loop)
+    for task in itertools.islice(remaining, ahead):
+        _submit(client, task, results, under_way)
+    for done in results:
+        task = under_way.pop(done.key)
+        found = done.result()
+        done.release()
+        for following in itertools.islice(remaining, 1):
+            _submit(client, following, results, under_way)
+        yield task, found
+
+
+def _submit(client: Client, task: Task, results: as_completed, under_way: dict[str, Task]) -> None:
+    future = client.submit(store_figures.batch, task, pure=False)
+    under_way[future.key] = task
+    results.add(future)

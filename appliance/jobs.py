@@ -10,6 +10,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from appliance import crm_choice, job_table
 from core import clock, log, secret_file, settings
 from core import database as databases
+from core.headquarters_line import open_line
 from core.mail import open_mail
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
@@ -26,15 +27,17 @@ def jobs() -> None:
     secrets = secret_file.load_or_create(found.data_dir)
     database = databases.open_database(found)
     sealer = secret_file.open_sealer(found.data_dir)
+    line = open_line(found.headquarters, found.store.id)
     parts = job_table.Parts(
         settings=found,
         database=database,
         sealer=sealer,
         gate=GateClient(found.gate_socket),
         crm=crm_choice.choose(found, secrets, database, sealer),
-        carriers=open_carriers(found.sms),
+        carriers=open_carriers(found.sms, line),
         wechat=open_relay(found),
         mail=open_mail(found.mail),
+        counterpart=crm_choice.counterpart(found, secrets),
     )
     scheduler = BlockingScheduler(timezone=found.store.zone)
     for job in job_table.table(found):

@@ -36,7 +36,7 @@ from core.setting_groups.plans import PassSettings, PlansSettings
 from core.setting_groups.portal import NeighboursKind, PortalSettings
 from core.setting_groups.reports import ReportsSettings
 from core.setting_groups.sensor import SensorSettings
-from core.setting_groups.sms import SmsSettings
+from core.setting_groups.sms import Carrier, SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
 from core.setting_groups.traffic import TrafficSettings
 from core.setting_groups.ways import MailSettings, WaysSettings
@@ -114,6 +114,12 @@ class Settings(BaseSettings):
                 'portal.neighbours = "loopback" is for the demo: with gate.kind = "nftables"'
                 ' it must be "kernel"'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _headquarters_can_carry(self) -> Self:
+        if Carrier.HEADQUARTERS in self.sms.carriers and not self.headquarters.url:
+            raise ValueError('sms.carriers names "headquarters": set headquarters.url')
         return self
 
     @property

@@ -9,11 +9,13 @@ from flask import current_app
 from core.database import Database
 from core.sealing import Sealer
 from core.setting_groups.hq import HqSettings
+from core.setting_groups.sms import SmsSettings
 from core.texts import Texts
 from hq.followers import Desk
 from hq.wechat.api import WechatApi
 from hq.wechat.envelope import Envelope
 from hq.wechat.tokens import App
+from portal.sms.carriers import Carriers
 
 EXTENSION = "doorman_hq"
 
@@ -29,6 +31,11 @@ class Parts:
     official_account: App | None
     mini_program: App | None
     website: App | None
+    sms: Carriers | None
+    """None: headquarters sends no text messages."""
+    sms_limits: SmsSettings
+    countries: tuple[str, ...]
+    """Whose mobile numbers may be sent codes."""
     envelope: Envelope | None
     """None: the callbacks come in plain text."""
 

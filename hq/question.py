@@ -63,6 +63,7 @@ def take(parts: Parts, now: dt.datetime, kind: type[_Q]) -> tuple[Store, _Q]:
                 headers=headers,
                 body=body,
                 now=now,
+                grace=dt.timedelta(seconds=parts.settings.key_grace_s),
             )
     except stores.ReplayError as error:
         raise RefusedError(Refusal.REPLAY) from error

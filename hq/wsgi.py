@@ -16,6 +16,7 @@ from core.setting_groups.hq import (
     OfficialAccountSettings,
     WebsiteAppSettings,
 )
+from core.setting_groups.sms import Carrier
 from core.settings import Settings, SettingsError
 from core.texts import Texts
 from hq.application import create_app
@@ -24,9 +25,13 @@ from hq.wechat.api import WechatApi
 from hq.wechat.envelope import Envelope
 from hq.wechat.tokens import App, Tokens
 from hq.wechat.transport import Transport
+from portal.sms.carriers import Carriers, open_carriers
 
 TEXTS = Path(__file__).parent / "texts"
 REVISIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+_UNFIT_CARRIERS = {Carrier.TWILIO, Carrier.HEADQUARTERS}
 
 
 def create() -> Flask:
@@ -64,8 +69,17 @@ def open_parts(found: Settings) -> Parts:
         official_account=_app(ours.official_account),
         mini_program=_app(ours.mini_program),
         website=_app(ours.website),
+        sms=_carriers(found),
+        sms_limits=found.sms,
+        countries=found.store.countries,
         envelope=_envelope(ours),
     )
+
+
+def _carriers(found: Settings) -> Carriers | None:
+    """Those that send the stores' codes: not one that makes codes itself, and not ourselves."""
+    fit = tuple(each for each in found.sms.carriers if each not in _UNFIT_CARRIERS)
+    return open_carriers(found.sms.model_copy(update={"carriers": fit}))
 
 
 def _app(found: OfficialAccountSettings | MiniProgramSettings | WebsiteAppSettings) -> App | None:

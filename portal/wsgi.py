@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from core import clock, database, log, secret_file, settings
+from core.headquarters_line import open_line
 from core.mail import open_mail
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
@@ -46,7 +47,7 @@ def open_parts(found: Settings) -> Parts:
         secrets=secrets,
         gate=GateClient(found.gate_socket),
         neighbours=open_neighbours(found),
-        sms=open_carriers(found.sms),
+        sms=open_carriers(found.sms, open_line(found.headquarters, found.store.id)),
         texts=Texts.load(TEXTS),
         clock=clock.now,
         mail=open_mail(found.mail),

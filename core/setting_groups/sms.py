@@ -16,6 +16,7 @@ class Carrier(enum.StrEnum):
     TENCENT = "tencent"
     TWILIO = "twilio"
     GAMMU = "gammu"
+    HEADQUARTERS = "headquarters"
 
 
 class WebhookSettings(Group):
@@ -85,6 +86,11 @@ class GammuSettings(Group):
     """ISO 3166 codes of the numbers it is for. Empty: all."""
 
 
+class HeadquartersSmsSettings(Group):
+    countries: Countries = ()
+    """ISO 3166 codes of the numbers it is for. Empty: all."""
+
+
 # What each carrier cannot do without.
 _NEEDED = {
     Carrier.WEBHOOK: ("url", "signing_key"),
@@ -92,12 +98,15 @@ _NEEDED = {
     Carrier.TENCENT: ("secret_id", "secret_key", "app_id", "sign_name", "template_id"),
     Carrier.TWILIO: ("account_sid", "auth_token", "service_sid"),
     Carrier.GAMMU: ("outbox", "errors"),
+    # `headquarters.url`: `core.settings` sees to it.
+    Carrier.HEADQUARTERS: (),
 }
 
 
 class SmsSettings(Group):
     carriers: tuple[Carrier, ...] = ()
-    """Who carries codes, first choice first: `webhook`, `aliyun`, `tencent`, `twilio`, `gammu`."""
+    """Who carries codes, first choice first: `webhook`, `aliyun`, `tencent`, `twilio`, `gammu`,
+    `headquarters`."""
     sends_per_number_hour: int = Field(default=5, ge=1, le=100)
     """Codes one number may be sent in an hour."""
     sends_per_number_day: int = Field(default=10, ge=1, le=1000)
@@ -115,6 +124,7 @@ class SmsSettings(Group):
     tencent: TencentSettings = TencentSettings()
     twilio: TwilioSettings = TwilioSettings()
     gammu: GammuSettings = GammuSettings()
+    headquarters: HeadquartersSmsSettings = HeadquartersSmsSettings()
 
     @model_validator(mode="after")
     def _carriers_are_set_up(self) -> Self:

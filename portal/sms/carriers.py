@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 import phonenumbers
 
 from core import webhook_signature
+from core.headquarters_line import Line
 from core.log import Log
 from core.phone_number import PhoneNumber
 from core.setting_groups.sms import Carrier, SmsSettings
 from core.settings import SettingsError
 from portal.sms.aliyun import AliyunSms
 from portal.sms.gammu import GammuSms
+from portal.sms.headquarters import HeadquartersSms
 from portal.sms.shape import (
     CarrierDownError,
     CarrierError,
@@ -106,8 +108,11 @@ class Carriers:
         return sorted(able, key=lambda name: (self._rests_until[name] > moment, name != usual))
 
 
-def open_carriers(found: SmsSettings) -> Carriers | None:
-    """The carriers in the order of the settings; None if there is none."""
+def open_carriers(found: SmsSettings, line: Line | None = None) -> Carriers | None:
+    """The carriers in the order of the settings; None if there is none.
+
+    `line`: to headquarters, for the carrier of that name.
+    """
     if not found.carriers:
         return None
     wire = Wire()
@@ -117,11 +122,18 @@ def open_carriers(found: SmsSettings) -> Carriers | None:
         Carrier.TENCENT: lambda: TencentSms(found.tencent, wire),
         Carrier.TWILIO: lambda: TwilioVerify(found.twilio, wire),
         Carrier.GAMMU: lambda: GammuSms(found.gammu),
+        Carrier.HEADQUARTERS: lambda: _headquarters(line),
     }
     return Carriers(
         {carrier.value: makers[carrier]() for carrier in found.carriers},
         {carrier.value: getattr(found, carrier).countries for carrier in found.carriers},
     )
+
+
+def _headquarters(line: Line | None) -> HeadquartersSms:
+    if line is None:
+        raise SettingsError('sms.carriers names "headquarters": set headquarters.url')
+    return HeadquartersSms(line)
 
 
 def _webhook(found: SmsSettings, wire: Wire) -> WebhookSms:

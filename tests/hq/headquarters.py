@@ -22,10 +22,12 @@ DOORMAN = Path(sys.executable).with_name("doorman")
 
 
 class Headquarters:
-    def __init__(self, folder, *, database_url="", encoding_key="", retry_s=5.0):
+    def __init__(
+        self, folder, *, database_url="", encoding_key="", retry_s=5.0, has_wechat=True, **others
+    ):
         [port] = free_ports.find(1)
         self.url = f"http://127.0.0.1:{port}"
-        self.folder = folder
+        self.folder, self._has_wechat = folder, has_wechat
         self.wechat = WechatServer(self.url, encoding_key=encoding_key, retry_s=retry_s)
         folder.mkdir(parents=True, exist_ok=True)
         # Named, so that no settings of a real appliance on this machine are read.
@@ -54,6 +56,8 @@ class Headquarters:
             "DOORMAN_DATA_DIR": str(folder / "data"),
             "DOORMAN_LOG_LEVEL": "debug",
         } | {f"DOORMAN_HQ__{name}": str(value) for name, value in found.items()}
+        # Of other groups than `hq`, as variables are named.
+        self._environment |= {f"DOORMAN_{name}": str(value) for name, value in others.items()}
 
     def __enter__(self):
         with (self.folder / "log").open("wb") as log:
@@ -61,7 +65,8 @@ class Headquarters:
             self._process = subprocess.Popen(
                 [DOORMAN, "hq"], env=self._environment, stderr=log, start_new_session=True
             )
-        self.wechat.__enter__()
+        if self._has_wechat:
+            self.wechat.__enter__()
         for _ in range(400):
             try:
                 httpx.get(self.url, trust_env=False, verify=TLS)
@@ -73,7 +78,8 @@ class Headquarters:
         raise TimeoutError(f"the relay does not answer: {self.log()}")
 
     def __exit__(self, *_):
-        self.wechat.__exit__()
+        if self._has_wechat:
+            self.wechat.__exit__()
         os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(15)
 

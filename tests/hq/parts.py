@@ -12,6 +12,7 @@ from core.setting_groups.hq import (
     OfficialAccountSettings,
     WebsiteAppSettings,
 )
+from core.setting_groups.sms import SmsSettings
 from core.texts import Texts
 from hq import stores, wsgi
 from hq.application import create_app
@@ -84,6 +85,7 @@ class Relay:
             "website": WebsiteAppSettings(app_id=server.WEBSITE, secret="s"),
             "public_url": "https://hq.test",
         }
+        carriers, sms_limits = changes.pop("carriers", None), changes.pop("sms_limits", None)
         encoding_key = changes.pop("encoding_key", "")
         settings = HqSettings(**{**found, **changes})
         self.parts = Parts(
@@ -96,6 +98,9 @@ class Relay:
             official_account=_app(settings.official_account),
             mini_program=_app(settings.mini_program),
             website=_app(settings.website),
+            sms=carriers,
+            sms_limits=sms_limits or SmsSettings(),
+            countries=("CN",),
             envelope=Envelope(server.OFFICIAL, (encoding_key,)) if encoding_key else None,
         )
         self.browser = create_app(self.parts).test_client()

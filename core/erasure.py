@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import outbox
+from core.events import unsent
 from core.models.attribution import DeviceSource
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
@@ -64,7 +65,7 @@ def erase(
         return None
     # Not a number that they gave up: it may be somebody else's now.
     accounts = {key.lookup for key in keys}
-    ids, unsent = _forget_news(session, sealer, public_id)
+    ids, unsent_count = forget_news(session, sealer, public_id)
     consents = _let_go_of_consents(session, member, accounts, now)
     sessions = _let_go_of_devices(session, member, accounts, now)
     data = {
@@ -78,7 +79,7 @@ def erase(
     session.flush()
     kind = EventType.MEMBER_ERASED
     outbox.add(session, sealer, kind, subject=public_id, data=data, now=now)
-    return Erased(len(keys), consents, sessions, unsent)
+    return Erased(len(keys), consents, sessions, unsent_count)
 
 
 def forget_unfinished(session: Session, accounts: Collection[bytes]) -> None:
@@ -90,7 +91,7 @@ def forget_unfinished(session: Session, accounts: Collection[bytes]) -> None:
     )
 
 
-def _forget_news(session: Session, sealer: Sealer, public_id: str) -> tuple[set[str], int]:
+def forget_news(session: Session, sealer: Sealer, public_id: str) -> tuple[set[str], int]:
     """Delete what waits for the CRM, or was refused by it, of them and of who they absorbed.
 
     Returns:
@@ -109,13 +110,9 @@ def _forget_news(session: Session, sealer: Sealer, public_id: str) -> tuple[set[
         if not more:
             break
         ids |= more
-    unsent = session.scalars(
-        sa.select(OutboxEvent.id)
-        .where(OutboxEvent.subject.in_(ids), OutboxEvent.state != OutboxState.SENT)
-        .with_for_update()
-    ).all()
-    session.execute(sa.delete(OutboxEvent).where(OutboxEvent.id.in_(unsent)))
-    return ids, len(unsent)
+    waiting = unsent.about(session, ids)
+    unsent.forget(session, waiting)
+    return ids, len(waiting)
 
 
 def _unsent_mergers(session: Session, sealer: Sealer) -> Iterator[dict[str, str | list[str]]]:
@@ -133,7 +130,9 @@ def _unsent_mergers(session: Session, sealer: Sealer) -> Iterator[dict[str, str 
 def _let_go_of_consents(
     session: Session, member: Member, accounts: Collection[bytes], now: dt.datetime
 ) -> int:
-    theirs = sa.or_(Consent.member_id == member.id, Consent.account_lookup.in_(accounts))
+    # Not those of another member, who had the number before.
+    of_account = sa.and_(Consent.account_lookup.in_(accounts), Consent.member_id.is_(None))
+    theirs = sa.or_(Consent.member_id == member.id, of_account)
     session.execute(
         sa.update(Consent)
         .where(theirs, Consent.withdrawn_at.is_(None), Consent.purpose != Purpose.TERMS)

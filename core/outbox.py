@@ -37,6 +37,18 @@ class EventType(enum.StrEnum):
     """Visits of a closed day without anybody's name or mark, for headquarters alone."""
 
 
+# Of these a newer one says all that an older one of the same subject said.
+_WHOLE = frozenset(
+    {
+        EventType.MEMBER_UPDATED,
+        EventType.TRAFFIC_HOUR,
+        EventType.TRAFFIC_DAY,
+        EventType.SENSOR_HEALTH,
+        EventType.VISITS_DAY,
+    }
+)
+
+
 def add(
     session: Session,
     sealer: Sealer,
@@ -47,6 +59,8 @@ def add(
     now: dt.datetime,
 ) -> str:
     """Queue one event; it exists if and only if the session's transaction commits.
+
+    What it says better takes the place of what waits: a CRM that is away for weeks fills no disk.
 
     Args:
         session: the transaction of the change itself.
@@ -60,18 +74,52 @@ def add(
         The event's id, a ULID.
     """
     event_id = str(ulid.ULID())
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    if kind in _WHOLE:
+        _supersede(session, kind, subject)
     session.add(
         OutboxEvent(
             event_id=event_id,
             type=kind.value,
             subject=subject,
             occurred_at=now,
-            sealed_data=sealer.seal(DATA, body),
+            sealed_data=sealed(sealer, data),
             next_attempt_at=now,
         )
     )
     return event_id
+
+
+def sealed(sealer: Sealer, data: Mapping[str, object]) -> bytes:
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return sealer.seal(DATA, body)
+
+
+def _supersede(session: Session, kind: EventType, subject: str) -> None:
+    """Delete what waits of the same kind and subject, if it was not tried yet.
+
+    It may be under way for the first time: crm reads, sends without a transaction, and writes
+    down what came of it to rows that still wait, here none. Then it arrives, and the new one
+    after it, since of one subject crm has one request under way. If that request is given up
+    and arrives late, its version is the older: the receiver keeps the newer, as it has to after
+    any answer that was lost. What has been tried stays, so that an event that the CRM has
+    refused to answer is seen to be old, and is not put off by each newer one.
+
+    A row that crm is writing to at this moment is left alone: to wait for it, holding others,
+    might never end.
+    """
+    older = session.scalars(
+        sa.select(OutboxEvent.id)
+        .where(
+            OutboxEvent.subject == subject,
+            OutboxEvent.source == "",
+            OutboxEvent.type == kind.value,
+            OutboxEvent.state == OutboxState.WAITING,
+            OutboxEvent.attempts == 0,
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    if older:
+        session.execute(sa.delete(OutboxEvent).where(OutboxEvent.id.in_(older)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from core import outbox
 from core.models.member import Member
+from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from core.sealing import Sealer
 
@@ -35,6 +36,27 @@ def add(
         "version": _next(session, member),
     }
     outbox.add(session, sealer, kind, subject=member.public_id, data=about, now=now)
+
+
+def readdress(
+    session: Session, sealer: Sealer, row: OutboxEvent, data: Mapping[str, object], member: Member
+) -> None:
+    """Queue news that was about somebody else as news of `member`; the caller has deleted `row`.
+
+    It is the same event. If it was under way as it was, the receiver has it once, about who turned
+    out to be `member`: that is told before this.
+    """
+    about = {**data, "member": member.public_id, "version": _next(session, member)}
+    kept = ("event_id", "type", "source", "occurred_at", "state", "attempts")
+    session.add(
+        OutboxEvent(
+            **{name: getattr(row, name) for name in kept},
+            subject=member.public_id,
+            sealed_data=outbox.sealed(sealer, about),
+            next_attempt_at=row.next_attempt_at,
+            last_error=row.last_error,
+        )
+    )
 
 
 def _next(session: Session, member: Member) -> int:

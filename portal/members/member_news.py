@@ -1,7 +1,7 @@
 """What the CRM hears of members: everything they agreed to have sent, and nothing else."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +11,6 @@ from core.models import identity as identities
 from core.models.consent import Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
-from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
 from core.sealing import Sealer
 
@@ -26,38 +25,16 @@ def changed(
     store_id: str,
     now: dt.datetime,
 ) -> None:
-    """Queue the member as they are now, whole."""
+    """Queue the member as they are now, whole; nothing, if they no longer agree to be one."""
+    if Purpose.MEMBERSHIP not in (agreed := set(purposes)):
+        return
     data = {
         **_keys(session, sealer, member),
         "language": member.language,
         "enrolled_at": member.enrolled_at.isoformat(),
-        "consents": sorted(set(purposes) - {Purpose.TERMS}),
+        "consents": sorted(agreed - {Purpose.TERMS}),
     }
     kind = EventType.MEMBER_ENROLLED if is_new else EventType.MEMBER_UPDATED
-    member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
-
-
-def merged(
-    session: Session,
-    sealer: Sealer,
-    member: Member,
-    absorbed: Sequence[str],
-    *,
-    store_id: str,
-    now: dt.datetime,
-) -> None:
-    """Queue that members turned out to be one person; `changed` has to follow.
-
-    It says all that waits to be said of who they were.
-    """
-    session.execute(
-        sa.delete(OutboxEvent).where(
-            OutboxEvent.subject.in_(absorbed),
-            OutboxEvent.type.in_((EventType.MEMBER_ENROLLED, EventType.MEMBER_UPDATED)),
-            OutboxEvent.state != OutboxState.SENT,
-        )
-    )
-    kind, data = EventType.MEMBER_MERGED, {"absorbed": list(absorbed)}
     member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
 
 

@@ -44,6 +44,8 @@ class Claim:
     """Public ids of members who turned out to be the same person, and are gone."""
     has_new_key: bool
     """Whether a key of the proof was not theirs before."""
+    losers: Sequence[Member] = ()
+    """Whom a key has left for this member."""
 
 
 def proof_of(sealer: Sealer, login: Login, now: dt.datetime) -> Proof:
@@ -135,26 +137,42 @@ def claim(
         return None
     member = _member(session, ruling, language, now)
     absorbed = _absorb(session, member, ruling.absorbed)
-    binds = bool(one_member.LASTING & proof.keys.keys())
+    kept = {kind: value for kind, value in proof.keys.items() if kind not in ruling.ceded}
+    losers: set[int] = set()
     has_new_key = False
-    for kind in proof.keys.keys() - ruling.ceded:
+    for kind, value in kept.items():
         row = known.get(kind)
         has_new_key |= row is None or row.member_id != member.id
         if row is None:
-            row = Identity(
-                member_id=member.id,
-                kind=kind,
-                lookup=lookups[kind],
-                sealed_value=sealer.seal(identities.VALUE, proof.keys[kind].encode()),
-                verified_at=proof.at,
-            )
-            session.add(row)
+            row = _new_key(session, sealer, member, (kind, value), proof.at)
+        elif row.member_id != member.id:
+            losers.add(row.member_id)
         row.member_id = member.id
         row.verified_at = max(row.verified_at, proof.at)
-        if binds:
+        if one_member.LASTING & proof.keys.keys():
             row.bound_at = max(row.bound_at or proof.at, proof.at)
     session.flush()
-    return Claim(member, ruling.member is None, absorbed, has_new_key)
+    lost = [session.get_one(Member, each) for each in sorted(losers)]
+    return Claim(member, ruling.member is None, absorbed, has_new_key, lost)
+
+
+def _new_key(
+    session: Session,
+    sealer: Sealer,
+    member: Member,
+    key: tuple[IdentityKind, str],
+    verified_at: dt.datetime,
+) -> Identity:
+    kind, value = key
+    row = Identity(
+        member_id=member.id,
+        kind=kind,
+        lookup=sealer.lookup(kind, value.encode()),
+        sealed_value=sealer.seal(identities.VALUE, value.encode()),
+        verified_at=verified_at,
+    )
+    session.add(row)
+    return row
 
 
 def _identity(session: Session, kind: IdentityKind, lookup: bytes) -> Identity | None:

@@ -11,7 +11,7 @@ from core.models.identity import Identity, IdentityKind
 from core.models.login import Login, Serves
 from core.models.member import Member
 from core.sealing import Sealer
-from portal.members import consents, member_news
+from portal.members import consent_news, consents, member_news
 from portal.my_data.dossier import Dossier
 from portal.ways.login import account_of, whose
 
@@ -42,11 +42,12 @@ def withdraw(
     now: dt.datetime,
 ) -> bool:
     """Whether there was anything to withdraw. The CRM hears what is left."""
-    if not consents.withdraw(dossier.consents, purpose, now):
-        return False
-    if dossier.member is not None and purpose is not Purpose.TERMS:
-        _tell(session, sealer, dossier, dossier.member, store_id=store_id, now=now)
-    return True
+    ended = consents.withdraw(dossier.consents, purpose, now)
+    member = dossier.member
+    if ended and member is not None and purpose is not Purpose.TERMS:
+        _tell(session, sealer, dossier, member, store_id=store_id, now=now)
+        consent_news.withdrawn(session, sealer, member, ended, store_id=store_id, now=now)
+    return bool(ended)
 
 
 def change_account(

@@ -24,7 +24,7 @@ from core.models.login import Login
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.sealing import Sealer
-from portal.members import membership
+from portal.members import consents, membership
 from portal.ways.login import whose
 
 
@@ -81,10 +81,8 @@ def read(session: Session, sealer: Sealer, login: Login, now: dt.datetime) -> Do
     rows = _identities(session, member)
     lookups = frozenset({whose(login)} | {row.lookup for row in rows})
     stays = _stays(session, sealer, member, lookups)
-    mine: sa.ColumnElement[bool] = Consent.account_lookup.in_(lookups)
-    if member is not None:
-        mine = sa.or_(mine, Consent.member_id == member.id)
-    consents = session.scalars(sa.select(Consent).where(mine).order_by(Consent.id.desc())).all()
+    mine = consents.of_person(lookups, member)
+    given = session.scalars(sa.select(Consent).where(mine).order_by(Consent.id.desc())).all()
     news: Sequence[OutboxEvent] = ()
     if member is not None:
         about = sa.select(OutboxEvent).where(OutboxEvent.subject == member.public_id)
@@ -93,7 +91,7 @@ def read(session: Session, sealer: Sealer, login: Login, now: dt.datetime) -> Do
         account,
         member,
         [_key(sealer, row) for row in rows],
-        consents,
+        given,
         _phones(session, sealer, {stay.grant.device_id for stay in stays} | {login.device_id}),
         stays,
         news,

@@ -22,6 +22,10 @@ class Arrival:
     store: StoreSettings
     settings: CampaignSettings
 
+    def tell_again(self, session: Session, member: Member, now: dt.datetime) -> None:
+        """Tell the CRM who brought a member who turned out to be several."""
+        SourceDesk(self.sealer, self.store.id, self.settings).tell_again(session, member, now)
+
     def settle(
         self, session: Session, device_id: int, member_id: int, language: str, now: dt.datetime
     ) -> None:

@@ -61,6 +61,12 @@ class SourceDesk:
             _write(row, changed)
         self._tell_crm(session, member, changed, now)
 
+    def tell_again(self, session: Session, member: Member, now: dt.datetime) -> None:
+        """Tell the CRM who counts, for a member who turned out to be several."""
+        found = _read(session.get(MemberSource, member.id))
+        if found is not None and now < found.until:
+            self._tell_crm(session, member, found, now)
+
     @property
     def _windows(self) -> Windows:
         return Windows(

@@ -17,9 +17,9 @@ from core.setting_groups.store import StoreSettings
 from portal import mutex
 from portal.access import day_data, grants, plan
 from portal.access.plan import Plan
-from portal.members import consents, member_news, membership
+from portal.members import consent_news, consents, member_news, membership, merged_news
 from portal.members.consent_wording import Wordings
-from portal.members.membership import Proof
+from portal.members.membership import Claim, Proof
 from portal.promotion.arrival import Arrival
 from portal.ways import limits, sponsoring, standing
 from portal.ways.limits import Refusal
@@ -151,17 +151,7 @@ class Agreement:
         claim = membership.claim(
             session, self.sealer, proof, language=choice.language, enrols=True, now=now
         )
-        new = choice.ticked - given
-        if claim.absorbed:
-            member_news.merged(
-                session,
-                self.sealer,
-                claim.member,
-                claim.absorbed,
-                store_id=self.store.id,
-                now=now,
-            )
-        for purpose in sorted(new):
+        new = [
             consents.record(
                 session,
                 whose(login),
@@ -171,14 +161,39 @@ class Agreement:
                 language=choice.language,
                 given_at=now,
             )
-        if new or claim.absorbed or claim.has_new_key:
-            member_news.changed(
-                session,
-                self.sealer,
-                claim.member,
-                is_new=claim.is_new,
-                purposes=given | new,
-                store_id=self.store.id,
-                now=now,
-            )
+            for purpose in sorted(choice.ticked - given)
+        ]
+        session.flush()
+        self._tell_crm(session, claim, new, now)
         return claim.member
+
+    def _tell_crm(
+        self, session: Session, claim: Claim, new: Sequence[Consent], now: dt.datetime
+    ) -> None:
+        member, store_id = claim.member, self.store.id
+        for loser in claim.losers:
+            self._tell_whole(session, loser, now)
+        if claim.absorbed:
+            merged_news.tell(
+                session, self.sealer, member, claim.absorbed, store_id=store_id, now=now
+            )
+        if new or claim.absorbed or claim.has_new_key:
+            self._tell_whole(session, member, now, is_new=claim.is_new)
+        if claim.absorbed:
+            consent_news.anew(session, self.sealer, member, store_id=store_id, now=now)
+            self.arrival.tell_again(session, member, now)
+        else:
+            consent_news.given(session, self.sealer, member, new, store_id=store_id, now=now)
+
+    def _tell_whole(
+        self, session: Session, member: Member, now: dt.datetime, *, is_new: bool = False
+    ) -> None:
+        member_news.changed(
+            session,
+            self.sealer,
+            member,
+            is_new=is_new,
+            purposes=consents.purposes(consents.of_member(session, member)),
+            store_id=self.store.id,
+            now=now,
+        )

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from core import erasure
 from core.database import Database
-from core.models.consent import Consent, Purpose
+from core.models.consent import Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.sealing import Sealer
-from portal.members import consents, member_news
+from portal.members import consent_news, consents, member_news
 from portal.wechat.shape import WechatRelay, WechatWithdrawal
 
 
@@ -60,9 +60,8 @@ def _heed(
         erasure.erase(session, sealer, member.public_id, store_id=store_id, now=now)
         return True
     session.delete(identity)
-    given = sa.select(Consent).where(Consent.member_id == member.id, Consent.withdrawn_at.is_(None))
-    agreed = list(session.scalars(given))
-    consents.withdraw(agreed, Purpose.MARKETING, withdrawal.withdrawn_at)
+    agreed = consents.of_member(session, member)
+    ended = consents.withdraw(agreed, Purpose.MARKETING, withdrawal.withdrawn_at)
     member_news.changed(
         session,
         sealer,
@@ -72,4 +71,6 @@ def _heed(
         store_id=store_id,
         now=now,
     )
+    if ended:
+        consent_news.withdrawn(session, sealer, member, ended, store_id=store_id, now=now)
     return True

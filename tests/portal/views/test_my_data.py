@@ -149,7 +149,8 @@ def test_the_file_has_everything_opened(proven, news):
     assert [each["address"] for each in found["devices"]] == [proven.mac.text()]
     assert {each["purpose"] for each in found["consents"]} == set(Purpose)
     assert len(found["sessions"]) == 1
-    assert [each["type"] for each in found["sent_to_crm"]] == [EventType.MEMBER_ENROLLED]
+    told = [each["type"] for each in found["sent_to_crm"]]
+    assert told == [EventType.CONSENT_GIVEN] * 3 + [EventType.MEMBER_ENROLLED]
 
 
 def test_the_file_has_nothing_of_others_on_the_same_phone(proven, clock):
@@ -171,10 +172,12 @@ def test_a_consent_is_withdrawn_by_one_tap_and_a_confirmation(proven, rows, news
     assert live == set(Purpose) - {purpose}
     [told] = news(EventType.MEMBER_UPDATED)
     assert set(told["consents"]) == live - {Purpose.TERMS}
-    assert told["version"] == 2
+    [ended] = news(EventType.CONSENT_WITHDRAWN)
+    assert ended["purpose"] == purpose
+    assert ended["version"] == told["version"] + 1
     # Twice is once.
     proven.post(f"/my-data/withdraw/{purpose}")
-    assert len(news(EventType.MEMBER_UPDATED)) == 1
+    assert len(news(EventType.MEMBER_UPDATED)) == len(news(EventType.CONSENT_WITHDRAWN)) == 1
 
 
 def test_who_withdraws_the_terms_is_offline(proven, gate, rows):
@@ -260,7 +263,7 @@ def test_erased_is_everything_but_the_log(proven, rows, database, news, gate):
     assert {login.serves for login in rows(Login)} == {Serves.INTERNET}
     assert [each.type for each in rows(OutboxEvent)] == [EventType.MEMBER_ERASED]
     [tombstone] = news(EventType.MEMBER_ERASED)
-    assert (tombstone["member"], tombstone["version"]) == (before.public_id, 2)
+    assert (tombstone["member"], tombstone["version"]) == (before.public_id, before.version + 1)
     assert proven.mac.text() in gate.inside
 
 

@@ -21,7 +21,6 @@ from core.setting_groups.plans import PlansSettings
 from core.setting_groups.sms import SmsSettings
 from core.setting_groups.store import StoreSettings
 from portal import devices
-from portal.members import consents
 from portal.members.consent_wording import Wordings
 from portal.promotion.arrival import Arrival
 from portal.ways import standing
@@ -71,6 +70,9 @@ class Office:
     def purposes(self):
         return [consent.purpose for consent in self.rows(Consent)]
 
+    def told(self):
+        return [kind.removeprefix("doorman.") for kind, _ in self.news()]
+
     def news(self):
         return [
             (event.type, json.loads(self.sealer.open(outbox.DATA, event.sealed_data)))
@@ -98,34 +100,48 @@ def test_joining_makes_a_member_and_tells_the_crm(office):
     (member,) = office.rows(Member)
     assert grant.member_id == member.id
     assert office.purposes() == [TERMS, MARKETING, MEMBERSHIP]
-    assert office.news() == [
+    enrolled, *consents_told = office.news()
+    assert enrolled == (
+        "doorman.member.enrolled",
+        {
+            "member": member.public_id,
+            "phone": "+8613800138000",
+            "phone_verified_at": "2026-05-16T06:30:00+00:00",
+            "phone_bound_at": None,
+            "email": None,
+            "email_verified_at": None,
+            "email_bound_at": None,
+            "unionid": None,
+            "openids": [],
+            "language": "zh",
+            "enrolled_at": "2026-05-16T06:30:00+00:00",
+            "consents": ["marketing", "membership"],
+            "store": "store-7",
+            "version": 1,
+        },
+    )
+    assert consents_told == [
         (
-            "doorman.member.enrolled",
+            "doorman.consent.given",
             {
                 "member": member.public_id,
-                "phone": "+8613800138000",
-                "phone_verified_at": "2026-05-16T06:30:00+00:00",
-                "phone_bound_at": None,
-                "email": None,
-                "email_verified_at": None,
-                "email_bound_at": None,
-                "unionid": None,
-                "openids": [],
+                "purpose": purpose,
+                "wording_version": office.wordings.version("zh", purpose),
                 "language": "zh",
-                "enrolled_at": "2026-05-16T06:30:00+00:00",
-                "consents": ["marketing", "membership"],
+                "given_at": "2026-05-16T06:30:00+00:00",
                 "store": "store-7",
-                "version": 1,
+                "version": version,
             },
         )
+        for version, purpose in enumerate((MARKETING, MEMBERSHIP), 2)
     ]
 
 
 def test_what_the_crm_is_told_keeps_to_the_contract(office):
     office.settle(office.verify(), MEMBERSHIP)
-    ((kind, data),) = office.news()
 
-    contract.DATA[kind].model_validate_json(json.dumps(data))
+    for kind, data in office.news():
+        contract.DATA[kind].model_validate_json(json.dumps(data))
 
 
 @pytest.mark.parametrize("ticked", [(MARKETING,), (VISITS,), (MARKETING, VISITS)])
@@ -143,7 +159,7 @@ def test_a_member_who_comes_again_is_the_same_and_agrees_to_nothing_twice(office
     (member,) = office.rows(Member)
     assert grant.member_id == member.id
     assert office.purposes() == [TERMS, MEMBERSHIP]
-    assert [kind for kind, _ in office.news()] == ["doorman.member.enrolled"]
+    assert office.told() == ["member.enrolled", "consent.given"]
 
 
 def test_a_member_with_another_phone_is_known_by_the_number(office):
@@ -157,28 +173,38 @@ def test_a_member_who_agrees_to_more_is_news(office):
     office.settle(office.verify(), MEMBERSHIP)
     office.come_again(VISITS)
 
-    kind, data = office.news()[-1]
-    assert (kind, data["version"]) == ("doorman.member.updated", 2)
-    assert data["consents"] == ["membership", "visit_analytics"]
+    (_, updated), (_, given) = office.news()[2:]
+    assert office.told()[2:] == ["member.updated", "consent.given"]
+    assert updated["consents"] == ["membership", "visit_analytics"]
+    assert (given["purpose"], given["version"]) == ("visit_analytics", updated["version"] + 1)
 
 
 def test_who_uses_the_wifi_first_may_join_later(office):
     office.settle(office.verify())
     office.come_again(MEMBERSHIP)
 
-    assert [kind for kind, _ in office.news()] == ["doorman.member.enrolled"]
+    assert office.told() == ["member.enrolled", "consent.given"]
     assert office.purposes() == [TERMS, MEMBERSHIP]
 
 
 def test_who_left_and_comes_back_is_the_same_member_again(office):
     office.settle(office.verify(), MEMBERSHIP)
     with office.database.writing() as session:
-        for consent in consents.live(session, office.rows(Login)[0].account_lookup):
-            consent.withdrawn_at = office.now
+        session.query(Consent).update({"withdrawn_at": office.now})
 
     assert office.come_again().member_id is None
     assert office.come_again(MEMBERSHIP).member_id == office.rows(Member)[0].id
-    assert [kind for kind, _ in office.news()][1:] == ["doorman.member.updated"]
+    assert office.told()[2:] == ["member.updated", "consent.given"]
+
+
+def test_who_gets_a_number_that_a_member_gave_up_has_agreed_to_nothing(office):
+    office.settle(office.verify(), MEMBERSHIP, MARKETING)
+    with office.database.writing() as session:
+        session.query(Identity).delete()
+    grant = office.come_again(device=2)
+
+    assert grant.member_id is None
+    assert len(office.rows(Member)) == 1
 
 
 def test_a_consent_says_in_which_words_and_language_and_when(office):

@@ -70,7 +70,7 @@ def test_the_account_and_the_marketing_go_and_the_member_stays(
     unfollow(relay, 1, now)
 
     assert heed(any_database, sealer, relay, now) == 1
-    assert state(any_database) == ({IdentityKind.PHONE}, {Purpose.MEMBERSHIP}, 1)
+    assert state(any_database) == ({IdentityKind.PHONE}, {Purpose.MEMBERSHIP}, 2)
     assert relay.gone == []
     assert heed(any_database, sealer, relay, now) == 0
 

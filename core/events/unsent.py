@@ -1,0 +1,44 @@
+"""News that must not leave any more: what it rests on was withdrawn, or who it is about is gone."""
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.models.consent import Purpose
+from core.models.outbox_event import OutboxEvent, OutboxState
+from core.outbox import EventType
+
+# What else somebody has to agree to, besides being a member, for this to be told of them.
+RESTS_ON = {
+    EventType.CAMPAIGN_CLICK: Purpose.MARKETING,
+    EventType.VISIT_CLOSED: Purpose.VISIT_ANALYTICS,
+}
+
+
+def about(session: Session, members: Collection[str]) -> Sequence[OutboxEvent]:
+    """What waits to be sent about them or was refused, oldest first; held until the end."""
+    return session.scalars(
+        sa.select(OutboxEvent)
+        .where(OutboxEvent.subject.in_(members), OutboxEvent.state != OutboxState.SENT)
+        .order_by(OutboxEvent.id)
+        .with_for_update()
+    ).all()
+
+
+def forget(session: Session, rows: Collection[OutboxEvent]) -> None:
+    """Delete them. One that is under way may still arrive: nothing takes that back."""
+    ids = [row.id for row in rows]
+    session.execute(
+        sa.delete(OutboxEvent)
+        .where(OutboxEvent.id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )
+    for row in rows:
+        session.expunge(row)
+
+
+def withdraw(session: Session, member: str, purpose: Purpose) -> None:
+    """Delete what rests on `purpose`. The caller holds the member."""
+    kinds = {kind for kind, on in RESTS_ON.items() if on is purpose}
+    forget(session, [row for row in about(session, [member]) if row.type in kinds])

@@ -40,6 +40,10 @@ class News:
     members: Mapping[str, Record]
     """What is remembered of the members concerned."""
 
+    def remote_id(self, member_id: str) -> str:
+        """What the CRM calls a member, "" if that is not known."""
+        return self.members[member_id].remote_id if member_id in self.members else ""
+
 
 def of(batch: Sequence[Event], records: Records) -> News:
     concerned = {each for event in batch for each in (member(event), *absorbed(event))}

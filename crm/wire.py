@@ -7,7 +7,9 @@ Causes of errors are cut off, since some CRMs want their tokens in the address.
 import dataclasses
 import datetime as dt
 import email.utils
+import functools
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,6 +26,12 @@ _NEVER_LEAVES = {("http", host) for host in ("127.0.0.1", "::1", "localhost")}
 _BUSY = {408, 425, 429}
 # A token is renewed before its end, so that none ends on its way.
 _RENEWED_BEFORE_END_S = 120
+
+
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Once a process: reading the authorities' certificates is slow."""
+    return ssl.create_default_context()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +79,9 @@ class Wire:
     def __init__(self, url: httpx.URL, timeout_s: float, clock: Callable[[], dt.datetime]) -> None:
         """`clock` is what a date in `Retry-After` is compared with."""
         self._url, self._timeout_s, self._clock = url, timeout_s, clock
-        self._client = httpx.Client(timeout=timeout_s, trust_env=False, follow_redirects=False)
+        self._client = httpx.Client(
+            timeout=timeout_s, trust_env=False, follow_redirects=False, verify=_authorities()
+        )
 
     def ask(
         self,

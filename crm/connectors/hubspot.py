@@ -1,0 +1,299 @@
+"""HubSpot: a member is a contact, found again by a unique property of our own.
+
+CRM API v3 of contacts, with the token of a private app (developers.hubspot.com/docs/api-reference,
+contacts: batch upsert, batch read, merge, GDPR delete; HubSpot/hubspot-api-python):
+
+    POST …/batch/upsert    {"inputs": [{"id", "idProperty", "objectWriteTraceId", "properties"}]}
+                           at most 100. A trace id for each makes HubSpot take the good ones: 207,
+                           {"results": […], "errors": [{"category", "context":
+                           {"objectWriteTraceId": ["…"]}}]}. Else one bad one refuses all: 400
+    POST …/batch/read      {"idProperty", "inputs": [{"id"}], "properties": […]}
+    POST …/merge           {"primaryObjectId", "objectIdToMerge"}; the merged contact has a new id
+    POST …/gdpr-delete     {"objectId"}: for good, with all that hangs on it
+
+Values are strings, "" empties. Nothing is known at HubSpot of versions: `crm.news` keeps them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from core.log import Log
+from core.outbox import EventType
+from crm import news
+from crm.event import Event
+from crm.json_answer import Row, record, rows, text
+from crm.mapping import FieldMap, Formats
+from crm.news import ACCEPTED, News
+from crm.setup import Setup
+from crm.shape import Answer, Outcome, PermanentCrmError, Preview, Refusal, TemporaryCrmError
+from crm.wire import Reply, Wire, safe_url
+
+DEFAULTS = {
+    "phone": "phone",
+    "email": "email",
+    "language": "doorman_language",
+    "store": "doorman_store",
+    "enrolled_at": "doorman_enrolled_at",
+    "version": "doorman_version",
+    "consents.membership": "doorman_membership",
+    "consents.marketing": "doorman_marketing",
+    "consents.visit_analytics": "doorman_visit_analytics",
+    "attribution.kind": "doorman_source_kind",
+    "attribution.code": "doorman_source_code",
+    "attribution.name": "doorman_source_name",
+    "attribution.until": "doorman_source_until",
+    "visit.store": "doorman_last_visit_store",
+    "visit.end": "doorman_last_visit_at",
+}
+
+_CONTACTS = "/crm/v3/objects/contacts"
+_MOST = 100
+_FORMATS = Formats(boolean=lambda value: "true" if value else "false")
+# How long until requests are let through again, where HubSpot does not say it by Retry-After.
+_WAITS_S = {"DAILY": 3600.0}
+_WAIT_S = 10.0
+_TOO_MANY = 429
+# What is wrong with what was sent. Of any other status nothing was looked at.
+_REFUSED = {400, 409, 413, 422}
+_NO_SUCH_PROPERTY = "PROPERTY_DOESNT_EXIST"
+_CONFLICT, _NOT_FOUND, _INVALID = "CONFLICT", "OBJECT_NOT_FOUND", "VALIDATION_ERROR"
+_LATER = {"RATE_LIMITS", "INTERNAL_ERROR"}
+_MENDS = {
+    401: "crm.hubspot.access_token must be the token of a private app that is still there",
+    403: "the private app of crm.hubspot.access_token needs the scopes"
+    " crm.objects.contacts.read and crm.objects.contacts.write",
+    404: "crm.hubspot.url must be where HubSpot's API is",
+}
+
+_log = Log("crm")
+
+
+class HubspotCrm:
+    at_once = 1
+
+    def __init__(self, setup: Setup) -> None:
+        """SettingsError if a setting is wrong."""
+        found = setup.settings.crm.hubspot
+        self._url = safe_url(found.url, "crm.hubspot.url")
+        self._wire = Wire(self._url, setup.settings.crm.timeout_s, setup.clock)
+        self._token = found.access_token.get_secret_value()
+        self._unique = found.member_property
+        self._fields = FieldMap.of(
+            "crm.hubspot.fields", DEFAULTS, found.fields, _FORMATS, reserved=(self._unique,)
+        )
+        self._records = setup.records
+        self.takes = self._fields.kinds | {EventType.MEMBER_MERGED, EventType.MEMBER_ERASED}
+
+    def send(self, batch: Sequence[Event]) -> Mapping[str, Answer]:
+        """What was done when an error ends it is remembered, and not done again."""
+        found = news.of(batch, self._records)
+        answers = dict(found.known)
+        for event in found.erased:
+            answers[event.id] = self._alone(self._erase, event)
+        for event in found.merged:
+            answers[event.id] = self._alone(self._merge, event)
+        for start in range(0, len(found.changed), _MOST):
+            answers |= self._upsert(found.changed[start : start + _MOST])
+        return answers
+
+    def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
+        found = news.of(batch, self._records)
+        shown = [*self._shown_endings(found)]
+        for start in range(0, len(found.changed), _MOST):
+            events = found.changed[start : start + _MOST]
+            shown.append(self._shown(events, "/batch/upsert", self._inputs(events)))
+        return shown
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _shown_endings(self, found: News) -> Iterable[Preview]:
+        for event in (*found.erased, *found.merged):
+            ids = (news.member(event), *news.absorbed(event))
+            yield self._shown([event], "/batch/read", self._question(ids))
+        for event in found.erased:
+            for each in (news.member(event), *news.absorbed(event)):
+                contact = found.remote_id(each)
+                if contact:
+                    body = {"objectId": contact}
+                    yield self._shown([event], "/gdpr-delete", body)
+
+    def _shown(self, events: Sequence[Event], path: str, body: object) -> Preview:
+        address = f"{self._url}".rstrip("/") + _CONTACTS + path
+        return Preview(tuple(event.id for event in events), "POST", address, body)
+
+    def _alone(self, do: Callable[[Event], None], event: Event) -> Answer:
+        """The answer to an event that has requests of its own."""
+        try:
+            do(event)
+        except PermanentCrmError:
+            return Answer(Outcome.REFUSED, Refusal.BAD_DATA)
+        return ACCEPTED
+
+    def _erase(self, event: Event) -> None:
+        ids = (news.member(event), *news.absorbed(event))
+        for contact in self._contacts(ids).values():
+            self._ask("/gdpr-delete", {"objectId": contact})
+        news.gone(self._records, event, ids)
+
+    def _merge(self, event: Event) -> None:
+        """Who stays is known by the member's id afterwards, even if only the absorbed was there."""
+        ids = (news.member(event), *news.absorbed(event))
+        contacts = self._contacts(ids)
+        stays, *others = [contacts[each] for each in ids if each in contacts] or [""]
+        for other in others:
+            body = {"primaryObjectId": stays, "objectIdToMerge": other}
+            stays = text(self._ask("/merge", body), "id")
+        if stays and (others or ids[0] not in contacts):
+            # In a merger the newer value wins, which may be the absorbed one's.
+            changed = {"id": stays, "properties": {self._unique: ids[0]}}
+            self._ask("/batch/update", {"inputs": [changed]})
+        news.gone(self._records, event, ids[1:])
+        news.told(self._records, [event], {event.id: stays})
+
+    def _upsert(self, events: Sequence[Event]) -> Mapping[str, Answer]:
+        answer = self._ask("/batch/upsert", self._inputs(events))
+        done, errors = self._results(answer, events), _errors(answer)
+        conflicts = {
+            event_id: existing
+            for event_id, error in errors.items()
+            if error.get("category") == _CONFLICT and (existing := _existing(error))
+        }
+        adopted = self._adopt([event for event in events if event.id in conflicts], conflicts)
+        done |= adopted
+        news.told(self._records, [event for event in events if event.id in done], done)
+        refused = {
+            event_id: Answer(Outcome.REFUSED, _refusal(error))
+            for event_id, error in errors.items()
+            if event_id not in done and error.get("category") not in _LATER
+        }
+        return refused | dict.fromkeys(done, ACCEPTED)
+
+    def _adopt(self, events: Sequence[Event], existing: Mapping[str, str]) -> dict[str, str]:
+        """Make a contact with the same e-mail address this member's, if it is nobody else's."""
+        if not events:
+            return {}
+        question = {
+            "inputs": [{"id": each} for each in sorted(set(existing.values()))],
+            "properties": [self._unique],
+        }
+        free = {
+            text(row, "id")
+            for row in rows(self._ask("/batch/read", question).get("results"))
+            if not record(row.get("properties")).get(self._unique)
+        }
+        inputs = [
+            {
+                "id": existing[event.id],
+                "objectWriteTraceId": event.id,
+                "properties": {self._unique: news.member(event), **self._properties(event)},
+            }
+            for event in events
+            if existing[event.id] in free
+        ]
+        if not inputs:
+            return {}
+        return self._results(self._ask("/batch/update", {"inputs": inputs}), events)
+
+    def _results(self, answer: Row, events: Sequence[Event]) -> dict[str, str]:
+        """Contacts by the id of the event that went to each.
+
+        HubSpot need not repeat the trace id; a contact tells whose it is all the same.
+        """
+        of_members = {news.member(event): event.id for event in events}
+        found = {}
+        for row in rows(answer.get("results")):
+            member = record(row.get("properties", {})).get(self._unique)
+            trace = row.get("objectWriteTraceId") or of_members.get(str(member))
+            if trace:
+                found[str(trace)] = text(row, "id")
+        return found
+
+    def _inputs(self, events: Sequence[Event]) -> dict[str, object]:
+        return {
+            "inputs": [
+                {
+                    "id": news.member(event),
+                    "idProperty": self._unique,
+                    "objectWriteTraceId": event.id,
+                    "properties": self._properties(event),
+                }
+                for event in events
+            ]
+        }
+
+    def _properties(self, event: Event) -> dict[str, str]:
+        values = self._fields.values(event)
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
+    def _contacts(self, member_ids: Sequence[str]) -> dict[str, str]:
+        """The contacts there are of these members, by member."""
+        answer = self._ask("/batch/read", self._question(member_ids))
+        if any(row.get("category") != _NOT_FOUND for row in rows(answer.get("errors", []))):
+            raise TemporaryCrmError("unreadable_answer")
+        return {
+            text(record(row.get("properties")), self._unique): text(row, "id")
+            for row in rows(answer.get("results"))
+        }
+
+    def _question(self, member_ids: Sequence[str]) -> dict[str, object]:
+        return {
+            "idProperty": self._unique,
+            "inputs": [{"id": each} for each in member_ids],
+            "properties": [self._unique],
+        }
+
+    def _ask(self, path: str, body: object) -> Row:
+        headers = {"authorization": f"Bearer {self._token}"}
+        reply = self._wire.ask_json("POST", _CONTACTS + path, body, headers=headers)
+        if not reply.is_success:
+            raise _error(reply)
+        return record(reply.json()) if reply.body else {}
+
+
+def connect(setup: Setup) -> HubspotCrm:
+    return HubspotCrm(setup)
+
+
+def _error(reply: Reply) -> TemporaryCrmError | PermanentCrmError:
+    if reply.status == _TOO_MANY:
+        policy = _said(reply).get("policyName")
+        wait = reply.retry_after_s or _WAITS_S.get(str(policy), _WAIT_S)
+        return TemporaryCrmError(reply.reason, wait)
+    if reply.is_busy:
+        return reply.temporary()
+    mend = _MENDS.get(reply.status, "HubSpot's side is not set up as docs/crm.md says")
+    if reply.status in _REFUSED:
+        if _NO_SUCH_PROPERTY not in {
+            row.get("code") for row in rows(_said(reply).get("errors", []))
+        }:
+            return PermanentCrmError(reply.reason)
+        mend = "contacts at HubSpot lack a property of those in docs/crm.md or crm.hubspot.fields"
+    _log.error("HubSpot turns everything away", reason=reply.reason, mend=mend)
+    return reply.temporary()
+
+
+def _said(reply: Reply) -> Row:
+    """What is told of an error; nothing if that is not readable."""
+    try:
+        return record(reply.json())
+    except TemporaryCrmError:
+        return {}
+
+
+def _errors(answer: Row) -> dict[str, Row]:
+    """Errors by the id of the event that each is about."""
+    found = {}
+    for row in rows(answer.get("errors", [])):
+        for trace in record(row.get("context", {})).get("objectWriteTraceId", ()):
+            found[str(trace)] = row
+    return found
+
+
+def _existing(error: Row) -> str:
+    """The contact that stands in the way, "" if HubSpot does not say."""
+    found = error["context"].get("existingId")
+    return str(found[0]) if isinstance(found, list) and found else ""
+
+
+def _refusal(error: Row) -> Refusal:
+    return Refusal.BAD_DATA if error.get("category") == _INVALID else Refusal.OTHER

@@ -1,12 +1,14 @@
 """`doorman crm`: how news for the CRM gets on, and what it refused."""
 
+import contextlib
 import datetime as dt
 
 import click
 
-from appliance import store_database
-from core import clock, outbox
-from crm import breaker, parking
+from appliance import crm_choice, store_database
+from core import clock, outbox, secret_file, settings
+from crm import breaker, parking, reconciliation
+from crm.shape import CrmError
 
 _MOST_LINES = 1000
 
@@ -61,6 +63,40 @@ def send_again(event_ids: tuple[str, ...], everything: bool) -> None:
                 f"{len(event_ids) - count} of these are not parked; nothing was changed"
             )
     click.echo(f"{count} wait to be sent again")
+
+
+@crm.command("reconcile")
+@click.option(
+    "--forget-unknown",
+    is_flag=True,
+    help="Have the CRM forget members of whom nothing here tells.",
+)
+def reconcile(*, forget_unknown: bool) -> None:
+    """Compare what the CRM holds with the store, and queue news of whatever differs.
+
+    Jobs do so every night. Before --forget-unknown, think of backups: to a store that was
+    restored from one, everybody who enrolled since is unknown.
+    """
+    from appliance.mending import StoreMender  # noqa: PLC0415 - no other command needs it
+
+    found = settings.load()
+    secrets = secret_file.load_or_create(found.data_dir)
+    counterpart = crm_choice.counterpart(found, secrets)
+    if counterpart is None:
+        raise click.ClickException("nobody to ask: see crm.reconcile_url in docs/settings.md")
+    with store_database.opened() as database, contextlib.closing(counterpart):
+        sealer = secret_file.open_sealer(found.data_dir)
+        mender = StoreMender(database, sealer, found, forgets_unknown=forget_unknown)
+        try:
+            findings = reconciliation.reconcile(
+                database, counterpart, mender, found.store.zone, clock.now()
+            )
+        except CrmError as error:
+            raise click.ClickException(f"the CRM does not say: {error.reason}") from error
+    click.echo(f"compared\t{findings.compared}")
+    click.echo(f"differed\t{findings.differing}")
+    for mend, count in sorted(findings.mended.items()):
+        click.echo(f"{mend}\t{count}")
 
 
 def _minutes(span: dt.timedelta) -> int:

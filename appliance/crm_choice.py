@@ -9,6 +9,7 @@ from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
+from crm.counterpart import WebCounterpart
 from crm.records import Records
 from crm.setup import Setup
 from crm.shape import Crm
@@ -16,7 +17,7 @@ from crm.webhook import WebhookCrm
 
 # Where each is, by module; only the one that is asked for is loaded.
 _CONNECTORS = {
-    CrmKind.TRYTON: "crm.connectors.tryton",
+    CrmKind.TRYTON: "crm.connectors.tryton.connector",
     CrmKind.HUBSPOT: "crm.connectors.hubspot",
     CrmKind.SALESFORCE: "crm.connectors.salesforce",
     CrmKind.YOUZAN: "crm.connectors.youzan",
@@ -45,13 +46,34 @@ def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sea
     return connector.connect(Setup(settings, records, clock.now))
 
 
+def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:
+    """Who can be asked what the CRM holds; None if nobody can. SettingsError as of `choose`."""
+    kind, url, store = settings.crm.kind, settings.crm.reconcile_url, _from(settings)
+    if kind is CrmKind.HEADQUARTERS:
+        url = f"{settings.headquarters.url.rstrip('/')}{headquarters.RECONCILE}"
+        key = webhook_signature.read_key(settings.headquarters.key.get_secret_value())
+    elif kind is CrmKind.WEBHOOK and url:
+        key = _signing_key(settings, secrets)
+    else:
+        return None
+    return WebCounterpart(url, key, settings.crm.timeout_s, clock.now, store)
+
+
+def _from(settings: Settings) -> dict[str, str]:
+    return {headquarters.STORE_HEADER: settings.store.id}
+
+
 def _webhook(settings: Settings, secrets: Secrets) -> Crm:
+    key = _signing_key(settings, secrets)
+    return WebhookCrm(settings.crm.url, key, settings.crm.timeout_s, clock.now)
+
+
+def _signing_key(settings: Settings, secrets: Secrets) -> bytes:
     given = settings.crm.signing_key.get_secret_value()
     try:
-        key = webhook_signature.read_key(given) if given else secrets.crm_key
+        return webhook_signature.read_key(given) if given else secrets.crm_key
     except ValueError as error:
         raise SettingsError(f"crm.signing_key: {error}") from None
-    return WebhookCrm(settings.crm.url, key, settings.crm.timeout_s, clock.now)
 
 
 def _headquarters(settings: Settings) -> Crm:
@@ -60,7 +82,5 @@ def _headquarters(settings: Settings) -> Crm:
         raise SettingsError('crm.kind = "headquarters" also needs headquarters.url')
     key = webhook_signature.read_key(line.key.get_secret_value())
     url = f"{line.url.rstrip('/')}/v1/events"
-    store = {headquarters.STORE_HEADER: settings.store.id}
-    return WebhookCrm(
-        url, key, settings.crm.timeout_s, clock.now, headers=store, is_headquarters=True
-    )
+    store, timeout_s = _from(settings), settings.crm.timeout_s
+    return WebhookCrm(url, key, timeout_s, clock.now, headers=store, is_headquarters=True)

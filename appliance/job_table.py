@@ -15,10 +15,11 @@ from core.mail import Mail
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
-from crm import delivery
-from crm.shape import Crm
+from crm import delivery, overflow, reconciliation
+from crm.counterpart import Counterpart
+from crm.shape import Crm, CrmError
 from gate.client import GateClient, GateError
-from portal.access import restoration
+from portal.access import restoration, visits
 from portal.access.accounting import Watch
 from portal.clones.challenges import Outcome
 from portal.clones.clone_patrol import Patrol
@@ -43,6 +44,7 @@ class Parts:
     carriers: Carriers | None = None
     wechat: WechatRelay | None = None
     mail: Mail | None = None
+    counterpart: Counterpart | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def table(settings: Settings) -> list[Job]:
     return [
         Job("restore phones that the gate forgot", 60, _Restore(), at_start=True),
         Job("charge traffic and end what is over", settings.jobs.account_every_s, _Account()),
+        Job("close members' visits", 60, _close_visits),
         Job("find cloned addresses", 15, _FindClones()),
         Job("bring today's figures up to date", settings.jobs.roll_up_every_s, _RollUp()),
         Job("count at the portal", settings.jobs.roll_up_every_s, _count_at_portal),
@@ -164,10 +167,18 @@ def table(settings: Settings) -> list[Job]:
         Job("forget sightings that are overdue", 900, _forget_sightings),
         Job("mail reports", 60, _mail_reports),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
+        Job("compare with the CRM, once a night", 600, _reconcile),
         Job("watch the codes", 60, _WatchCodes()),
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
         Job("forget what is no longer needed", 3600, _forget),
     ]
+
+
+def _close_visits(parts: Parts) -> None:
+    desk = visits.Desk(parts.sealer, parts.settings.store.id)
+    count = desk.turn(parts.database, clock.now())
+    if count:
+        _log.info("visits closed", visits=count)
 
 
 def _close_days(parts: Parts) -> None:
@@ -199,9 +210,25 @@ def _forget_sightings(parts: Parts) -> None:
 
 def _send(parts: Parts) -> None:
     if parts.crm is None:
+        overflow.trim(parts.database, parts.settings.crm, clock.now())
         return
     tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
     _log.debug("outbox looked at", tally=tally)
+
+
+def _reconcile(parts: Parts) -> None:
+    store, database, now = parts.settings.store, parts.database, clock.now()
+    if parts.counterpart is None:
+        return
+    if not reconciliation.is_due(database, store.id, store.zone, now):
+        return
+    from appliance.mending import StoreMender  # noqa: PLC0415 - once a night
+
+    mender = StoreMender(database, parts.sealer, parts.settings)
+    try:
+        reconciliation.reconcile(database, parts.counterpart, mender, store.zone, now)
+    except CrmError as error:
+        _log.warning("not compared with the CRM", reason=error.reason)
 
 
 def _mail_reports(parts: Parts) -> None:

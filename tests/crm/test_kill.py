@@ -69,7 +69,11 @@ class Members:
             data = {
                 "member": member,
                 "phone": "+8613800138000",
+                "phone_verified_at": now.isoformat(),
+                "phone_bound_at": None,
                 "email": None,
+                "email_verified_at": None,
+                "email_bound_at": None,
                 "unionid": None,
                 "openids": [],
                 "language": "zh",

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from core.events import contract
 from core.events.of_members import Member, Tombstone
 from core.events.of_traffic import TrafficDay
-from core.events.shapes import Envelope
+from core.events.shapes import AboutMember, Envelope
 from core.outbox import EventType
 
 
@@ -42,6 +42,8 @@ def take(connection: sqlite3.Connection, event: object, received_at: float) -> d
             _forget(connection, data)
         case TrafficDay():
             _keep_day(connection, data, envelope.time.timestamp())
+    if isinstance(data, AboutMember):
+        _hear(connection, data)
     return {"id": envelope.id, "status": "accepted"}
 
 
@@ -66,6 +68,15 @@ def _forget(connection: sqlite3.Connection, tombstone: Tombstone) -> None:
     for member in (tombstone.member, *tombstone.absorbed):
         connection.execute("DELETE FROM members WHERE id = ?", (member,))
         connection.execute("INSERT OR IGNORE INTO erased VALUES (?)", (member,))
+
+
+def _hear(connection: sqlite3.Connection, data: AboutMember) -> None:
+    """Remember how new the newest news of a member is, whatever it was."""
+    connection.execute(
+        "INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE"
+        " SET version = max(version, excluded.version)",
+        (data.member, data.store, data.version),
+    )
 
 
 def _keep_day(connection: sqlite3.Connection, day: TrafficDay, at: float) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask, Response, render_template
 from pydantic import SecretStr
 
-from appliance.demo.fakes import crm_receiver, parts, sms_carrier
+from appliance.demo.fakes import crm_compare, crm_receiver, parts, sms_carrier
 from appliance.demo.fakes.store import Store
 from core import clock, settings, webhook_signature
 
@@ -51,6 +51,7 @@ def application(made: parts.Parts) -> Flask:
     app.extensions[parts.NAME] = made
     app.register_blueprint(sms_carrier.bp)
     app.register_blueprint(crm_receiver.bp)
+    app.register_blueprint(crm_compare.bp)
     app.add_url_rule("/", "index", lambda: render_template("index.html"))
     app.after_request(_safely)
     return app

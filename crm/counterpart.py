@@ -1,0 +1,81 @@
+"""Asks the other side what it holds (docs/sync.md): signed like the events themselves.
+
+POST <crm.reconcile_url>    {"to": path, "kind": …, "ranges": [[since, until, count, digest]]}
+200 {"differing": [place of each range that is not as there]}
+
+POST <crm.reconcile_url>    {"to": path, "kind": …, "listed": [since, until]}
+200 {"rows": [[key, value]], "more": whether there are more after the last}
+"""
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import ulid
+
+from core import webhook_signature
+from crm.comparison import Kind, Range
+from crm.shape import PermanentCrmError, TemporaryCrmError
+from crm.wire import Wire, safe_url
+
+
+class Counterpart(Protocol):
+    def differing(self, kind: Kind, asked: Sequence[Range]) -> list[Range]:
+        """Those of which the other side holds something else; CrmError if it does not say."""
+
+    def rows(self, kind: Kind, since: str, until: str) -> dict[str, str]:
+        """What the other side holds there, by key; of the erased, `comparison.ERASED`."""
+
+
+class WebCounterpart:
+    def __init__(
+        self,
+        url: str,
+        key: bytes,
+        timeout_s: float,
+        clock: Callable[[], dt.datetime],
+        headers: Mapping[str, str],
+    ) -> None:
+        """SettingsError if the address would send signatures over a network in the clear."""
+        self._url, self._key, self._clock = safe_url(url, "crm.reconcile_url"), key, clock
+        self._headers = {"content-type": "application/json", **headers}
+        self._wire = Wire(self._url, timeout_s, clock)
+
+    def differing(self, kind: Kind, asked: Sequence[Range]) -> list[Range]:
+        ranges = [dataclasses.astuple(each) for each in asked]
+        answer = self._ask({"kind": kind, "ranges": ranges})
+        try:
+            return [asked[place] for place in answer["differing"]]
+        except (KeyError, TypeError, IndexError):
+            raise TemporaryCrmError("unreadable_answer") from None
+
+    def rows(self, kind: Kind, since: str, until: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        while True:
+            answer = self._ask({"kind": kind, "listed": [since, until]})
+            try:
+                page = {str(key): str(value) for key, value in answer["rows"]}
+                is_more = bool(answer["more"]) and bool(page)
+            except (KeyError, TypeError, ValueError):
+                raise TemporaryCrmError("unreadable_answer") from None
+            found |= page
+            if not is_more:
+                return found
+            # The first text that comes after the last key.
+            since = f"{max(page)}0"
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+        body = json.dumps({"to": self._url.path, **question}, separators=(",", ":")).encode()
+        signed = webhook_signature.headers(self._key, str(ulid.ULID()), body, self._clock())
+        reply = self._wire.ask("POST", content=body, headers={**self._headers, **signed})
+        if not reply.is_success:
+            raise reply.temporary() if reply.is_busy else PermanentCrmError(reply.reason)
+        answer = reply.json()
+        if not isinstance(answer, dict):
+            raise TemporaryCrmError("unreadable_answer")
+        return answer

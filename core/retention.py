@@ -16,6 +16,7 @@ from core.models.day_note import DayNote
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
+from core.models.member_visit import MemberVisit
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.portal_day import PortalPhone
@@ -36,6 +37,8 @@ PORTAL_PHONE = dt.timedelta(days=2)
 # Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
 # pass is use of the network as well.
 GRANT = dt.timedelta(days=190)
+# A visit that the CRM was told of: so that it is not told of again.
+MEMBER_VISIT = dt.timedelta(days=2)
 # Consents are proof: three years after they ended, and terms three years after their last use.
 CONSENT = dt.timedelta(days=3 * 365)
 # A record of how personal data was handled: three years (Personal Information Protection Law,
@@ -90,6 +93,7 @@ def _of_shoppers(now: dt.datetime) -> dict[str, sa.Delete]:
         "portal_phones": sa.delete(PortalPhone).where(
             PortalPhone.day < (now - PORTAL_PHONE).date()
         ),
+        "member_visits": sa.delete(MemberVisit).where(MemberVisit.last_at < now - MEMBER_VISIT),
         "opt_outs": sa.delete(OptOut).where(OptOut.until < now),
     }
 

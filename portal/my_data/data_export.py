@@ -17,6 +17,7 @@ from core.models.code_send import CodeSend
 from core.models.coupon import Coupon
 from core.models.login import Login
 from core.models.member_group import GroupMember, MemberGroup
+from core.models.member_visit import MemberVisit
 from core.models.survey import Survey, SurveyTurn
 from core.models.temporary_pass import TemporaryPass
 from core.sealing import Sealer
@@ -83,6 +84,10 @@ def _member(session: Session, dossier: Dossier) -> dict[str, object] | None:
             {"source": session.get_one(Source, each.source_id).name}
             | _plain(each, "since", "entered_at", "protected_until", "until")
             for each in sources
+        ],
+        "last_visit": [
+            _plain(each, "started_at", "last_at")
+            for each in _rows(session, MemberVisit, MemberVisit.member_id == member.id)
         ],
         "groups": [session.get_one(MemberGroup, each.group_id).name for each in groups],
         "surveys_answered": [session.get_one(Survey, each.survey_id).question for each in turns],

@@ -97,6 +97,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "sign_ins": 0,
         "portal_phones": 0,
         "report_mails": 0,
+        "member_visits": 0,
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,

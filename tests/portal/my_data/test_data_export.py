@@ -16,6 +16,7 @@ IN_THE_FILE = {
     "identities",
     "logins",
     "member_sources",
+    "member_visits",
     "members",
     "outbox_events",
     "survey_turns",

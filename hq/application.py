@@ -8,7 +8,7 @@ from core.log import Log
 from core.wechat_relay import Refusal
 from hq import question
 from hq.parts import EXTENSION, Parts
-from hq.views import authorisation, callback, mini_program, stores
+from hq.views import authorisation, callback, events, line, mini_program, reconcile, sms, stores
 
 _MOST_BODY_BYTES = 64 * 1024
 
@@ -31,7 +31,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = parts
-    for module in (stores, callback, authorisation, mini_program):
+    for module in (stores, callback, authorisation, mini_program, events, sms, line, reconcile):
         app.register_blueprint(module.bp)
     app.after_request(_protect)
     app.register_error_handler(question.RefusedError, question.refused)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import sqlalchemy as sa
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.models.base import IntKey, Lookup, Sealed, Ulid
 from core.models.identity import IdentityKind
@@ -30,7 +30,6 @@ class ChainMember(Base):
     told: Mapped[Lookup | None]
     """A keyed hash of what the CRM was told of them last, so that it is told once."""
     told_attribution: Mapped[Lookup | None]
-    erased_at: Mapped[dt.datetime | None]
 
 
 class ChainLink(Base):
@@ -53,9 +52,11 @@ class ChainLink(Base):
     into_id: Mapped[int | None] = mapped_column(
         ForeignKey("chain_links.id", ondelete="SET NULL"), index=True
     )
-    """The member of the same store who turned out to be the same person."""
+    """The member of the same store into whom that store has merged them."""
     version: Mapped[int] = mapped_column(default=0)
-    """Of the newest news of them: what is older changes nothing."""
+    """Of the newest event about them."""
+    state_version: Mapped[int] = mapped_column(default=0)
+    """Of the newest that told how they are: what is older changes nothing of it."""
     language: Mapped[str] = mapped_column(sa.String(8), default="")
     enrolled_at: Mapped[dt.datetime]
     consents: Mapped[dict[str, list[object]]] = mapped_column(sa.JSON, default=dict)
@@ -63,6 +64,14 @@ class ChainLink(Base):
     sealed_attribution: Mapped[Sealed | None]
     """Who brought them, as the store last said."""
     erased_at: Mapped[dt.datetime | None]
+    """When they were erased in this store, if it was there."""
+    is_erased: Mapped[bool] = mapped_column(default=False)
+    """Whether the person was, in whatever store."""
+    identities: Mapped[list["ChainIdentity"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    into: Mapped["ChainLink | None"] = relationship(remote_side="ChainLink.id")
+    member: Mapped[ChainMember | None] = relationship()
 
 
 class ChainIdentity(Base):
@@ -83,10 +92,12 @@ class ChainIdentity(Base):
     )
     lookup: Mapped[Lookup] = mapped_column(index=True)
     sealed_value: Mapped[Sealed]
-    """Emptied with the erasure."""
+    """Emptied once it is theirs no longer, or they are erased."""
     first_at: Mapped[dt.datetime]
     """The first proof of it that we heard of."""
-    proven_at: Mapped[dt.datetime]
+    verified_at: Mapped[dt.datetime]
     """The last."""
+    bound_at: Mapped[dt.datetime | None]
+    """The last one together with a WeChat account."""
     gone_at: Mapped[dt.datetime | None]
     """When the store said that it is theirs no longer."""

@@ -79,7 +79,6 @@ def _chain() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("told", _LOOKUP, nullable=True),
         sa.Column("told_attribution", _LOOKUP, nullable=True),
-        sa.Column("erased_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="chain_members_pkey"),
         sa.UniqueConstraint("public_id", name="chain_members_public_id_key"),
     )
@@ -91,11 +90,13 @@ def _chain() -> None:
         sa.Column("member_id", _KEY, nullable=True),
         sa.Column("into_id", _KEY, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state_version", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(8), nullable=False),
         sa.Column("enrolled_at", _MOMENT, nullable=False),
         sa.Column("consents", sa.JSON(), nullable=False),
         sa.Column("sealed_attribution", sa.LargeBinary(), nullable=True),
         sa.Column("erased_at", _MOMENT, nullable=True),
+        sa.Column("is_erased", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="chain_links_pkey"),
         sa.UniqueConstraint(
             "store_id", "store_member", name="chain_links_store_id_store_member_key"
@@ -121,7 +122,8 @@ def _chain() -> None:
         sa.Column("lookup", _LOOKUP, nullable=False),
         sa.Column("sealed_value", sa.LargeBinary(), nullable=False),
         sa.Column("first_at", _MOMENT, nullable=False),
-        sa.Column("proven_at", _MOMENT, nullable=False),
+        sa.Column("verified_at", _MOMENT, nullable=False),
+        sa.Column("bound_at", _MOMENT, nullable=True),
         sa.Column("gone_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="chain_identities_pkey"),
         sa.UniqueConstraint(
@@ -176,6 +178,7 @@ def _outbox() -> None:
         "crm_lines",
         sa.Column("id", _KEY, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", _MOMENT, nullable=True),
         sa.Column("open_until", _MOMENT, nullable=True),
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("last_success_at", _MOMENT, nullable=True),

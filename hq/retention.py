@@ -3,12 +3,19 @@
 import datetime as dt
 
 import sqlalchemy as sa
+import ulid
 from sqlalchemy.orm import Session
 
 from core.models.crm_record import CrmRecord
+from core.models.outbox_event import OutboxEvent, OutboxState
+from core.retention import SENT_EVENT
+from hq.models.chain import ChainIdentity, ChainLink
 from hq.models.erasure_order import ErasureOrder
+from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
 from hq.models.receipt import Receipt
 from hq.models.sms_send import SmsSend
+from hq.models.store import Store, StoreKey
+from hq.models.traffic import StoreHour
 from hq.models.wechat_login import WechatLogin
 from hq.models.withdrawal import Withdrawal
 
@@ -24,6 +31,17 @@ SMS_SEND = dt.timedelta(days=2)
 DONE_ERASURE = dt.timedelta(days=30)
 
 
+# By its id an event is known when it comes again: a store that was offline may send late.
+INBOX = dt.timedelta(days=60)
+# Nobody has looked at it.
+PARKED = dt.timedelta(days=180)
+# As long as late news could bring somebody back who was erased. It is blind indexes alone.
+ERASED_KEY = dt.timedelta(days=180)
+STORE_HOUR = dt.timedelta(days=2 * 365)
+# What is good for nothing any more, but says what was.
+ENDED_KEY = dt.timedelta(days=365)
+
+
 def forget(session: Session, now: dt.datetime) -> None:
     """Delete what has outlived its purpose. Runs with every login that begins: it is cheap."""
     session.execute(sa.delete(WechatLogin).where(WechatLogin.expires_at < now - LOGIN))
@@ -32,3 +50,43 @@ def forget(session: Session, now: dt.datetime) -> None:
     session.execute(sa.delete(CrmRecord).where(CrmRecord.expires_at < now))
     session.execute(sa.delete(SmsSend).where(SmsSend.sent_at < now - SMS_SEND))
     session.execute(sa.delete(ErasureOrder).where(ErasureOrder.done_at < now - DONE_ERASURE))
+
+
+def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
+    """Delete what stores have sent, and news that was sent on; how many rows of each table.
+
+    Not cheap: for the jobs.
+    """
+    rules = {
+        "chain_identities": sa.delete(ChainIdentity).where(
+            ChainIdentity.link_id.in_(sa.select(ChainLink.id).where(ChainLink.is_erased)),
+            ChainIdentity.verified_at < now - ERASED_KEY,
+        ),
+        "store_hours": sa.delete(StoreHour).where(StoreHour.start < now - STORE_HOUR),
+        "store_keys": sa.delete(StoreKey).where(
+            sa.or_(StoreKey.revoked_at < now - ENDED_KEY, StoreKey.expires_at < now - ENDED_KEY)
+        ),
+        "outbox_events": sa.delete(OutboxEvent).where(
+            OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
+        ),
+        "parked_events": sa.delete(ParkedEvent).where(ParkedEvent.parked_at < now - PARKED),
+    }
+    counts = {
+        name: session.connection().execute(statement).rowcount for name, statement in rules.items()
+    }
+    return counts | {"inbox": _forget_inbox(session, now)}
+
+
+def _forget_inbox(session: Session, now: dt.datetime) -> int:
+    """Store by store and by id, of which time is the first part: else all rows were looked at."""
+    oldest = str(ulid.ULID.from_datetime(now - INBOX))
+    count = 0
+    for store_id in session.scalars(sa.select(Store.id)).all():
+        statement = sa.delete(InboxEvent).where(
+            InboxEvent.store_id == store_id,
+            InboxEvent.event_id < oldest,
+            InboxEvent.received_at < now - INBOX,
+            InboxEvent.state != InboxState.WAITING,
+        )
+        count += session.connection().execute(statement).rowcount
+    return count

@@ -3,7 +3,7 @@
 import click
 
 from appliance import web_server
-from appliance.hq import stores
+from appliance.hq import figures, inbox, jobs, pushed, stores
 from appliance.hq.database import migrated
 from core import settings
 
@@ -27,3 +27,9 @@ hq.add_command(stores.list_stores)
 hq.add_command(stores.list_keys)
 hq.add_command(stores.rotate_key)
 hq.add_command(stores.revoke_key)
+hq.add_command(jobs.jobs)
+hq.add_command(inbox.inbox)
+hq.add_command(pushed.publish)
+hq.add_command(pushed.list_published)
+hq.add_command(pushed.public_key)
+hq.add_command(figures.figures)

@@ -80,6 +80,8 @@ class HqSettings(Group):
     """Events that one store may send in a minute; more is told to wait."""
     megabytes_per_store_minute: int = Field(default=50, ge=1, le=100_000)
     """How much one store may send in a minute, unpacked, in megabytes."""
+    fold_every_s: int = Field(default=2, ge=1, le=3600)
+    """How often the jobs look for what stores have sent, in seconds."""
     official_account: OfficialAccountSettings = OfficialAccountSettings()
     """The service account (服务号) that shoppers follow."""
     mini_program: MiniProgramSettings = MiniProgramSettings()

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session, aliased
 
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
-from crm.breaker import LONGEST_WAIT
 
 UNANSWERED = "unanswered"
 SEAL_BROKEN = "seal_broken"
+
+# No wait of one event is longer: if it seems so, the clock was wrong when it was written, as on a
+# box that keeps no time while it is off.
+_LONGEST_WAIT = dt.timedelta(minutes=16)
 
 _COLUMNS = (
     OutboxEvent.id,
@@ -66,7 +69,7 @@ def _due(
         earlier.state == _WAITS,
     )
     now = limits.now
-    waits = OutboxEvent.next_attempt_at.between(now + dt.timedelta.resolution, now + LONGEST_WAIT)
+    waits = OutboxEvent.next_attempt_at.between(now + dt.timedelta.resolution, now + _LONGEST_WAIT)
     first = (
         sa.select(OutboxEvent.id, sa.func.length(OutboxEvent.sealed_data).label("size"))
         # SQLite has no statistics, and would read through all that was ever sent.

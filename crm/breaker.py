@@ -17,10 +17,6 @@ from sqlalchemy.orm import Session
 
 from core.models.crm_line import THE_ONE, CrmLine
 
-# No wait is longer: if one seems so, the clock was wrong when it was written, as on a box that
-# keeps no time while it is off.
-LONGEST_WAIT = dt.timedelta(hours=2)
-
 
 class State(enum.StrEnum):
     CLOSED = "closed"
@@ -38,22 +34,25 @@ def line(session: Session) -> CrmLine:
 def state(found: CrmLine, now: dt.datetime) -> State:
     if not found.failures:
         return State.CLOSED
-    if found.open_until is not None and now < found.open_until <= now + LONGEST_WAIT:
-        return State.OPEN
-    return State.HALF_OPEN
+    if found.failed_at is None or found.open_until is None:
+        return State.HALF_OPEN
+    # A clock that was set back since, as on a box that keeps no time while it is off, shall not
+    # keep us waiting for hours.
+    return State.OPEN if found.failed_at <= now < found.open_until else State.HALF_OPEN
 
 
-def failed(session: Session, reason: str, until: dt.datetime) -> None:
-    """The CRM took nothing: leave it alone until then."""
+def failed(session: Session, reason: str, now: dt.datetime, wait: dt.timedelta) -> None:
+    """The CRM took nothing: leave it alone for a while."""
     found = writable(session)
     found.failures += 1
-    found.reason, found.open_until = reason, until
+    found.reason, found.failed_at, found.open_until = reason, now, now + wait
 
 
 def answered(session: Session, now: dt.datetime) -> None:
     """The CRM said something about what it was sent, be it no."""
     found = writable(session)
-    found.failures, found.reason, found.open_until = 0, "", None
+    found.failures, found.reason = 0, ""
+    found.failed_at = found.open_until = None
     found.last_success_at = now
 
 

@@ -5,9 +5,9 @@ crash in between leaves the events waiting; they go again, and the CRM knows the
 their ids. So it has each exactly once, whatever moment we die at.
 
 Order is kept within a subject: of each subject only the oldest waiting event goes into
-a batch, so that even a CRM that skips one of a batch cannot get the next before it. That
-also holds for two requests under way at once: what the first holds still waits, so the second
-is about others. An event that was refused is out of the way: later news says all that it said.
+a batch, so that even a CRM that skips one of a batch cannot get the next before it. Two
+requests that are under way at once are about different subjects. An event that was refused is
+out of the way: later news says all that it said.
 """
 
 import collections
@@ -118,7 +118,7 @@ class _Delivery:
                 rows = self._next()
             if not rows:
                 return
-            batch = self._open(rows)
+            batch = self._open([row for row in rows if not under_way.is_about(row)])
             if batch.events:
                 under_way.begin(batch)
 
@@ -177,7 +177,7 @@ class _Delivery:
         with self.database.writing() as session:
             failures = breaker.line(session).failures + 1
             wait = self.backoff.wait(failures, error.retry_after_s)
-            breaker.failed(session, error.reason, self.now + wait)
+            breaker.failed(session, error.reason, self.now, wait)
         _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())
 
     def _refused_as_a_whole(self, batch: Batch, error: CrmError) -> None:

@@ -28,14 +28,25 @@ class UnderWay:
     def __init__(self, send: Callable[[Sequence[Event]], Mapping[str, Answer]], pool: Any) -> None:
         self._send, self._pool = send, pool
         self._requests: collections.deque[tuple[Batch, Future[Outcome]]] = collections.deque()
+        self._subjects: set[tuple[str, str]] = set()
 
     def begin(self, batch: Batch) -> None:
+        self._subjects |= {(row.source, row.subject) for row in batch.rows}
         self._requests.append((batch, self._pool.submit(self._ask, batch)))
+
+    def is_about(self, row: Any) -> bool:
+        """Whether news of its subject is under way.
+
+        That need not wait any more: newer news may have taken its place.
+        """
+        return (row.source, row.subject) in self._subjects
 
     def oldest(self) -> tuple[Batch, Outcome]:
         """Wait for the answer to the oldest of them."""
         batch, request = self._requests.popleft()
-        return batch, request.result()
+        outcome = request.result()
+        self._subjects -= {(row.source, row.subject) for row in batch.rows}
+        return batch, outcome
 
     def __len__(self) -> int:
         return len(self._requests)

@@ -22,6 +22,8 @@ class CrmLine(Base):
     id: Mapped[IntKey]
     failures: Mapped[int] = mapped_column(default=0)
     """Requests in a row that came to nothing; 0: the line is well (breaker closed)."""
+    failed_at: Mapped[dt.datetime | None]
+    """The last of them. Later than now: the clock was set back, and no wait counts."""
     open_until: Mapped[dt.datetime | None]
     """Until then nothing is sent (breaker open); after it one small batch tries (half-open)."""
     reason: Mapped[str] = mapped_column(sa.String(200), default="")

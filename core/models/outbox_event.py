@@ -45,6 +45,9 @@ class OutboxEvent(Base):
         Index("outbox_events_of_subject", "subject", "source", "id"),
         # Whoever mends asks "what is parked?"
         Index("outbox_events_parked", "id", **_only("state = 'parked'")),
+        # crm writes down by `id` what became of a row, which may be gone by then: SQLite must not
+        # have given its number to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[IntKey]

@@ -60,7 +60,7 @@ class Desk:
     sealer: Sealer
     settings: Settings
 
-    def add(self, *subjects, now, kind=EventType.MEMBER_UPDATED, data=None):
+    def add(self, *subjects, now, kind=EventType.COUPON_USED, data=None):
         data = data or {"phone": CANARY}
         with self.database.writing() as session:
             return [

@@ -1,11 +1,13 @@
 import contextlib
 import datetime as dt
 import logging
+import threading
 
 import pytest
 
 from core.log import _JsonLines
 from core.models.outbox_event import OutboxState
+from core.outbox import EventType
 from core.sealing import Sealer
 from crm import sole_sender
 from crm.delivery import Tally
@@ -276,3 +278,75 @@ def test_no_personal_data_reaches_log_or_table(desk, now, caplog):
     assert {"the CRM took nothing", "event parked", "events do not open"} <= set(caplog.messages)
     assert CANARY not in logged
     assert all(CANARY not in row.last_error for row in desk.rows())
+
+
+def test_what_takes_the_place_of_news_under_way_is_sent_as_well(desk, now):
+    desk.add("A", now=now, kind=EventType.MEMBER_UPDATED)
+
+    class Slow(ScriptedCrm):
+        def send(self, batch):
+            if not self.requests:
+                # Deletes the row that is under way, the last one in the table.
+                desk.add("A", now=now, kind=EventType.MEMBER_UPDATED)
+            return super().send(batch)
+
+    crm = Slow()
+    desk.deliver(crm, now)
+
+    assert crm.requests == [["A"], ["A"]]
+    assert desk.states() == {"A": "sent"}
+
+
+def test_two_requests_at_once_are_never_about_the_same(any_database, sealer, tmp_path, now):
+    desk = desk_on(any_database, sealer, tmp_path, batch_size=2)
+    ids = desk.add(*"ABCDEF", now=now) + desk.add(*"AB", now=now)
+
+    class Two(ScriptedCrm):
+        at_once = 2
+
+        def __init__(self):
+            super().__init__()
+            self.both, self.open, self.most = threading.Barrier(2), set(), 0
+            self.turn = threading.Lock()
+
+        def send(self, batch):
+            subjects = {event.subject for event in batch}
+            with self.turn:
+                assert not self.open & subjects
+                self.open |= subjects
+                self.most = max(self.most, len(self.open))
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.both.wait(0.2)
+            with self.turn:
+                self.open -= subjects
+                return super().send(batch)
+
+    crm = Two()
+
+    assert desk.deliver(crm, now) == Tally(accepted=8)
+    assert crm.most == 4
+    assert sorted(crm.had) == sorted(ids)
+    order = list(crm.had)
+    assert order.index(ids[0]) < order.index(ids[6])
+    assert order.index(ids[1]) < order.index(ids[7])
+
+
+def test_what_a_crm_has_no_place_for_counts_as_sent(desk, now):
+    desk.add("A", now=now)
+    desk.add("hour", now=now, kind=EventType.TRAFFIC_HOUR)
+    crm = ScriptedCrm()
+    crm.takes = frozenset({EventType.COUPON_USED})
+
+    assert desk.deliver(crm, now) == Tally(accepted=1, passed_over=1)
+    assert crm.requests == [["A"]]
+    assert desk.states() == {"A": "sent", "hour": "sent"}
+
+
+def test_a_request_holds_no_more_than_so_many_octets(any_database, sealer, tmp_path, now):
+    desk = desk_on(any_database, sealer, tmp_path, batch_bytes=1000)
+    desk.add(*"ABCD", now=now, data={"long": "x" * 450})
+    desk.add("E", now=now, data={"long": "x" * 5000})
+    crm = ScriptedCrm()
+
+    assert desk.deliver(crm, now) == Tally(accepted=5)
+    assert crm.requests == [["A", "B", "C"], ["D", "E"]]

@@ -29,7 +29,7 @@ def test_a_row_is_opened_as_news_from_its_store(desk, now):
 
     found = opened(row, desk.sealer, "demo")
 
-    assert found == event({"phone": CANARY}, id=event_id, type="doorman.member.updated", time=now)
+    assert found == event({"phone": CANARY}, id=event_id, type="doorman.coupon.used", time=now)
 
 
 def test_a_row_sealed_with_another_key_does_not_open(desk, now):

@@ -22,6 +22,7 @@ def upgrade() -> None:
         "crm_lines",
         sa.Column("id", _KEY, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", _MOMENT, nullable=True),
         sa.Column("open_until", _MOMENT, nullable=True),
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("last_success_at", _MOMENT, nullable=True),
@@ -35,7 +36,10 @@ def upgrade() -> None:
     op.drop_index("outbox_events_of_subject", "outbox_events")
     column = sa.Column("source", sa.String(63), nullable=False, server_default="")
     op.add_column("outbox_events", column)
-    with op.batch_alter_table("outbox_events") as table:
+    # SQLite gives the number of a deleted last row to the next one, unless told otherwise.
+    with op.batch_alter_table(
+        "outbox_events", table_kwargs={"sqlite_autoincrement": True}
+    ) as table:
         table.alter_column("source", server_default=None)
     op.create_index("outbox_events_of_subject", "outbox_events", ["subject", "source", "id"])
     for name, rows in _PARTIAL.items():

@@ -204,6 +204,8 @@ def _outbox() -> None:
         sa.Column("sent_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="outbox_events_pkey"),
         sa.UniqueConstraint("event_id", name="outbox_events_event_id_key"),
+        # As in the stores: a number is never given twice.
+        sqlite_autoincrement=True,
     )
     op.create_index("outbox_events_of_subject", "outbox_events", ["subject", "source", "id"])
     waiting = "state = 'waiting'"

@@ -33,12 +33,12 @@ def listed(session: Session, store_id: str, kind: Kind, since: str, until: str) 
 
 def _members(session: Session, store_id: str) -> Sequence[Held]:
     """Who was absorbed is part of who stays."""
-    links = sa.select(ChainLink.store_member, ChainLink.version, ChainLink.erased_at).where(
+    links = sa.select(ChainLink.store_member, ChainLink.version, ChainLink.is_erased).where(
         ChainLink.store_id == store_id, ChainLink.into_id.is_(None)
     )
     return [
-        Held(member, ERASED if erased_at else str(version))
-        for member, version, erased_at in session.execute(links)
+        Held(member, ERASED if is_erased else str(version))
+        for member, version, is_erased in session.execute(links)
     ]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import visit_news
+from analytics import hour_news, visit_news
 from analytics.calibration import learnt_zones, thresholds
 from analytics.estimates import comers, estimated_rows, estimator, store_now
 from analytics.estimates.comers import Comers, Heard, HeardDay
@@ -66,6 +66,8 @@ def roll_up(
     day: dt.date,
     now: dt.datetime,
     running: RunningDay | None = None,
+    *,
+    sealer: Sealer | None = None,
 ) -> RolledUp | None:
     """Bring the figures of a running day up to date, in place of those from before.
 
@@ -75,6 +77,7 @@ def roll_up(
         day: a store-local day.
         now: hours that begin later have no figures yet.
         running: the same day, if it was rolled up before; then it need not be read whole.
+        sealer: seals the news of hours that are over; None if nobody is to be told.
 
     Returns:
         None if there is nothing to say: the day has no sightings file, or is closed. In
@@ -87,7 +90,10 @@ def roll_up(
     with database.writing() as session:
         if _is_closed(session, day):
             return None
+        told_until = _updated_at(session, day)
         _replace(session, found)
+        if sealer is not None:
+            hour_news.add(session, sealer, settings, found.day, found.hours, told_until=told_until)
     row = found.day
     return RolledUp(row.day, row.probe_requests, row.passers_by, row.visitors)
 
@@ -142,8 +148,10 @@ def _close(
     with database.writing() as session:
         if _is_closed(session, day):
             return False
+        told_until = _updated_at(session, day)
         found.day.closed_at = now
         _replace(session, found)
+        hour_news.add(session, sealer, settings, found.day, found.hours, told_until=told_until)
         outbox.add(
             session,
             sealer,
@@ -280,3 +288,8 @@ def _replace_presence(database: Database, settings: Settings, day: dt.date) -> N
 def _is_closed(session: Session, day: dt.date) -> bool:
     query = sa.select(TrafficDay.closed_at).where(TrafficDay.day == day)
     return session.scalar(query) is not None
+
+
+def _updated_at(session: Session, day: dt.date) -> dt.datetime | None:
+    """When its figures were written last."""
+    return session.scalar(sa.select(TrafficDay.updated_at).where(TrafficDay.day == day))

@@ -42,6 +42,10 @@ class HourReport:
     heard_s: int | None = None
     """Seconds in which the sensor heard; None if that is not known."""
 
+    def to_data(self) -> dict[str, object]:
+        """JSON-ready, for programs."""
+        return {**dataclasses.asdict(self), "start": self.start.isoformat()}
+
     @property
     def estimated_passers_by(self) -> Estimate:
         """With the interval."""
@@ -118,9 +122,7 @@ class DayReport:
             "dwell_visits": dict(self.dwell_visits),
             "bounces": self.bounces,
             "heard_s": self.heard_s,
-            "hours": [
-                {**dataclasses.asdict(hour), "start": hour.start.isoformat()} for hour in self.hours
-            ],
+            "hours": [hour.to_data() for hour in self.hours],
         }
 
     def _figures(self) -> Iterator[tuple[str, str, Estimate]]:

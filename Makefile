@@ -21,7 +21,7 @@ test: setup static
 check: setup static
 	$(BIN)/pytest --numprocesses=2 -m "not lab and not browser and not slow"
 
-setup: .venv/dev
+setup: .venv/dev .venv/tryton/installed
 	@scripts/system-packages test
 
 static: .venv/dev
@@ -52,6 +52,7 @@ docs: .venv/dev
 lock:
 	uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(LOCK)
 	uv pip compile pyproject.toml --extra checkout --extra postgresql -c requirements-dev.lock -o requirements.lock $(LOCK)
+	uv pip compile $(TRYTON).in -o $(TRYTON).lock $(LOCK)
 LOCK := --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --quiet
 
 clean:
@@ -67,4 +68,11 @@ clean:
 
 .venv/dev: requirements-dev.lock .venv/demo
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+# A CRM of others to test with, in an environment of its own: it is run, never imported.
+TRYTON := tests/crm/connectors/tryton/requirements
+.venv/tryton/installed: $(TRYTON).lock .venv/demo
+	$(BIN)/python -m venv --clear .venv/tryton
+	.venv/tryton/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@

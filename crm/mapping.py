@@ -85,6 +85,8 @@ FIELDS: Mapping[str, Field] = {
     "visit.dwell_s": Field(FieldType.NUMBER, _VISIT, ("dwell_s",)),
 }
 
+_VISITS_KNOWN = _consent(Purpose.VISIT_ANALYTICS)
+
 # What each sort of field can be written as.
 _FORMS = {
     FieldType.TEXT: {FieldType.TEXT},
@@ -159,9 +161,9 @@ class FieldMap:
         return cls(lines, formats or Formats())
 
     @property
-    def targets(self) -> frozenset[str]:
-        """The CRM's fields that something goes to."""
-        return frozenset(line.to for line in self._lines)
+    def targets(self) -> Mapping[str, FieldType]:
+        """The CRM's fields that something goes to, and what is written there."""
+        return {line.to: line.type for line in self._lines}
 
     @property
     def kinds(self) -> frozenset[EventType]:
@@ -176,7 +178,7 @@ class FieldMap:
         """
         kind = EventType(event.type)
         found: dict[str, Value] = {}
-        if kind in _MEMBER and Purpose.VISIT_ANALYTICS not in (event.data.get("consents") or ()):
+        if kind in _MEMBER and not _VISITS_KNOWN.of(event):
             found = {
                 line.to: None for line in self._lines if line.field and line.field.events == _VISIT
             }
@@ -185,35 +187,29 @@ class FieldMap:
                 if kind in _MEMBER:
                     found[line.to] = line.constant
             elif kind in line.field.events:
-                found[line.to] = self._written(line.field.of(event), line)
+                value = line.field.of(event)
+                found[line.to] = None if value in (None, []) else self._written(value, line)
         return found
 
     def _written(self, value: object, line: _Line) -> Value:
-        match value:
-            case None:
-                return None
-            case bool():
-                return (
-                    self._formats.boolean(value)
-                    if line.type is FieldType.BOOLEAN
-                    else str(value).lower()
-                )
-            case int():
-                return value if line.type is FieldType.NUMBER else str(value)
-            case [*several]:
-                return ", ".join(str(each) for each in several) or None
-            case _ if line.type in {FieldType.TIME, FieldType.DATE}:
-                return self._moment(str(value), line.type)
-            case _:
-                return str(value)
+        match value, line.type:
+            case bool(), FieldType.BOOLEAN:
+                return self._formats.boolean(value is True)
+            case bool(), _:
+                return str(value).lower()
+            case int(number), FieldType.NUMBER:
+                return number
+            case [*several], _:
+                return ", ".join(str(each) for each in several)
+            case str(text), FieldType.TIME | FieldType.DATE:
+                return self._moment(text, line.type)
+        return str(value)
 
     def _moment(self, text: str, kind: FieldType) -> Value:
         moment = dt.datetime.fromisoformat(text).astimezone(self._formats.zone)
-        return (
-            self._formats.date(moment.date())
-            if kind is FieldType.DATE
-            else self._formats.time(moment)
-        )
+        if kind is FieldType.DATE:
+            return self._formats.date(moment.date())
+        return self._formats.time(moment)
 
 
 def _line(setting: str, rule: FieldRule) -> _Line:

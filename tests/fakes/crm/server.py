@@ -129,6 +129,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self._take()
 
+    def do_PUT(self):
+        self._take()
+
     def do_PATCH(self):
         self._take()
 

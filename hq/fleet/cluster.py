@@ -4,6 +4,7 @@ On a cluster, every worker needs Doorman (`doorman[fleet]`) and the same folder.
 """
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Iterable, Iterator
 
@@ -24,11 +25,21 @@ _TRIM = "MALLOC_TRIM_THRESHOLD_"
 
 @contextlib.contextmanager
 def running(settings: FleetSettings) -> Iterator[Run]:
-    """Start workers, or speak to the cluster's, until the end of the block."""
+    """Workers until the end of the block, from the first task on."""
     with contextlib.ExitStack() as stack:
-        address = settings.scheduler or stack.enter_context(_local(settings))
-        client = stack.enter_context(Client(address, set_as_default=False))
-        yield lambda tasks: _run(client, tasks)
+
+        @functools.cache
+        def client() -> Client:
+            address = settings.scheduler or stack.enter_context(_local(settings))
+            return stack.enter_context(Client(address, set_as_default=False))
+
+        def run(tasks: Iterable[Task]) -> Iterator[tuple[Task, list[StoreFigures]]]:
+            ahead = iter(tasks)
+            first = next(ahead, None)
+            if first is not None:
+                yield from _run(client(), itertools.chain([first], ahead))
+
+        yield run
 
 
 def _local(settings: FleetSettings) -> LocalCluster:

@@ -91,6 +91,11 @@ def of_stores(where: Folder, place: Partition) -> list[StoreFigures]:
     return _known(where, place)[0]
 
 
+def is_counted(where: Folder, place: Partition) -> bool:
+    """Whether the figures are those of all that was sent."""
+    return not _job(where, place, again=False).pieces
+
+
 @dataclasses.dataclass(slots=True)
 class _Job:
     """What is to be done for a partition."""

@@ -69,11 +69,15 @@ class Folder:
 
     def write(self, path: str, content: bytes) -> None:
         """All of it or nothing, in place of what was there."""
-        with _told():
-            if self._is_local:
-                _write_local(Path(self.at(path)), content)
-            else:
-                self.system().pipe_file(self.at(path), content)
+        try:
+            with _told():
+                if self._is_local:
+                    _write_local(Path(self.at(path)), content)
+                else:
+                    self.system().pipe_file(self.at(path), content)
+        except FileNotFoundError as error:
+            # No such bucket; or a folder that was empty went at this moment.
+            raise FolderError("hq.fleet.folder is not there") from error
 
     def open(self, path: str) -> Any:
         """To read parts of a large one."""
@@ -85,8 +89,14 @@ class Folder:
             return bool(self.system().exists(self.at(path)))
 
     def remove(self, path: str) -> None:
+        """The file, and folders that are empty then."""
         with _told():
             self.system().rm_file(self.at(path))
+        if self._is_local:
+            of_region = Path(self.at(path)).parent
+            with contextlib.suppress(OSError):
+                of_region.rmdir()
+                of_region.parent.rmdir()
 
     def files(self, path: str) -> list[Entry]:
         """Those in a folder, in order of name."""

@@ -56,7 +56,7 @@ def everything(folder: Folder, place: Partition) -> list[Piece]:
 def compacted_stores(folder: Folder, place: Partition) -> list[str]:
     try:
         with folder.open(place.under(COMPACTED, TOGETHER)) as file:
-            metadata = parquet.ParquetFile(file).schema_arrow.metadata
+            metadata = parquet.ParquetFile(file).metadata.metadata
     except FileNotFoundError:
         return []
     stores: list[str] = json.loads(metadata[STORES])

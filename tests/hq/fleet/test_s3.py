@@ -1,0 +1,101 @@
+"""The fleet's folder at S3: a server of moto's, on this machine, that speaks S3's protocol."""
+
+import http.client
+import socket
+import subprocess
+import sys
+import time
+
+import botocore.session
+import pytest
+
+from hq.fleet import compaction, figures, folder, landing, sql
+from hq.fleet.folder import COMPACTED, LANDED, FolderError, Partition
+from tests.hq.fleet import visits
+from tests.hq.fleet.visits import DAY, event, here
+
+QUESTION = "SELECT region, store, count(*) FROM visits GROUP BY ALL ORDER BY ALL"
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait(port, server):
+    for _ in range(600):
+        assert server.poll() is None
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/moto-api/")
+            connection.getresponse().read()
+            connection.close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("no S3 server")
+
+
+@pytest.fixture
+def at_s3(endpoint, tmp_path):
+    key = {"s3_key_id": "chain", "s3_secret": "not a secret", "s3_endpoint": endpoint}
+    client = botocore.session.get_session().create_client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id="chain",
+        aws_secret_access_key="not a secret",
+        region_name="us-east-1",
+    )
+    bucket = tmp_path.name.replace("_", "-").lower()
+    client.create_bucket(Bucket=bucket)
+    yield visits.headquarters(tmp_path, folder=f"s3://{bucket}/chain/visits", **key)
+    client.close()
+
+
+def test_rows_land_are_counted_compacted_and_asked_about(at_s3, database):
+    for store in ("one", "two"):
+        landing.land(at_s3, region="华北", data=event(store))
+    landing.land(at_s3, region="华北", data=event("two", passers_by=60))
+
+    [done] = figures.bring_up_to_date(at_s3, database, [DAY], here)
+
+    assert done.store_days == 2
+    expected = [("华北", "one", 140), ("华北", "two", 100)]
+    assert sql.answer(at_s3, QUESTION)[1] == expected
+    assert compaction.compact(at_s3, DAY.replace(day=30)) == 1
+    where, place = folder.of(at_s3), Partition(DAY, "华北")
+    assert (where.files(place.folder(LANDED)), len(where.files(place.folder(COMPACTED)))) == ([], 1)
+    assert sql.answer(at_s3, QUESTION)[1] == expected
+    [again] = figures.bring_up_to_date(at_s3, database, [DAY], here)
+    assert again.store_days == 0
+
+
+def test_a_store_that_moved_is_there_once(at_s3):
+    for region in ("North", "South"):
+        landing.land(at_s3, region=region, data=event())
+
+    assert sql.answer(at_s3, QUESTION)[1] == [("South", "store-1", 140)]
+
+
+def test_what_cannot_be_reached_is_told_of_without_a_key(at_s3):
+    fleet = at_s3.hq.fleet.model_copy(update={"folder": "s3://no-such-bucket/visits"})
+    elsewhere = at_s3.model_copy(update={"hq": at_s3.hq.model_copy(update={"fleet": fleet})})
+
+    with pytest.raises(FolderError) as refused:
+        landing.land(elsewhere, region="North", data=event())
+
+    assert "not a secret" not in f"{refused.value} {refused.value.__cause__!r}"

@@ -1,10 +1,15 @@
-"""`doorman user`: manages who may open the dashboard, and as what."""
+"""`doorman user`: manages who may open the dashboard, and as what.
+
+The same commands are there for the fleet's pages (`appliance.hq.users`): which database they
+work on, the group that they are called in says by `context.obj`.
+"""
 
 import contextlib
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import click
 
@@ -23,11 +28,13 @@ _from_stdin = click.option(
 
 
 @click.group()
-def user() -> None:
+@click.pass_context
+def user(context: click.Context) -> None:
     """Manage who may open the dashboard.
 
     What each role may see and do: docs/dashboard.md.
     """
+    context.obj = store_database.opened
 
 
 @user.command()
@@ -37,16 +44,16 @@ def user() -> None:
 def add(name: str, role: str | None, password_stdin: bool) -> None:
     """Let NAME sign in. Asks for a password twice."""
     password = _password(password_stdin)
-    with _opened() as database:
+    with opened() as database:
         given = accounts.add(database, name, password, clock.now(), Role(role) if role else None)
-        _write_down(database, "add", name)
+        write_down(database, "add", name)
     click.echo(f"{name} may sign in now, as {given}")
 
 
 @user.command("list")
 def show() -> None:
     """Print everybody who may sign in: name, role, since when, with codes or not."""
-    with _opened() as database:
+    with opened() as database:
         for each in accounts.everybody(database):
             codes = "with codes" if each.totp_since else "password alone"
             click.echo(f"{each.name}\t{each.role}\t{each.created_at:%Y-%m-%d}\t{codes}")
@@ -57,9 +64,9 @@ def show() -> None:
 @click.argument("role", type=_role)
 def role(name: str, role: str) -> None:
     """Give NAME another ROLE, and sign them out everywhere."""
-    with _opened() as database:
+    with opened() as database:
         accounts.set_role(database, name, Role(role))
-        _write_down(database, "role", name)
+        write_down(database, "role", name)
     click.echo(f"{name} is {role} now, and signed out everywhere")
 
 
@@ -69,9 +76,9 @@ def role(name: str, role: str) -> None:
 def password(name: str, password_stdin: bool) -> None:
     """Give NAME another password, and sign them out everywhere."""
     new = _password(password_stdin)
-    with _opened() as database:
+    with opened() as database:
         accounts.set_password(database, name, new)
-        _write_down(database, "password", name)
+        write_down(database, "password", name)
     click.echo(f"{name} has another password now, and is signed out everywhere")
 
 
@@ -79,9 +86,9 @@ def password(name: str, password_stdin: bool) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Let NAME in no more."""
-    with _opened() as database:
+    with opened() as database:
         accounts.remove(database, name)
-        _write_down(database, "remove", name)
+        write_down(database, "remove", name)
     click.echo(f"{name} is out")
 
 
@@ -89,19 +96,21 @@ def remove(name: str) -> None:
 @click.argument("name")
 def totp_off(name: str) -> None:
     """Ask NAME for no codes any more: the phone that showed them is lost."""
-    with _opened() as database:
+    with opened() as database:
         user_id = accounts.id_of(database, name)
         if user_id is None:
             raise accounts.UnknownUserError
         second_factor.take_off(database, user_id)
-        _write_down(database, "totp-off", name)
+        write_down(database, "totp-off", name)
     click.echo(f"{name} signs in by password alone now")
 
 
 @contextlib.contextmanager
-def _opened() -> Iterator[Database]:
+def opened() -> Iterator[Database]:
+    """The database whose users the present command is about; what goes wrong, in one line."""
+    open_one: Callable[[], AbstractContextManager[Database]] = click.get_current_context().obj
     try:
-        with store_database.opened() as database:
+        with open_one() as database:
             yield database
     except accounts.AccountError as error:
         raise click.ClickException(str(error)) from error
@@ -114,7 +123,7 @@ def _password(from_stdin: bool) -> str:
     return typed
 
 
-def _write_down(database: Database, action: str, name: str) -> None:
+def write_down(database: Database, action: str, name: str) -> None:
     """In the audit log, under a name that no user of the dashboard can have."""
     who = f"system:{os.environ.get('SUDO_USER') or getpass.getuser()}"
     entry = AuditEntry(

@@ -81,34 +81,40 @@ def of_range(
     for name, (first, last) in sides(whole.first, whole.last).items():
         other = period_report.of_days(settings, first, last, days)
         notes = day_notes.find(database, first, whole.last)
-        title = say.text(f"history.with_{name}", days=_days(first, last, say))
+        title = say.text(f"history.with_{name}", days=span(first, last, say))
         found.append(_compared(title, comparison.between(whole, other, notes), say))
     return found
 
 
 def of_note(database: Database, settings: Settings, sides: BeforeAfter, say: Wording) -> Compared:
     """The days with what a note tells of beside those before it."""
-    after = _days(sides.first, sides.last, say)
-    before = _days(sides.before_first, sides.before_last, say)
+    after = span(sides.first, sides.last, say)
+    before = span(sides.before_first, sides.before_last, say)
     title = say.text("notes.compared", after=after, before=before)
     ends = sides.first, sides.last, sides.before_first
     return _compared(title, comparison.compare(database, settings, *ends), say)
 
 
-def _compared(title: str, each: Comparison, say: Wording) -> Compared:
-    return Compared(
-        title,
-        len(each.pairs),
-        each.left_out,
-        each.sensor_moved,
-        tuple(
-            told(name, getattr(each.changes, name), _means(each.paired, figure), say)
-            for name, figure in _FIGURES.items()
-        ),
+def of_pairs(
+    title: str, pairs: Sequence[tuple[comparison.Compared, comparison.Compared]], say: Wording
+) -> Compared:
+    """Any days that are set beside each other, as this side and the other."""
+    changes = comparison.of_pairs(pairs)
+    lines = tuple(
+        told(name, getattr(changes, name), _means(pairs, figure), say)
+        for name, figure in _FIGURES.items()
     )
+    return Compared(title, len(pairs), (), moved=False, lines=lines)
 
 
-def _means(pairs: Sequence[tuple[DayReport, DayReport]], figure: str) -> tuple[float, float] | None:
+def _compared(title: str, each: Comparison, say: Wording) -> Compared:
+    found = of_pairs(title, each.paired, say)
+    return found._replace(left_out=each.left_out, moved=each.sensor_moved)
+
+
+def _means(
+    pairs: Sequence[tuple[comparison.Compared, comparison.Compared]], figure: str
+) -> tuple[float, float] | None:
     """Of the average day on both sides, over the pairs that show the figure on both."""
     values = [
         (mine, theirs)
@@ -170,7 +176,8 @@ def _size(value: float, say: Wording, *, in_points: bool) -> str:
     return say.text("history.points" if in_points else "history.percent", number=number)
 
 
-def _days(first: dt.date, last: dt.date, say: Wording) -> str:
+def span(first: dt.date, last: dt.date, say: Wording) -> str:
+    """One day, or the first and the last of several."""
     if first == last:
         return say.day(first)
     return f"{say.day(first)} – {say.day(last)}"  # noqa: RUF001 - a range takes this dash

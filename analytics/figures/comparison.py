@@ -14,10 +14,11 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Protocol
 
 from analytics.figures import day_notes, period_report
 from analytics.figures.period_report import PeriodReport
-from analytics.figures.report import DayReport
+from analytics.figures.report import DayReport, Estimate
 from core.database import Database
 from core.models.day_note import DayNote, NoteKind
 from core.settings import Settings
@@ -53,6 +54,19 @@ class Change:
     def is_clear(self) -> bool:
         """Whether chance hardly explains it: the interval lies on one side of no change."""
         return self.low is not None and self.high is not None and not self.low <= 0 <= self.high
+
+
+class Compared(Protocol):
+    """What is compared of a day: a store's own report, or the sum of many stores'."""
+
+    @property
+    def visitors(self) -> Estimate: ...
+    @property
+    def passers_by(self) -> Estimate: ...
+    @property
+    def entry_rate(self) -> Estimate: ...
+    @property
+    def dwell_median_s(self) -> Estimate: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -145,7 +159,7 @@ def pair_up(
     return [(each, like) for each, like in pairs if like is not None]
 
 
-def of_pairs(pairs: Sequence[tuple[DayReport, DayReport]]) -> Changes:
+def of_pairs(pairs: Sequence[tuple[Compared, Compared]]) -> Changes:
     """What changed from the second day of each pair to the first."""
     return Changes(
         visitors=_as_share(_mean(_logs(pairs, _visitors))),
@@ -197,24 +211,24 @@ def _comparable(days: Iterable[DayReport], without: Collection[dt.date]) -> list
     return [each for each in days if each.is_comparable and each.day not in without]
 
 
-def _visitors(day: DayReport) -> float | None:
+def _visitors(day: Compared) -> float | None:
     return day.visitors.value
 
 
-def _passers_by(day: DayReport) -> float | None:
+def _passers_by(day: Compared) -> float | None:
     return day.passers_by.value
 
 
-def _entry_rate(day: DayReport) -> float | None:
+def _entry_rate(day: Compared) -> float | None:
     return day.entry_rate.value
 
 
-def _dwell(day: DayReport) -> float | None:
+def _dwell(day: Compared) -> float | None:
     return day.dwell_median_s.value
 
 
 def _logs(
-    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
+    pairs: Sequence[tuple[Compared, Compared]], figure: Callable[[Compared], float | None]
 ) -> list[float]:
     return [math.log(mine / theirs) for mine, theirs in _both(pairs, figure) if mine and theirs]
 
@@ -224,7 +238,7 @@ def _as_share(change: Change) -> Change:
 
 
 def _both(
-    pairs: Sequence[tuple[DayReport, DayReport]], figure: Callable[[DayReport], float | None]
+    pairs: Sequence[tuple[Compared, Compared]], figure: Callable[[Compared], float | None]
 ) -> list[tuple[float, float]]:
     values = [(figure(mine), figure(theirs)) for mine, theirs in pairs]
     return [(mine, theirs) for mine, theirs in values if mine is not None and theirs is not None]

@@ -14,7 +14,7 @@ from core.texts import Texts
 LANGUAGES = ("zh", "en")
 NOT_SHOWN = "–"  # noqa: RUF001 - the dash that the dashboard's tables have
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 _HUNDRED = 100
 # Below this, a change is said with a decimal.
 _SMALL = 0.1
@@ -84,4 +84,4 @@ def short_days(say: Wording, days: tuple[dt.date, ...]) -> str:
 
 @functools.cache
 def _texts() -> Texts:
-    return wording.load(_FOLDER / "texts")
+    return wording.load(FOLDER / "texts")

@@ -16,6 +16,8 @@ _WIDTH = 14
 _MINUTE_S = 60
 _SHARES = "entry_rate"
 _SECONDS = "_s"
+# What people have called something.
+_WRITTEN = frozenset({"name", "region", "store"})
 
 
 def write(tables: list[DataTable], say: Wording) -> bytes:
@@ -90,6 +92,6 @@ def _write(
 
 def _word(text: str, about: str, say: Wording) -> str:
     """Our own words in the report's language; what people wrote, as they wrote it."""
-    if about == "name":
+    if about in _WRITTEN:
         return text
     return say.texts.catalogues[say.language].get(f"column.{text}", text)

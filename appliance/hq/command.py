@@ -3,7 +3,7 @@
 import click
 
 from appliance import web_server
-from appliance.hq import figures, inbox, jobs, pushed, stores
+from appliance.hq import figures, inbox, jobs, pages, pushed, stores, users
 from appliance.hq.database import migrated
 from core import settings
 
@@ -33,3 +33,5 @@ hq.add_command(pushed.publish)
 hq.add_command(pushed.list_published)
 hq.add_command(pushed.public_key)
 hq.add_command(figures.figures)
+hq.add_command(pages.pages)
+hq.add_command(users.user)

@@ -1,0 +1,16 @@
+"""`doorman hq pages`: serves the fleet's pages, to the chain's managers and IT."""
+
+import click
+
+from appliance import web_server
+from core import settings
+
+
+@click.command()
+def pages() -> None:
+    """Serve the fleet's pages: figures, map and health of every store.
+
+    For the management side only, apart from what stores ask: docs/headquarters.md.
+    """
+    found = settings.load()
+    web_server.become("hq.pages.wsgi:create()", found.hq.pages, found)

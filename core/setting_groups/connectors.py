@@ -87,6 +87,8 @@ class YouzanSettings(Group):
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
     forget_tag: str = Field(default="门店Wi-Fi-请删除", min_length=1, max_length=32)
     """Tag of customers whom staff have to delete by hand, since Youzan's API cannot."""
+    tags_per_second: int = Field(default=5, ge=1, le=1000)
+    """Most tags set or removed in a second, as Youzan recommends."""
     url: Url = "https://open.youzanyun.com"
     """Where the API is."""
 

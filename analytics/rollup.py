@@ -14,17 +14,16 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics import hour_news, visit_news
+from analytics import day_news, hour_news, visit_news
 from analytics.calibration import learnt_zones, thresholds
 from analytics.estimates import comers, estimated_rows, estimator, store_now
 from analytics.estimates.comers import Comers, Heard, HeardDay
 from analytics.estimates.estimator import Estimates
 from analytics.estimates.zones import Zones
-from analytics.figures import report
 from analytics.visits import hearing, presence, sightings_table, traffic
 from analytics.visits.running_day import Day, RunningDay, WholeDay
 from analytics.visits.windows import StoreDay
-from core import clock, outbox, sightings
+from core import clock, sightings
 from core.database import Database
 from core.log import Log
 from core.models.traffic import PresenceHour, TrafficDay, TrafficHour, TrafficNow
@@ -152,14 +151,7 @@ def _close(
         found.day.closed_at = now
         _replace(session, found)
         hour_news.add(session, sealer, settings, found.day, found.hours, told_until=told_until)
-        outbox.add(
-            session,
-            sealer,
-            outbox.EventType.TRAFFIC_DAY,
-            subject=day.isoformat(),
-            data=report.of(found.day, found.hours, settings).to_data(),
-            now=now,
-        )
+        day_news.add(session, sealer, settings, found.day, found.hours, now=now)
         visit_news.add(
             session,
             sealer,

@@ -6,7 +6,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics.figures import report
+from analytics import day_news
 from core import erasure, outbox
 from core.database import Database
 from core.events import member_event
@@ -63,9 +63,7 @@ class StoreMender:
         hours = session.scalars(
             sa.select(TrafficHour).where(TrafficHour.day == day).order_by(TrafficHour.start)
         ).all()
-        data = report.of(row, hours, self.settings).to_data()
-        kind, subject = EventType.TRAFFIC_DAY, day.isoformat()
-        outbox.add(session, self.sealer, kind, subject=subject, data=data, now=now)
+        day_news.add(session, self.sealer, self.settings, row, hours, now=now)
         return Mend.TOLD
 
     def _forget(self, session: Session, key: str, theirs: str | None, now: dt.datetime) -> Mend:

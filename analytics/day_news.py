@@ -1,0 +1,28 @@
+"""What the CRM hears of a day that is over: its figures, as everybody may see them."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from analytics.figures import report
+from core import outbox
+from core.models.traffic import TrafficDay, TrafficHour
+from core.outbox import EventType
+from core.sealing import Sealer
+from core.settings import Settings
+
+
+def add(
+    session: Session,
+    sealer: Sealer,
+    settings: Settings,
+    day: TrafficDay,
+    hours: Sequence[TrafficHour],
+    *,
+    now: dt.datetime,
+) -> None:
+    """Queue a closed day."""
+    data = report.of(day, hours, settings).to_data()
+    kind, subject = EventType.TRAFFIC_DAY, day.day.isoformat()
+    outbox.add(session, sealer, kind, subject=subject, data=data, now=now)

@@ -6,6 +6,7 @@ import datetime as dt
 import click
 
 from appliance import crm_choice, store_database
+from appliance.crm_preview import preview
 from core import clock, outbox, secret_file, settings
 from crm import breaker, parking, reconciliation
 from crm.shape import CrmError
@@ -101,3 +102,6 @@ def reconcile(*, forget_unknown: bool) -> None:
 
 def _minutes(span: dt.timedelta) -> int:
     return max(0, span // dt.timedelta(minutes=1))
+
+
+crm.add_command(preview)

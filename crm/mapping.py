@@ -66,7 +66,8 @@ FIELDS: Mapping[str, Field] = {
     "enrolled_at": Field(FieldType.TIME, _MEMBER, ("enrolled_at",)),
     "store": Field(FieldType.TEXT, _MEMBER, ("store",)),
     "version": Field(FieldType.NUMBER, _MEMBER, ("version",)),
-    **{f"consents.{purpose}": _consent(purpose) for purpose in Purpose},
+    # That somebody agreed to the terms goes without saying, and says nothing.
+    **{f"consents.{each}": _consent(each) for each in Purpose if each is not Purpose.TERMS},
     "attribution.kind": Field(FieldType.TEXT, _ATTRIBUTION, ("source", "kind")),
     "attribution.code": Field(FieldType.TEXT, _ATTRIBUTION, ("source", "code")),
     "attribution.name": Field(FieldType.TEXT, _ATTRIBUTION, ("source", "name")),

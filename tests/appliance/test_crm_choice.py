@@ -1,0 +1,69 @@
+import subprocess
+import sys
+
+import pytest
+
+from appliance import crm_choice
+from core import webhook_signature
+from core.outbox import EventType
+from core.setting_groups.crm import CrmKind
+from core.settings import Settings, SettingsError
+
+KEY = webhook_signature.write_key(bytes(32))
+# What each kind needs, besides its name.
+NEEDED = {
+    CrmKind.WEBHOOK: {"url": "https://crm.example/events"},
+    CrmKind.HEADQUARTERS: {},
+    CrmKind.TRYTON: {"tryton": {"url": "https://erp.example", "database": "crm", "key": "k"}},
+    CrmKind.HUBSPOT: {"hubspot": {"access_token": "pat-1"}},
+    CrmKind.SALESFORCE: {
+        "salesforce": {
+            "url": "https://x.my.salesforce.com",
+            "client_id": "c",
+            "client_secret": "s",
+        }
+    },
+    CrmKind.YOUZAN: {"youzan": {"client_id": "c", "client_secret": "s", "kdt_id": "1"}},
+    CrmKind.WECOM: {
+        "wecom": {"corp_id": "c", "secret": "s", "guides": [{"code": "G7", "userid": "mei"}]}
+    },
+}
+
+
+def chosen(kind, secrets, database, sealer, **crm):
+    line = {"url": "https://hq.example", "key": KEY} if kind is CrmKind.HEADQUARTERS else {}
+    settings = Settings(crm={"kind": kind, **crm}, headquarters=line)
+    return crm_choice.choose(settings, secrets, database, sealer)
+
+
+@pytest.mark.parametrize("kind", CrmKind)
+def test_each_kind_is_made_of_its_settings(kind, secrets, database, sealer):
+    crm = chosen(kind, secrets, database, sealer, **NEEDED[kind])
+
+    assert crm.takes <= frozenset(EventType)
+    assert crm.at_once >= 1
+    crm.close()
+
+
+def test_without_an_address_news_waits(secrets, database, sealer):
+    assert chosen(CrmKind.WEBHOOK, secrets, database, sealer) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CrmKind if NEEDED[kind] and kind != "webhook"])
+def test_a_kind_that_is_not_set_up_stops_the_start(kind):
+    with pytest.raises(ValueError, match=f'crm.kind = "{kind}" also needs crm.{kind}'):
+        Settings(crm={"kind": kind})
+
+
+def test_headquarters_needs_its_address(secrets, database, sealer):
+    with pytest.raises(SettingsError, match=r"headquarters\.url"):
+        crm_choice.choose(Settings(crm={"kind": "headquarters"}), secrets, database, sealer)
+
+
+def test_only_the_crm_that_is_asked_for_is_loaded():
+    code = (
+        "import sys, appliance.crm_choice;"
+        "sys.exit(any(name.startswith('crm.connectors.') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

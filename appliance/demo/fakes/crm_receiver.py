@@ -21,6 +21,14 @@ _LARGEST_BATCH = 1000
 _RETRY_AFTER_S = "1"
 _SLOW_S = 2
 _SHOWN = 20
+_KEPT = {
+    "members": "SELECT data FROM members ORDER BY id DESC",
+    "consents": "SELECT data FROM consents ORDER BY member, purpose",
+    "visits": "SELECT data FROM visits ORDER BY id DESC",
+    "days": "SELECT data FROM days ORDER BY day DESC, store",
+    "hours": "SELECT data FROM hours ORDER BY start DESC, store",
+    "sensors": "SELECT data FROM sensors ORDER BY store, name",
+}
 
 
 @bp.post("/crm/events")
@@ -65,7 +73,9 @@ def order_fault() -> ResponseReturnValue:
 
 @bp.get("/crm")
 def page() -> str:
-    return render_template("crm.html", events=_events(), since=_local_day, **_state())
+    return render_template(
+        "crm.html", events=_events(), since=_local_day, when=_local_time, **_state()
+    )
 
 
 @bp.get("/crm/state.json")
@@ -95,18 +105,23 @@ def _state() -> dict[str, Any]:
     with wired().store.reading() as connection:
         (received,) = connection.execute("SELECT count(*) FROM events").fetchone()
         (duplicates,) = connection.execute("SELECT count FROM duplicates").fetchone()
-        members = connection.execute("SELECT data FROM members ORDER BY id DESC").fetchall()
-        days = connection.execute("SELECT data FROM days ORDER BY day DESC, store").fetchall()
-    return {
-        "events_received": received,
-        "duplicates": duplicates,
-        "members": [json.loads(row["data"]) for row in members],
-        "days": [json.loads(row["data"]) for row in days],
-    }
+        kept = {
+            name: [json.loads(row["data"]) for row in connection.execute(query)]
+            for name, query in _KEPT.items()
+        }
+    return {"events_received": received, "duplicates": duplicates, **kept}
 
 
 def _local_day(moment: str) -> dt.date:
-    return dt.datetime.fromisoformat(moment).astimezone(wired().zone).date()
+    return _local(moment).date()
+
+
+def _local_time(moment: str) -> str:
+    return f"{_local(moment):%m-%d %H:%M}"
+
+
+def _local(moment: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(moment).astimezone(wired().zone)
 
 
 def _events() -> list[dict[str, Any]]:

@@ -33,6 +33,33 @@ CREATE TABLE IF NOT EXISTS heard (
     version INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS erased (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS absorbed (id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS consents (
+    member TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (member, purpose)
+);
+CREATE TABLE IF NOT EXISTS visits (
+    id TEXT PRIMARY KEY,
+    member TEXT NOT NULL,
+    data TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS hours (
+    store TEXT NOT NULL,
+    start REAL NOT NULL,
+    at REAL NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (store, start)
+);
+CREATE TABLE IF NOT EXISTS sensors (
+    store TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at REAL NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (store, name)
+);
 CREATE TABLE IF NOT EXISTS days (
     store TEXT NOT NULL,
     day TEXT NOT NULL,

@@ -21,6 +21,10 @@ _COMMANDS = {
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
     "front": ("appliance.front:front", "Run the web server in front of the portal."),
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
+    "headquarters": (
+        "appliance.headquarters.command:headquarters",
+        "See what headquarters has pushed; go back to what was before.",
+    ),
     "hq": ("appliance.hq.command:hq", "Serve the chain's stores: logins by WeChat, intake of news."),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
     "keys": ("appliance.keys:keys", "Seal personal fields with a new key; drop an old one."),

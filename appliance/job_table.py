@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from analytics import rollup
 from analytics.logins import portal_rollup
+from analytics.sensor_news import SensorNews
 from analytics.visits.running_day import RunningDay
 from appliance.code_watch import CodeWatch
+from appliance.headquarters.turn import Turn
 from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
 from core.do_not_count import DoNotCountKey
+from core.headquarters_line import Line
 from core.log import Log
 from core.mail import Mail
 from core.sealing import Sealer
@@ -45,6 +48,7 @@ class Parts:
     wechat: WechatRelay | None = None
     mail: Mail | None = None
     counterpart: Counterpart | None = None
+    headquarters: Line | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Job:
     run: Callable[[Parts], None]
     at_start: bool = False
     """Whether its first turn is at once, not only after `every_s`."""
+    jitter_s: int = 0
+    """By how much a turn may come earlier or later, so that stores do not all come at once."""
 
 
 class _Restore:
@@ -106,7 +112,17 @@ class _RollUp:
         today = parts.settings.today(now)
         if self._running is None or self._running.day != today:
             self._running = RunningDay(parts.settings.sightings_dir, today)
-        rollup.roll_up(parts.database, parts.settings, today, now, self._running)
+        rollup.roll_up(
+            parts.database, parts.settings, today, now, self._running, sealer=parts.sealer
+        )
+
+
+class _TellOfSensor:
+    def __init__(self) -> None:
+        self._news = SensorNews()
+
+    def __call__(self, parts: Parts) -> None:
+        self._news.turn(parts.database, parts.sealer, parts.settings, clock.now())
 
 
 class _WatchCodes:
@@ -115,6 +131,15 @@ class _WatchCodes:
 
     def __call__(self, parts: Parts) -> None:
         self._watch.look(parts.database, parts.sealer, parts.settings, parts.carriers, clock.now())
+
+
+class _SpeakToHeadquarters:
+    def __init__(self) -> None:
+        self._turn = Turn()
+
+    def __call__(self, parts: Parts) -> None:
+        line = parts.headquarters
+        self._turn(parts.settings, parts.database, parts.sealer, line, clock.now())
 
 
 class _FindClones:
@@ -164,11 +189,18 @@ def table(settings: Settings) -> list[Job]:
         Job("count at the portal", settings.jobs.roll_up_every_s, _count_at_portal),
         Job("close days that have ended", settings.jobs.close_days_every_s, _close_days),
         Job("tell the sensor whom to leave out", 60, _leave_out),
+        Job("tell how the sensor is doing", 60, _TellOfSensor()),
         Job("forget sightings that are overdue", 900, _forget_sightings),
         Job("mail reports", 60, _mail_reports),
         Job("send news to the CRM", settings.jobs.send_every_s, _send),
         Job("compare with the CRM, once a night", 600, _reconcile),
         Job("watch the codes", 60, _WatchCodes()),
+        Job(
+            "speak to headquarters",
+            settings.headquarters.report_every_s,
+            _SpeakToHeadquarters(),
+            jitter_s=settings.headquarters.report_every_s // 5,
+        ),
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
         Job("forget what is no longer needed", 3600, _forget),
     ]

@@ -1,17 +1,22 @@
-"""`doorman jobs`: runs the job table until it is told to stop."""
+"""`doorman jobs`: runs the job table until it is told to stop.
 
-import signal
-import types
+New pushed settings are gone by at once: the program ends its turns and begins anew in its own
+process, so that whoever has started it notices nothing.
+"""
+
+import functools
+import os
+import sys
 
 import click
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
-from appliance import crm_choice, job_table
-from core import clock, log, secret_file, settings
+from appliance import clockwork, crm_choice, job_table
+from appliance.clockwork import Turn
 from core import database as databases
+from core import log, secret_file, settings
 from core.headquarters_line import open_line
 from core.mail import open_mail
+from core.pushed.folder import Folder
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
 from portal.wechat.relay import open_relay
@@ -22,6 +27,9 @@ _log = log.Log("jobs")
 @click.command()
 def jobs() -> None:
     """Run what runs by the clock: figures, closing of days, CRM, retention."""
+    folder = Folder(settings.load().data_dir)
+    stamp = folder.stamp()
+    # Again: what changed before the stamp is in them, and what changes after it is noticed.
     found = settings.load()
     log.configure(found.log_level)
     secrets = secret_file.load_or_create(found.data_dir)
@@ -37,35 +45,15 @@ def jobs() -> None:
         carriers=open_carriers(found.sms, line),
         wechat=open_relay(found),
         mail=open_mail(found.mail),
+        headquarters=line,
         counterpart=crm_choice.counterpart(found, secrets),
     )
-    scheduler = BlockingScheduler(timezone=found.store.zone)
-    for job in job_table.table(found):
-        first = {"next_run_time": clock.now()} if job.at_start else {}
-        scheduler.add_job(
-            _guarded,
-            IntervalTrigger(seconds=job.every_s),
-            args=(job, parts),
-            name=job.name,
-            # A machine that slept through ten turns does the work once.
-            coalesce=True,
-            misfire_grace_time=None,
-            max_instances=1,
-            **first,
-        )
-
-    def stop(_number: int, _frame: types.FrameType | None) -> None:
-        scheduler.shutdown(wait=False)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    scheduler.start()
+    turns = [
+        Turn(job.name, job.every_s, functools.partial(job.run, parts), job.at_start, job.jitter_s)
+        for job in job_table.table(found)
+    ]
+    begins_anew = clockwork.run(turns, found.store.zone, _log, lambda: folder.stamp() != stamp)
     parts.database.dispose()
-
-
-def _guarded(job: job_table.Job, parts: job_table.Parts) -> None:
-    """One job's failure is logged and tried again at its next turn; the others go on."""
-    try:
-        job.run(parts)
-    except Exception:  # noqa: BLE001 - the last line of defence of a program that must not end
-        _log.exception("job failed", job=job.name)
+    if begins_anew:
+        _log.info("new settings are gone by")
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command line, no shell

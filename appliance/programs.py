@@ -14,14 +14,14 @@ def portal() -> None:
     found = settings.load()
     behind_front = found.front.server is FrontServer.NGINX
     socket_path = found.portal_socket if behind_front else None
-    web_server.become("portal.wsgi:create()", found.portal, found, socket_path)
+    web_server.become("appliance.serving:portal()", found.portal, found, socket_path)
 
 
 @click.command()
 def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
-    web_server.become("appliance.dashboard:create()", found.dashboard, found)
+    web_server.become("appliance.serving:dashboard()", found.dashboard, found)
 
 
 @click.command()

@@ -1,7 +1,8 @@
 """Every setting of the appliance: read once, checked, then frozen.
 
 A setting comes from the environment (`DOORMAN_STORE__TIME_ZONE=Asia/Shanghai`), else
-from one TOML file (`[store]` `time_zone = "Asia/Shanghai"`), else from the default here.
+from one TOML file (`[store]` `time_zone = "Asia/Shanghai"`), else from the version that
+headquarters has pushed (`core.pushed`; a few settings alone), else from the default here.
 The file is the one `DOORMAN_CONFIG` names, else `/etc/doorman/doorman.toml` if it is there.
 `docs/settings.md` is made from this module and `core.setting_groups`.
 """
@@ -10,10 +11,13 @@ import datetime as dt
 import os
 import tomllib
 import urllib.parse
+from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +26,7 @@ from pydantic_settings import (
 )
 
 from core import clock
+from core.pushed.folder import Folder
 from core.setting_groups.advertise import AdvertiseSettings
 from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
@@ -44,6 +49,10 @@ from core.setting_groups.wechat import WechatSettings
 
 CONFIG_VARIABLE = "DOORMAN_CONFIG"
 _DEFAULT_FILE = Path("/etc/doorman/doorman.toml")
+
+
+# Pushed settings that are tried, in place of those in force.
+_tried: ContextVar[Mapping[str, Any] | None] = ContextVar("tried", default=None)
 
 
 class SettingsError(Exception):
@@ -103,6 +112,7 @@ class Settings(BaseSettings):
             init_settings,
             env_settings,
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
+            _PushedSource(settings_cls),
         )
 
     @model_validator(mode="after")
@@ -156,6 +166,20 @@ class Settings(BaseSettings):
         return clock.store_day(now, self.store.zone)
 
 
+class _PushedSource(PydanticBaseSettingsSource):
+    """What headquarters has pushed, from the folder that the sources before this one name."""
+
+    def __call__(self) -> dict[str, Any]:
+        tried = _tried.get()
+        if tried is not None:
+            return dict(tried)
+        default = self.settings_cls.model_fields["data_dir"].default
+        return dict(Folder(Path(self.current_state.get("data_dir", default))).settings())
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the base class asks for it
+        return None, field_name, False
+
+
 def config_file() -> Path | None:
     """The settings file in use, if any."""
     named = os.environ.get(CONFIG_VARIABLE)
@@ -165,7 +189,27 @@ def config_file() -> Path | None:
 
 
 def load() -> Settings:
-    """Read and check the settings, or raise SettingsError. Values are not repeated."""
+    """Read and check the settings, or raise SettingsError. Values are not repeated.
+
+    Pushed settings with which the others would not load are left out: a store that changes its
+    own file, or takes a new version of Doorman, starts all the same.
+    """
+    try:
+        return _load()
+    except SettingsError:
+        return load_with({})
+
+
+def load_with(pushed: Mapping[str, Any]) -> Settings:
+    """As `load`, with these settings in place of those that headquarters has pushed."""
+    token = _tried.set(pushed)
+    try:
+        return _load()
+    finally:
+        _tried.reset(token)
+
+
+def _load() -> Settings:
     file = config_file()
     if file is not None and not file.is_file():
         raise SettingsError(f"{CONFIG_VARIABLE} names {file}, which is not there")

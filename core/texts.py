@@ -45,6 +45,18 @@ class Texts:
                 raise ValueError(f"zh and {language} do not both have {sorted(odd)} in {folder}")
         return cls(found)
 
+    def changed(self, texts: Mapping[str, Mapping[str, str]]) -> "Texts":
+        """The same with these texts, by key and language; what it does not know is left out."""
+        return Texts(
+            {
+                language: {
+                    **catalogue,
+                    **{key: texts[key][language] for key in texts if key in catalogue},
+                }
+                for language, catalogue in self.catalogues.items()
+            }
+        )
+
     def text(self, language: str, key: str, **values: object) -> str:
         """The text of `key`, its `{placeholders}` filled."""
         return self.catalogues[language][key].format(**values)

@@ -28,10 +28,18 @@ from portal.views import (
     passes,
     phone,
     returning,
+    steps,
     voucher,
     wechat,
 )
-from portal.visitor import EXTENSION, UnknownNeighbourError, asked_language, browser_language
+from portal.visitor import (
+    EXTENSION,
+    UnknownNeighbourError,
+    arrive,
+    asked_language,
+    browser_language,
+    wired,
+)
 from portal.vouching import Vouching
 
 _log = Log("portal")
@@ -84,7 +92,9 @@ def create_app(parts: Parts) -> Flask:
     Babel(app, locale_selector=_locale, timezone_selector=lambda: parts.settings.store.time_zone)
     for module in _PAGES:
         app.register_blueprint(module.bp)
+    app.jinja_env.globals["wording_edition"] = lambda: parts.wordings.edition
     app.before_request(_refuse_foreign_forms)
+    app.before_request(_show_new_wording)
     app.after_request(_protect)
     app.register_error_handler(UnknownNeighbourError, _reconnect)
     app.register_error_handler(HTTPException, _plain_error)
@@ -101,6 +111,14 @@ def _refuse_foreign_forms() -> ResponseReturnValue | None:
     if origin.is_foreign(request.host, sent.get("Origin"), sent.get("Sec-Fetch-Site")):
         return _message("foreign", 403)
     return None
+
+
+def _show_new_wording() -> ResponseReturnValue | None:
+    """Nobody agrees to words that they have not read: the page they have is shown anew."""
+    read = request.form.get("wording") if request.method == "POST" else None
+    if read is None or read == wired().wordings.edition:
+        return None
+    return steps.go_on(arrive())
 
 
 def _protect(response: Response) -> Response:

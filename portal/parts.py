@@ -16,7 +16,7 @@ from core.texts import Texts
 from portal.access import admission, passes
 from portal.access.admission import Admission
 from portal.access.passes import PassDesk
-from portal.members.consent_wording import Wordings
+from portal.members.consent_wording import Earlier, Wordings
 from portal.neighbours import Neighbours
 from portal.opt_outs import OptOutDesk
 from portal.phone_count import PhoneCount
@@ -53,6 +53,8 @@ class Parts:
     """None: this store sends no mail."""
     wechat: WechatRelay | None = None
     """None: this store has no login by WeChat."""
+    earlier_wording: Earlier | None = None
+    """What shoppers read before headquarters' newest version was gone by."""
 
     @property
     def login_desk(self) -> LoginDesk:
@@ -64,7 +66,12 @@ class Parts:
 
     @functools.cached_property
     def wordings(self) -> Wordings:
-        return Wordings(self.texts, self.settings.store, self.settings.portal.minimum_age)
+        return Wordings(
+            self.texts,
+            self.settings.store,
+            self.settings.portal.minimum_age,
+            self.earlier_wording,
+        )
 
     @property
     def agreement(self) -> Agreement:

@@ -12,11 +12,11 @@ from core.headquarters_line import open_line
 from core.mail import open_mail
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
-from core.texts import Texts
 from gate.client import GateClient
 from portal.application import create_app
 from portal.front import caller
 from portal.front.caller import Caller
+from portal.members import pushed_wording
 from portal.neighbours import open_neighbours
 from portal.parts import Parts
 from portal.sms.carriers import open_carriers
@@ -48,7 +48,8 @@ def open_parts(found: Settings) -> Parts:
         gate=GateClient(found.gate_socket),
         neighbours=open_neighbours(found),
         sms=open_carriers(found.sms, open_line(found.headquarters, found.store.id)),
-        texts=Texts.load(TEXTS),
+        texts=pushed_wording.texts(found, TEXTS),
+        earlier_wording=pushed_wording.earlier(found, TEXTS, clock.now()),
         clock=clock.now,
         mail=open_mail(found.mail),
         wechat=open_relay(found),

@@ -6,9 +6,8 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from core import texts
+from core import campaign_rules, texts
 from core.models.campaign import Audience, Campaign, CouponKind, Spot
 
 LONGEST = {
@@ -23,10 +22,7 @@ LONGEST = {
 }
 _NEEDED = ("name", "heading")
 _STORE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_PATTERN = re.compile(r"[A-Z0-9#-]{6,32}")
 _CODE = re.compile(r"[A-Za-z0-9-]{4,32}")
-# Fewer, and codes could be guessed.
-_FEWEST_PLACES = 6
 _MOST_CODES = 20_000
 _LONGEST_VALIDITY = 730
 
@@ -54,7 +50,7 @@ def read(form: Mapping[str, str], zone: zoneinfo.ZoneInfo) -> CampaignForm:
     _read_texts(typed, faults, values)
     _read_choices(typed, faults, values)
     _read_times(typed, faults, values, zone)
-    if typed.get("link") and not is_safe(typed["link"]):
+    if typed.get("link") and not campaign_rules.is_safe_link(typed["link"]):
         faults.setdefault("link", "link")
     codes = _read_coupon(typed, faults, values)
     return CampaignForm(typed, faults, values, codes)
@@ -137,19 +133,6 @@ def _read_times(
         faults["ends"] = "order"
 
 
-def is_safe(link: str) -> bool:
-    """Whether it is a plain https address that a browser reads as we do."""
-    if not link.isascii() or not link.isprintable() or " " in link or "\\" in link:
-        return False
-    try:
-        parts = urlsplit(link)
-        has_place = bool(parts.hostname) and "." in (parts.hostname or "")
-        is_plain = parts.username is None and parts.password is None and parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme == "https" and link.startswith("https://") and has_place and is_plain
-
-
 def _read_coupon(
     typed: Mapping[str, str], faults: dict[str, str], values: dict[str, Any]
 ) -> tuple[str, ...]:
@@ -165,7 +148,7 @@ def _read_coupon(
         faults.setdefault("coupon_text", "missing")
     if kind is CouponKind.MADE:
         pattern = values.get("coupon_pattern", "")
-        if not _PATTERN.fullmatch(pattern) or pattern.count("#") < _FEWEST_PLACES:
+        if not campaign_rules.is_coupon_pattern(pattern):
             faults["coupon_pattern"] = "pattern"
         return ()
     codes = tuple(dict.fromkeys(typed.get("coupon_codes", "").split()))

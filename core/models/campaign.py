@@ -93,6 +93,9 @@ class Campaign(Base):
     coupon_days: Mapped[int] = mapped_column(default=30)
     created_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    pushed_key: Mapped[str | None] = mapped_column(sa.String(63), unique=True)
+    """Of one that headquarters has pushed (`core.pushed.campaigns`): the dashboard shows it and
+    changes nothing. Empty: the store's own."""
 
 
 class CampaignDay(Base):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 
 from sqlalchemy.orm import Session
@@ -21,11 +22,13 @@ _BESIDE: dict[Purpose, tuple[str, ...]] = {
 _NOTICE = ("terms", "what", "why", "long", "whom", "rights", "contact")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Wordings:
     texts: Texts
     store: StoreSettings
     minimum_age: int
+    earlier: "Earlier | None" = None
+    """What was shown until a while ago."""
     _on_disk: dict[tuple[str, Purpose], str] = dataclasses.field(default_factory=dict)
     """Versions that were found there: neither they nor the texts change while we run."""
 
@@ -41,11 +44,32 @@ class Wordings:
         }
         return "\n".join(self.texts.text(language, key, **filling) for key in keys)
 
+    @functools.cached_property
+    def edition(self) -> str:
+        """Stands in each form that agrees to something: another one, and the page was of other
+        words than those that count now.
+        """
+        texts = (self.text(each, purpose) for each in self.texts.catalogues for purpose in _BESIDE)
+        return version_of("\0".join(texts))
+
     def version(self, language: str, purpose: Purpose) -> str:
         return version_of(self.text(language, purpose))
 
-    def keep(self, session: Session, language: str, purpose: Purpose, now: dt.datetime) -> str:
-        """The version of the present wording, which is on disk in full from now on."""
+    def keep(
+        self,
+        session: Session,
+        language: str,
+        purpose: Purpose,
+        now: dt.datetime,
+        *,
+        read_at: dt.datetime | None = None,
+    ) -> str:
+        """The version of the wording, which is on disk in full from now on.
+
+        `read_at`: when it was agreed to, if that was not just now.
+        """
+        if self.earlier and read_at and read_at < self.earlier.until:
+            return self.earlier.wordings.keep(session, language, purpose, now)
         if (language, purpose) in self._on_disk:
             return self._on_disk[language, purpose]
         text = self.text(language, purpose)
@@ -67,6 +91,14 @@ class Wordings:
         )
         session.flush()
         return version
+
+
+@dataclasses.dataclass(frozen=True)
+class Earlier:
+    """Wordings that a pushed version has replaced."""
+
+    wordings: Wordings
+    until: dt.datetime
 
 
 def version_of(text: str) -> str:

@@ -117,7 +117,8 @@ class Agreement:
         agreed: Sequence[Consent],
         now: dt.datetime,
     ) -> None:
-        wording = self.wordings.keep(session, login.language, Purpose.TERMS, now)
+        read_at = login.terms_accepted_at
+        wording = self.wordings.keep(session, login.language, Purpose.TERMS, now, read_at=read_at)
         read = {
             consent.wording_version
             for consent in agreed

@@ -35,6 +35,7 @@ REASONS = {
     "campaigns.name": "entered by staff, for everybody",
     "campaigns.picture": "hash of a picture that everybody is shown",
     "campaigns.picture_text": "entered by staff, for everybody",
+    "campaigns.pushed_key": "a name of the chain's",
     "campaigns.stores": "ids of stores",
     "code_sends.carrier": "a name of ours",
     "code_sends.message_id": "the carrier's number for a message",

@@ -55,7 +55,7 @@ def edit(number: int) -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     parts = wired()
     form, number = _form(), _number()
-    campaign = _find(number) if number else None
+    campaign = _own(number) if number else None
     faults = dict(form.faults)
     group = form.values.get("group_id")
     if group and not campaigns.group_exists(parts.database, group):
@@ -79,6 +79,7 @@ def save() -> ResponseReturnValue:
 @pages.post("/campaigns/<int:number>/end")
 def end(number: int) -> ResponseReturnValue:
     parts = wired()
+    _own(number)
     campaigns.end(parts.database, number, parts.clock())
     return redirect(url_for("campaigns.page"), 303)
 
@@ -159,6 +160,14 @@ def _find(number: int) -> Campaign:
     campaign = campaigns.find(wired().database, number)
     if campaign is None:
         abort(404)
+    return campaign
+
+
+def _own(number: int) -> Campaign:
+    """One that the store may change: not one of headquarters'."""
+    campaign = _find(number)
+    if campaign.pushed_key is not None:
+        abort(409)
     return campaign
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.dashboard import campaign_form
-from analytics.dashboard.campaign_form import is_safe, read
+from analytics.dashboard.campaign_form import read
+from core.campaign_rules import is_safe_link
 from core.models.campaign import Audience, CouponKind, Spot
 
 SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
@@ -103,4 +104,4 @@ def test_codes_are_added_once():
     ],
 )
 def test_which_links_are_taken(link, is_ours):
-    assert is_safe(link) is is_ours
+    assert is_safe_link(link) is is_ours

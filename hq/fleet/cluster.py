@@ -21,6 +21,13 @@ from hq.fleet.store_figures import StoreFigures, Task
 _AHEAD = 2
 _SPAWN = "distributed.nanny.pre-spawn-environ"
 _TRIM = "MALLOC_TRIM_THRESHOLD_"
+# What Dask does besides, for pages and for long-lived clusters that nobody here looks at.
+_BESIDES = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.admin.system-monitor.interval": "10s",
+}
 
 
 @contextlib.contextmanager
@@ -46,7 +53,7 @@ def _local(settings: FleetSettings) -> LocalCluster:
     # A worker gives memory back to the system whenever 64 KiB are free: half as much CPU
     # again. A store-day is small and always of one size, so there is nothing to give back.
     kept = {name: value for name, value in dask.config.get(_SPAWN).items() if name != _TRIM}
-    with dask.config.set({_SPAWN: kept}):
+    with dask.config.set(_BESIDES | {_SPAWN: kept}):
         return LocalCluster(
             n_workers=settings.workers or None,
             threads_per_worker=1,

@@ -73,17 +73,18 @@ def bring_up_to_date(
     for day in days:
         jobs = [_job(where, place, again=again) for place in _places(where, day)]
         due = {job.place: job for job in jobs if job.pieces or job.gone}
+        store_days = sum(len(job.pieces) for job in due.values())
         for job in due.values():
             if not job.pieces:
                 _write(where, job)
-        tasks = _tasks(where, due.values(), settings.hq.fleet.batch)
+        tasks = _tasks(where, list(due.values()), settings.hq.fleet.batch)
         for task, found in run(tasks):
             job = due[task.place]
             job.counted += found
             if len(job.counted) == len(job.pieces):
-                _write(where, job)
+                _write(where, due.pop(task.place))
         _keep(where, database, day, settings.traffic.suppress_below)
-        yield Counted(day, sum(len(job.pieces) for job in due.values()))
+        yield Counted(day, store_days)
 
 
 def of_stores(where: Folder, place: Partition) -> list[StoreFigures]:

@@ -23,6 +23,7 @@ PARTS = (
     "traffic",
     "pages",
     "crm",
+    "fleet",
 )
 OUTPUT = Path("build/bench.json")
 

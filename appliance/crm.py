@@ -7,8 +7,8 @@ import click
 
 from appliance import crm_choice, store_database
 from appliance.crm_preview import preview
-from core import clock, outbox, secret_file, settings
-from crm import breaker, parking, reconciliation
+from core import clock, crm_line, outbox, parking, secret_file, settings
+from crm import reconciliation
 from crm.shape import CrmError
 
 _MOST_LINES = 1000
@@ -27,11 +27,11 @@ def status() -> None:
     """Print what waits, since when, and what is parked."""
     now = clock.now()
     with store_database.opened() as database, database.reading() as session:
-        found, line = outbox.standing(session), breaker.line(session)
+        found, line = outbox.standing(session), crm_line.read(session)
     click.echo(f"waiting\t{found.waiting}")
     if found.oldest_at is not None:
         click.echo(f"oldest\t{_minutes(now - found.oldest_at)} min")
-    click.echo(f"breaker\t{breaker.state(line, now)}")
+    click.echo(f"breaker\t{crm_line.state(line, now)}")
     if line.failures:
         click.echo(f"failures\t{line.failures} ({line.reason})")
     if line.last_success_at is not None:

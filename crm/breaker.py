@@ -1,44 +1,18 @@
 """Leaves a CRM alone that is down: a circuit breaker, with its state in the database.
 
-    closed      all is well: what is due is sent
-    open        the CRM failed: nothing is sent until the wait is over
-    half-open   the wait is over: one small batch tries. If the CRM answers, the breaker closes;
-                if not, it is open again, for longer
-
-A CRM that fails once is down for all events: there is nothing to count up to. `Retry-After` is
-part of the wait (`crm.backoff`), so that there is one rule and not two. The state survives a
-restart, and every process that shares the database goes by it.
+The first failure opens it, since a CRM that is down is down for all events: there is nothing to
+count up to. After the wait one small batch tries; if the CRM answers, it is closed, and if not,
+open again, for longer. `Retry-After` is part of the wait (`crm.backoff`), so that there is one
+rule and not two. The state survives a restart, and every process that shares the database goes
+by it (`core.crm_line`).
 """
 
 import datetime as dt
-import enum
 
 from sqlalchemy.orm import Session
 
-from core.models.crm_line import THE_ONE, CrmLine
-
-
-class State(enum.StrEnum):
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half-open"
-
-
-def line(session: Session) -> CrmLine:
-    """The line as it is known; one that was never used is well."""
-    return session.get(CrmLine, THE_ONE) or CrmLine(
-        id=THE_ONE, failures=0, reason="", dropped=0, differences=0
-    )
-
-
-def state(found: CrmLine, now: dt.datetime) -> State:
-    if not found.failures:
-        return State.CLOSED
-    if found.failed_at is None or found.open_until is None:
-        return State.HALF_OPEN
-    # A clock that was set back since, as on a box that keeps no time while it is off, shall not
-    # keep us waiting for hours.
-    return State.OPEN if found.failed_at <= now < found.open_until else State.HALF_OPEN
+from core import crm_line
+from core.models.crm_line import CrmLine
 
 
 def failed(session: Session, reason: str, now: dt.datetime, wait: dt.timedelta) -> None:
@@ -58,4 +32,4 @@ def answered(session: Session, now: dt.datetime) -> None:
 
 def writable(session: Session) -> CrmLine:
     """The line's row, to be changed in the caller's transaction."""
-    return session.merge(line(session))
+    return session.merge(crm_line.read(session))

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core import crm_line
 from core.database import Database
 from core.log import Log
 from core.sealing import SealBrokenError, Sealer
@@ -92,11 +93,11 @@ class _Delivery:
     def run(self) -> Tally:
         self.tally.dropped = overflow.trim(self.database, self.settings.crm, self.now)
         with self.database.reading() as session:
-            state = breaker.state(breaker.line(session), self.now)
-        if state is breaker.State.OPEN:
+            state = crm_line.state(crm_line.read(session), self.now)
+        if state is crm_line.State.OPEN:
             return self.tally
         largest = self.settings.crm.largest_batch
-        self.size = min(_PROBE, largest) if state is breaker.State.HALF_OPEN else largest
+        self.size = min(_PROBE, largest) if state is crm_line.State.HALF_OPEN else largest
         with requests(self.crm.send, self.crm.at_once) as under_way:
             for _ in range(_REQUESTS_A_CALL):
                 self._begin(under_way)
@@ -175,7 +176,7 @@ class _Delivery:
             # A request that was under way beside it: the CRM is down once, not twice.
             return
         with self.database.writing() as session:
-            failures = breaker.line(session).failures + 1
+            failures = crm_line.read(session).failures + 1
             wait = self.backoff.wait(failures, error.retry_after_s)
             breaker.failed(session, error.reason, self.now, wait)
         _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())

@@ -17,7 +17,7 @@ from typing import Protocol
 import sqlalchemy as sa
 import ulid
 
-from core import clock
+from core import clock, crm_line
 from core.database import Database
 from core.log import Log
 from core.models.member import Member
@@ -106,7 +106,7 @@ def is_due(database: Database, store_id: str, zone: zoneinfo.ZoneInfo, now: dt.d
     start, _ = clock.day_bounds(clock.store_day(now, zone), zone)
     turn = start + _AFTER + _SPREAD * (zlib.crc32(store_id.encode()) / 2**32)
     with database.reading() as session:
-        last = breaker.line(session).reconciled_at
+        last = crm_line.read(session).reconciled_at
     return now >= turn and (last is None or not turn <= last <= now)
 
 

@@ -17,5 +17,6 @@ PART_OF = {
     "surveys": "campaigns",
     "groups": "campaigns",
     "sign": "status",
+    "sync": "status",
 }
 """Views without a place of their own, and the page that they belong to."""

@@ -28,6 +28,13 @@ RIGHTS = Rights(
         Right("change_notes", ("notes.add", "notes.change", "notes.remove"), _MARKETING, Log.EACH),
         Right("funnel", ("funnel.page", "funnel.csv"), frozenset({_MANAGER, _MARKETER, _AUDITOR})),
         Right("status", ("status.page", "sensor.page", "sign.page", "sign.qr_code"), _ALL),
+        Right("sync", ("sync.page",), frozenset({_MANAGER, _IT, _AUDITOR})),
+        Right(
+            "change_sync",
+            ("sync.send_all_again", "sync.send_again", "sync.let_go"),
+            _FLOOR,
+            Log.EACH,
+        ),
         Right("calibration", ("calibration.page", "walks.page", "counting.page"), _FLOOR),
         Right(
             "walk",

@@ -4,13 +4,13 @@ import dataclasses
 
 import sqlalchemy as sa
 
-from core import outbox
+from core import crm_line, outbox
 from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from core.sealing import Sealer
 from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
-from crm import breaker, delivery
+from crm import delivery
 from crm.backoff import Backoff
 from crm.shape import Answer, Outcome
 
@@ -80,7 +80,7 @@ class Desk:
 
     def line(self):
         with self.database.reading() as session:
-            return breaker.line(session)
+            return crm_line.read(session)
 
     def states(self):
         return {row.subject: row.state.value for row in self.rows()}

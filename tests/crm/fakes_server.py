@@ -61,6 +61,12 @@ class FakesServer:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def pids(self):
+        """Of the server and its workers."""
+        own = self._process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text("ascii").split()
+        return [own, *map(int, children)]
+
     def order_fault(self, mode, count=1):
         fault = {"mode": mode, "count": count}
         httpx.post(f"{self.url}/crm/faults", json=fault, trust_env=False).raise_for_status()

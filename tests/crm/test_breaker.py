@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from crm import breaker
-from crm.breaker import State
+from core import crm_line
+from core.crm_line import State
 from crm.shape import TemporaryCrmError
 from tests.crm.desk import ScriptedCrm, desk_on
 
@@ -11,7 +11,7 @@ DOWN = TemporaryCrmError("http_503")
 
 
 def state(desk, now):
-    return breaker.state(desk.line(), now)
+    return crm_line.state(desk.line(), now)
 
 
 def seconds(number):

@@ -2,18 +2,18 @@ import datetime as dt
 
 import pytest
 
-from core import outbox
-from crm import parking
+from core import outbox, parking
 from crm.shape import Answer, Outcome, Refusal
-from tests.crm.desk import ScriptedCrm
+from tests.crm.desk import ScriptedCrm, desk_on
 
 LATER = dt.timedelta(hours=1)
 REFUSED = Answer(Outcome.REFUSED, Refusal.BAD_DATA)
 
 
 @pytest.fixture
-def refused(any_desk, now):
+def refused(any_database, sealer, tmp_path, now):
     """Of three members' news the CRM has refused two."""
+    any_desk = desk_on(any_database, sealer, tmp_path)
     any_desk.add("A", "B", "C", now=now)
     any_desk.deliver(ScriptedCrm({"A": REFUSED, "B": REFUSED}), now)
     return any_desk
@@ -71,3 +71,13 @@ def test_the_standing_counts_what_waits_and_since_when(refused, now):
         found = outbox.standing(session)
 
     assert (found.waiting, found.oldest_at, found.parked) == (2, now + LATER, 2)
+
+
+def test_one_that_is_let_go_of_is_gone_and_no_other(refused):
+    first, _, sent = refused.rows()
+    with refused.database.writing() as session:
+        assert parking.let_go(session, first.event_id)
+        assert not parking.let_go(session, first.event_id)
+        assert not parking.let_go(session, sent.event_id)
+
+    assert refused.states() == {"B": "parked", "C": "sent"}

@@ -5,7 +5,7 @@ figures   one row a store-day, as `hq.fleet.figures` counted it
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import duckdb
@@ -59,26 +59,34 @@ def answer(settings: Settings, question: str) -> tuple[list[str], list[tuple[Any
 
 
 def _views(connection: duckdb.DuckDBPyConnection, where: Folder) -> None:
-    def has(kind: str) -> bool:
-        found = f"FROM glob({_pattern(where, kind)}) LIMIT 1"
-        return connection.execute(found).fetchone() is not None
+    def files(kind: str) -> list[str]:
+        found = connection.execute(f"SELECT file FROM glob({_pattern(where, kind)})")  # noqa: S608 - the folder's name, quoted
+        return [path for (path,) in found.fetchall()]
 
+    landed, compacted = files(LANDED), files(COMPACTED)
     parts = []
-    if has(LANDED):
+    if landed:
         parts.append(f"{_SELECT} FROM {_parquet(where, LANDED)}")
-    if has(COMPACTED):
-        # A store-day that was sent again counts in place of the compacted one.
-        sent = f"SELECT file FROM glob({_pattern(where, LANDED)})"  # noqa: S608 - our own words
+    if compacted:
+        again = _sent_again(landed, compacted)
         lies = f"replace(replace(filename, '/{COMPACTED}/', '/{LANDED}/'), '{TOGETHER}', '')"
-        parts.append(
-            f"{_SELECT} FROM {_parquet(where, COMPACTED)}"
-            f" WHERE {lies} || store || '.parquet' NOT IN ({sent})"
-        )
+        others = f" WHERE {lies} || store || '.parquet' NOT IN ({', '.join(again)})"
+        parts.append(f"{_SELECT} FROM {_parquet(where, COMPACTED)}{others if again else ''}")
     connection.execute(f"CREATE VIEW visits AS {' UNION ALL '.join(parts) or _NO_ROWS}")
-    if has(FIGURES):
+    if files(FIGURES):
         columns = "* EXCLUDE (filename) REPLACE (coalesce(region, '') AS region)"
         rows = f"SELECT {columns} FROM {_parquet(where, FIGURES)}"  # noqa: S608 - as above
         connection.execute(f"CREATE VIEW figures AS {rows}")
+
+
+def _sent_again(landed: Iterable[str], compacted: Iterable[str]) -> list[str]:
+    """Landed files, quoted, that lie beside a compacted one: they count in place of its rows."""
+    beside = {_folder(path).replace(f"/{COMPACTED}/", f"/{LANDED}/") for path in compacted}
+    return [_quoted(path) for path in landed if _folder(path) in beside]
+
+
+def _folder(path: str) -> str:
+    return path.rsplit("/", 1)[0]
 
 
 def _parquet(where: Folder, kind: str) -> str:
@@ -89,6 +97,8 @@ def _parquet(where: Folder, kind: str) -> str:
 
 
 def _pattern(where: Folder, kind: str) -> str:
-    """Quoted, as the folder's name is the settings' own."""
-    path = f"{where.url.rstrip('/')}/{kind}/day=*/region=*/*.parquet"
-    return "'" + path.replace("'", "''") + "'"
+    return _quoted(f"{where.url.rstrip('/')}/{kind}/day=*/region=*/*.parquet")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

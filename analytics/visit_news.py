@@ -11,6 +11,7 @@ from analytics.visits.visit_rows import VisitRows
 from core import clock, outbox
 from core.models.traffic import TrafficDay, TrafficHour
 from core.sealing import Sealer
+from core.setting_groups.crm import CrmKind
 from core.settings import Settings
 
 
@@ -23,7 +24,7 @@ def add(
     hours: Sequence[TrafficHour],
     estimates: Estimates | None,
 ) -> None:
-    """Queue the rows, if there is a headquarters that wants them and enough to tell.
+    """Queue the rows, if news goes to headquarters, and there is enough to tell.
 
     Args:
         session: of the day's closing.
@@ -33,9 +34,13 @@ def add(
         hours: those of its hours, in their order.
         estimates: of the day; None if it says too little for them.
     """
-    headquarters = settings.headquarters
-    wanted = headquarters.url and headquarters.visits and not settings.sensor.strict
-    if not wanted or estimates is None or day.closed_at is None:
+    wanted = settings.headquarters.visits and not settings.sensor.strict
+    if (
+        not wanted
+        or settings.crm.kind is not CrmKind.HEADQUARTERS
+        or estimates is None
+        or day.closed_at is None
+    ):
         return
     _, end = clock.day_bounds(day.day, settings.store.zone)
     until = min(end, day.closed_at)

@@ -27,7 +27,8 @@ class HeadquartersSettings(Group):
     report_every_s: int = Field(default=180, ge=10, le=3600)
     """How often the store says how it is, in seconds."""
     visits: bool = True
-    """Tell headquarters of each closed day's visits, as rows of nobody (docs/privacy.md)."""
+    """Tell headquarters of each closed day's visits, as rows of nobody (docs/privacy.md), if
+    `crm.kind` is `headquarters`."""
 
     @field_validator("public_key")
     @classmethod

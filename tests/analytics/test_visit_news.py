@@ -13,8 +13,7 @@ from core.clock import day_bounds
 from core.events import of_visits
 from core.models.outbox_event import OutboxEvent
 from core.models.traffic import TrafficDay, TrafficHour
-from core.setting_groups.headquarters import HeadquartersSettings
-from core.setting_groups.sensor import SensorSettings
+from core.settings import Settings
 from core.webhook_signature import write_key
 from tests.analytics import toy_shop
 
@@ -32,9 +31,9 @@ def shop():
 def tell(database, settings, sealer, shop):
     """Closes the shop's day; what was said of its visits, and the day's rows."""
 
-    def run(line=LINE, **changed):
-        at_store = settings.model_copy(
-            update={"headquarters": HeadquartersSettings(**line), **changed}
+    def run(crm="headquarters", **changed):
+        at_store = Settings(
+            data_dir=settings.data_dir, crm={"kind": crm}, **{"headquarters": LINE} | changed
         )
         start, end = day_bounds(TODAY, settings.store.zone)
         opens_us = round(start.timestamp() + OPENS_S) * 1_000_000
@@ -78,14 +77,14 @@ def test_a_closed_day_is_told_once_as_the_contract_has_it(tell):
 
 
 @pytest.mark.parametrize(
-    ("line", "changed"),
+    "changed",
     [
-        pytest.param({}, {}, id="no headquarters"),
-        pytest.param(LINE | {"visits": False}, {}, id="switched off"),
-        pytest.param(LINE, {"sensor": SensorSettings(strict=True)}, id="strict"),
+        pytest.param({"crm": "webhook"}, id="its news goes to a CRM"),
+        pytest.param({"headquarters": LINE | {"visits": False}}, id="switched off"),
+        pytest.param({"sensor": {"strict": True}}, id="strict"),
     ],
 )
-def test_a_store_that_does_not_want_it_tells_nothing(tell, line, changed):
-    told, _ = tell(line, **changed)
+def test_a_store_that_does_not_want_it_tells_nothing(tell, changed):
+    told, _ = tell(**changed)
 
     assert told == []

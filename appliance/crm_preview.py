@@ -91,10 +91,12 @@ def _as_of_now(database: Database, sealer: Sealer, store: str, public_id: str) -
 
 def _print(found: Rehearsal) -> None:
     types = {event.id: event.type for event in found.events}
+    about: tuple[str, ...] = ()
     for request in found.requests:
-        for event_id in request.event_ids:
+        for event_id in request.event_ids if request.event_ids != about else ():
             made_up = " (made up)" if _is_made_up(event_id) else ""
             click.echo(f"# {event_id} {types[event_id]}{made_up}")
+        about = request.event_ids
         click.echo(f"{request.method} {request.address}")
         if request.body is not None:
             click.echo(json.dumps(request.body, ensure_ascii=False, indent=2))

@@ -56,7 +56,7 @@ class FakeCrm(http.server.ThreadingHTTPServer):
         self.lock = threading.Lock()
 
     def __enter__(self):
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.005,))
         self._thread.start()
         return self
 
@@ -96,6 +96,8 @@ class FakeCrm(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer goes in two pieces; the second would wait 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def _take(self):
         length = int(self.headers.get("content-length") or 0)

@@ -83,7 +83,7 @@ def check(
     now: dt.datetime,
     grace: dt.timedelta = GRACE,
 ) -> str:
-    """The id of a message that a good key of the store has signed; else SignatureError.
+    """The id of a message that a good key of the store has signed, lately; else SignatureError.
 
     All of them are tried whichever fits, and one that nobody has if there is none, so that the
     time taken tells nothing.

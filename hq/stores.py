@@ -103,41 +103,19 @@ def authenticate(
     grace: dt.timedelta = store_keys.GRACE,
 ) -> Store:
     """The store that has signed `body`, for the first time; else SignatureError."""
-    store, message_id = identify(
+    check_name(store_id)
+    message_id = store_keys.check(
         session, sealer, store_id, headers=headers, body=body, now=now, grace=grace
     )
     if receipts.take(session, sealer, f"store/{store_id}", message_id, now) is None:
         raise ReplayError("the message was sent before")
-    return store
+    return session.get_one(Store, store_id)
 
 
-def identify(
-    session: Session,
-    sealer: Sealer,
-    store_id: str,
-    *,
-    headers: Mapping[str, str],
-    body: bytes,
-    now: dt.datetime,
-    grace: dt.timedelta = store_keys.GRACE,
-) -> tuple[Store, str]:
-    """The store that has signed `body`, now or up to five minutes ago, and the message's id.
-
-    For what does no harm when it comes again.
-    """
-    store = session.get(Store, store_id) if _NAME.fullmatch(store_id) else None
-    message_id = store_keys.check(
-        session,
-        sealer,
-        store.id if store else "",
-        headers=headers,
-        body=body,
-        now=now,
-        grace=grace,
-    )
-    if store is None:
+def check_name(store_id: str) -> None:
+    """SignatureError if no store can be called so."""
+    if not _NAME.fullmatch(store_id):
         raise SignatureError("no such store")
-    return store, message_id
 
 
 def is_own_address(store: Store, address: str) -> bool:

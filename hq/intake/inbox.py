@@ -7,7 +7,7 @@ the rest of the intake.
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,16 +21,20 @@ _UTC = dt.UTC
 # In order of ids, so that two that take in the same events never wait for each other.
 _ON_POSTGRESQL = sa.text(
     """
-    INSERT INTO inbox
-        (store_id, event_id, batch_id, position, type, subject, occurred_at, received_at, state)
-    SELECT :store, e.id, :batch, e.position, e.type, e.subject, e.occurred_at, :now, 'waiting'
-    FROM unnest(
-        CAST(:ids AS text[]), CAST(:positions AS integer[]), CAST(:types AS text[]),
-        CAST(:subjects AS text[]), CAST(:times AS timestamptz[])
-    ) AS e (id, position, type, subject, occurred_at)
-    ORDER BY e.id COLLATE "C"
-    ON CONFLICT DO NOTHING
-    RETURNING position
+    WITH new AS (
+        INSERT INTO inbox (
+            store_id, event_id, batch_id, position, type, subject, occurred_at, received_at, state
+        )
+        SELECT :store, e.id, :batch, e.position, e.type, e.subject, e.occurred_at, :now, 'waiting'
+        FROM unnest(
+            CAST(:ids AS text[]), CAST(:positions AS integer[]), CAST(:types AS text[]),
+            CAST(:subjects AS text[]), CAST(:times AS timestamptz[])
+        ) AS e (id, position, type, subject, occurred_at)
+        ORDER BY e.id COLLATE "C"
+        ON CONFLICT DO NOTHING
+        RETURNING position
+    )
+    SELECT coalesce(array_agg(position), '{}') FROM new
     """
 )
 _ON_SQLITE = sa.text(
@@ -62,23 +66,38 @@ def take(
     session.flush()
     about = {"store": store_id, "batch": batch.id}
     if session.get_bind().dialect.name == "sqlite":
-        events = [(row.id, row.position, row.type, row.subject, _plain(row.time)) for row in rows]
-        found = session.execute(
-            _ON_SQLITE, {**about, "events": json.dumps(events), "now": _plain(now)}
-        )
+        new = set(session.execute(_ON_SQLITE, about | _as_json(rows, now)).scalars())
     else:
-        columns = {
-            "ids": [row.id for row in rows],
-            "positions": [row.position for row in rows],
-            "types": [row.type for row in rows],
-            "subjects": [row.subject for row in rows],
-            "times": [row.time for row in rows],
-        }
-        found = session.execute(_ON_POSTGRESQL, {**about, **columns, "now": now})
-    new = set(found.scalars())
+        new = set(session.execute(_ON_POSTGRESQL, about | _as_arrays(rows, now)).scalar_one())
     if not new:
         session.delete(batch)
     return new
+
+
+def _as_json(rows: Sequence[Row], now: dt.datetime) -> dict[str, str]:
+    events = [(*row[:-1], _plain(row.time)) for row in rows]
+    return {"events": json.dumps(events), "now": _plain(now)}
+
+
+def _as_arrays(rows: Sequence[Row], now: dt.datetime) -> dict[str, object]:
+    ids, positions, types, subjects, times = zip(*rows, strict=True)
+    return {
+        "ids": _array(ids),
+        "positions": _array(map(str, positions)),
+        "types": _array(types),
+        "subjects": _array(map(_quoted, subjects)),
+        "times": _array(map(dt.datetime.isoformat, times)),
+        "now": now,
+    }
+
+
+def _array(values: Iterable[str]) -> str:
+    """PostgreSQL's text of an array. The driver would look at each value by itself."""
+    return f"{{{','.join(values)}}}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _plain(moment: dt.datetime) -> str:

@@ -20,7 +20,8 @@ _MEGABYTE = 1_000_000
 
 def wait_s(session: Session, settings: HqSettings, store_id: str, now: dt.datetime) -> int | None:
     """In how many seconds the store may send again; None: it may now."""
-    row = session.get(StoreMinute, store_id)
+    sent = sa.select(StoreMinute.minute, StoreMinute.events, StoreMinute.octets)
+    row = session.execute(sent.where(StoreMinute.store_id == store_id)).one_or_none()
     if row is None or row.minute != _minute(now):
         return None
     if (
@@ -28,7 +29,7 @@ def wait_s(session: Session, settings: HqSettings, store_id: str, now: dt.dateti
         and row.octets < settings.megabytes_per_store_minute * _MEGABYTE
     ):
         return None
-    return math.ceil((row.minute + 1) * _MINUTE_S - now.timestamp())
+    return math.ceil((_minute(now) + 1) * _MINUTE_S - now.timestamp())
 
 
 def add(session: Session, store_id: str, events: int, octets: int, now: dt.datetime) -> None:

@@ -5,11 +5,12 @@ import json
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from core import headquarters
 from core.log import Log
 from core.webhook_signature import SignatureError
-from hq import stores
+from hq import store_keys, stores
 from hq.intake import batch as batches
 from hq.intake import inbox, limits
 from hq.intake.batch import Batch, BatchError
@@ -22,55 +23,48 @@ _log = Log("hq")
 
 @bp.post(headquarters.EVENTS)
 def take() -> ResponseReturnValue:
+    """What is accepted is on disk before it is said to be."""
     parts, now = wired(), wired().clock()
     request.max_content_length = batches.MOST_PACKED_OCTETS
     body = request.get_data(cache=False)
-    store_id = _signer(parts, body, now)
-    if isinstance(store_id, Response):
-        return store_id
-    try:
-        batch = batches.read(batches.inflated(body), store_id)
-    except BatchError as error:
-        abort(error.status)
-    new = _kept(parts, store_id, body, batch, now)
+    with parts.database.writing() as session:
+        store_id = _signer(parts, session, body, now)
+        wait_s = limits.wait_s(session, parts.settings, store_id, now)
+        if wait_s is not None:
+            return Response(status=429, headers={"Retry-After": str(wait_s)})
+        try:
+            batch = batches.read(batches.inflated(body), store_id)
+        except BatchError as error:
+            abort(error.status)
+        new: set[int] = set()
+        if batch.rows:
+            new = inbox.take(session, parts.sealer, store_id, body, batch.rows, now=now)
+        count = len(batch.rows) + len(batch.refused)
+        limits.add(session, store_id, count, batch.octets, now)
     if batch.refused:
         reasons = sorted(set(batch.refused.values()))
         _log.warning("events refused", store=store_id, count=len(batch.refused), reasons=reasons)
     return Response(_answer(batch, new), mimetype="application/json")
 
 
-def _signer(parts: Parts, body: bytes, now: dt.datetime) -> str | Response:
-    """The store that has signed the body as it came; or what it is answered."""
+def _signer(parts: Parts, session: Session, body: bytes, now: dt.datetime) -> str:
+    """The id of the store that has signed the body as it came."""
     headers = {name.lower(): value for name, value in request.headers}
-    settings = parts.settings
+    store_id = headers.get(headquarters.STORE_HEADER, "")
     try:
-        with parts.database.writing() as session:
-            store, _ = stores.identify(
-                session,
-                parts.sealer,
-                headers.get(headquarters.STORE_HEADER, ""),
-                headers=headers,
-                body=body,
-                now=now,
-                grace=dt.timedelta(seconds=settings.key_grace_s),
-            )
-            wait_s = limits.wait_s(session, settings, store.id, now)
+        stores.check_name(store_id)
+        store_keys.check(
+            session,
+            parts.sealer,
+            store_id,
+            headers=headers,
+            body=body,
+            now=now,
+            grace=dt.timedelta(seconds=parts.settings.key_grace_s),
+        )
     except SignatureError:
         abort(401)
-    if wait_s is not None:
-        return Response(status=429, headers={"Retry-After": str(wait_s)})
-    return store.id
-
-
-def _kept(parts: Parts, store_id: str, body: bytes, batch: Batch, now: dt.datetime) -> set[int]:
-    """Positions of the events that are new, and on disk when this returns."""
-    new: set[int] = set()
-    with parts.database.writing() as session:
-        if batch.rows:
-            new = inbox.take(session, parts.sealer, store_id, body, batch.rows, now=now)
-        count = len(batch.rows) + len(batch.refused)
-        limits.add(session, store_id, count, batch.octets, now)
-    return new
+    return store_id
 
 
 def _answer(batch: Batch, new: set[int]) -> bytes:

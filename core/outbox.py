@@ -95,14 +95,13 @@ def sealed(sealer: Sealer, data: Mapping[str, object]) -> bytes:
 
 
 def _supersede(session: Session, kind: EventType, subject: str) -> None:
-    """Delete what waits of the same kind and subject, if it was not tried yet.
+    """Delete what waits of the same kind and subject.
 
-    It may be under way for the first time: crm reads, sends without a transaction, and writes
-    down what came of it to rows that still wait, here none. Then it arrives, and the new one
-    after it, since of one subject crm has one request under way. If that request is given up
-    and arrives late, its version is the older: the receiver keeps the newer, as it has to after
-    any answer that was lost. What has been tried stays, so that an event that the CRM has
-    refused to answer is seen to be old, and is not put off by each newer one.
+    It may be under way: crm reads, sends without a transaction, and writes down what came of it
+    to rows that still wait, by their ids, which are never used again; here to none. Then it
+    arrives, and the new one after it, since of one subject crm has one request under way. If that
+    request is given up and arrives late, its version is the older: the receiver keeps the newer,
+    as it has to whenever an answer is lost.
 
     A row that crm is writing to at this moment is left alone: to wait for it, holding others,
     might never end.
@@ -114,7 +113,6 @@ def _supersede(session: Session, kind: EventType, subject: str) -> None:
             OutboxEvent.source == "",
             OutboxEvent.type == kind.value,
             OutboxEvent.state == OutboxState.WAITING,
-            OutboxEvent.attempts == 0,
         )
         .with_for_update(skip_locked=True)
     ).all()

@@ -1,13 +1,17 @@
 """News that must not leave any more: what it rests on was withdrawn, or who it is about is gone."""
 
+import json
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import outbox
 from core.models.consent import Purpose
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
+from core.sealing import SealBrokenError, Sealer
 
 # What else somebody has to agree to, besides being a member, for this to be told of them.
 RESTS_ON = {
@@ -38,7 +42,29 @@ def forget(session: Session, rows: Collection[OutboxEvent]) -> None:
         session.expunge(row)
 
 
-def withdraw(session: Session, member: str, purpose: Purpose) -> None:
-    """Delete what rests on `purpose`. The caller holds the member."""
+def withdraw(session: Session, sealer: Sealer, member: str, purpose: Purpose) -> None:
+    """Delete what rests on `purpose`, and that it was agreed to. The caller holds the member."""
     kinds = {kind for kind, on in RESTS_ON.items() if on is purpose}
-    forget(session, [row for row in about(session, [member]) if row.type in kinds])
+    forget(
+        session,
+        [
+            row
+            for row in about(session, [member])
+            if row.type in kinds
+            or (row.type == EventType.CONSENT_GIVEN and _of(row, purpose, sealer))
+        ],
+    )
+
+
+def opened(sealer: Sealer, row: OutboxEvent) -> dict[str, Any] | None:
+    """What it says; None if it does not open, so that nor can it be sent before a key is back."""
+    try:
+        data: dict[str, Any] = json.loads(sealer.open(outbox.DATA, row.sealed_data))
+    except SealBrokenError:
+        return None
+    return data
+
+
+def _of(row: OutboxEvent, purpose: Purpose, sealer: Sealer) -> bool:
+    data = opened(sealer, row)
+    return data is None or data["purpose"] == purpose

@@ -50,7 +50,7 @@ def withdrawn(
     newest = max(ended, key=lambda each: (each.given_at, each.id))
     _tell_withdrawn(session, sealer, member, newest, store_id=store_id, now=now)
     # After the event, which holds the member: nobody can add to it meanwhile.
-    unsent.withdraw(session, member.public_id, newest.purpose)
+    unsent.withdraw(session, sealer, member.public_id, newest.purpose)
 
 
 def anew(

@@ -5,20 +5,17 @@ who stays. What they did is told of who stays, if it is still so.
 """
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
 from core.events import member_event, unsent
 from core.models.coupon import Coupon
 from core.models.member import Member
-from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
-from core.sealing import SealBrokenError, Sealer
+from core.sealing import Sealer
 
 _DID = frozenset(
     {
@@ -43,7 +40,7 @@ def tell(
     readable = [
         (row, data)
         for row in unsent.about(session, absorbed)
-        if (data := _opened(sealer, row)) is not None
+        if (data := unsent.opened(sealer, row)) is not None
     ]
     unsent.forget(session, [row for row, _ in readable])
     # Whom they had absorbed themselves, and the CRM does not know yet.
@@ -53,15 +50,6 @@ def tell(
     for row, data in readable:
         if row.type in _DID and _is_still_so(session, member, data):
             member_event.readdress(session, sealer, row, data, member)
-
-
-def _opened(sealer: Sealer, row: OutboxEvent) -> dict[str, Any] | None:
-    """None: it does not open, so nor can it be sent before a key is back."""
-    try:
-        data: dict[str, Any] = json.loads(sealer.open(outbox.DATA, row.sealed_data))
-    except SealBrokenError:
-        return None
-    return data
 
 
 def _is_still_so(session: Session, member: Member, data: dict[str, Any]) -> bool:

@@ -2,15 +2,10 @@
 
 from flask import Blueprint, Response, abort, redirect, request, send_from_directory
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from core.events import member_event
 from core.models.campaign import Campaign
-from core.models.consent import Purpose
-from core.models.member import Member
-from core.outbox import EventType
 from portal import page
-from portal.promotion import campaigns, surveys
+from portal.promotion import clicks, surveys
 from portal.views import steps
 from portal.views.extras import member_id_of
 from portal.visitor import Visitor, arrive, wired
@@ -32,7 +27,14 @@ def follow(number: int) -> ResponseReturnValue:
             return steps.go_on(visitor)
         parts.campaign_desk.count(session, number, "clicks", visitor.now)
         parts.phone_count.clicked(session, visitor.mac, visitor.now)
-        _tell_crm(session, visitor, campaign)
+        clicks.tell(
+            session,
+            parts.sealer,
+            campaign,
+            member_id_of(visitor),
+            store_id=parts.settings.store.id,
+            now=visitor.now,
+        )
     return redirect(campaign.link, code=303)
 
 
@@ -63,17 +65,3 @@ def take_answer() -> ResponseReturnValue:
 def go_back() -> ResponseReturnValue:
     """A sheet that is reopened asks again for where its last form went."""
     return steps.go_on(arrive())
-
-
-def _tell_crm(session: Session, visitor: Visitor, campaign: Campaign) -> None:
-    """Only of members who wish to hear of offers."""
-    member_id, parts = member_id_of(visitor), wired()
-    member = session.get(Member, member_id, with_for_update=True) if member_id else None
-    if member is None or not campaigns.agrees_to(session, member.id, Purpose.MARKETING):
-        return
-    data = {
-        "campaign": {"id": campaign.id, "name": campaign.name},
-        "clicked_at": visitor.now.isoformat(),
-    }
-    kind, store_id = EventType.CAMPAIGN_CLICK, parts.settings.store.id
-    member_event.add(session, parts.sealer, kind, member, data, store_id=store_id, now=visitor.now)

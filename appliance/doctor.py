@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from appliance import kernel_check, reports_check, sensor_check, ways_check
+from appliance import crm_check, kernel_check, reports_check, sensor_check, ways_check
 from appliance.finding import Finding, Grade
 from core import secret_file, settings
 from core.setting_groups.front import FrontServer
@@ -57,7 +57,7 @@ def examine() -> Iterator[Finding]:
         ways_check.ways,
         ways_check.sms,
         ways_check.wechat,
-        _crm,
+        crm_check.crm,
         reports_check.reports,
     ]
     for check in checks:
@@ -207,9 +207,3 @@ def _api(found: Settings) -> Finding:
             fault.mending(found_fault),
         )
     return Finding(Grade.GOOD, "the API is as phones want it: doorman advertise tells them")
-
-
-def _crm(found: Settings) -> Finding:
-    if not found.crm.is_on:
-        return Finding(Grade.NOTE, "no crm.url: news for the CRM waits in the outbox")
-    return Finding(Grade.GOOD, f"news goes to a CRM: {found.crm.kind}")

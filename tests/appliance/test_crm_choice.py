@@ -8,6 +8,7 @@ from core import webhook_signature
 from core.outbox import EventType
 from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
+from crm import rehearsal, samples
 
 KEY = webhook_signature.write_key(bytes(32))
 # What each kind needs, besides its name.
@@ -42,6 +43,19 @@ def test_each_kind_is_made_of_its_settings(kind, secrets, database, sealer):
 
     assert crm.takes <= frozenset(EventType)
     assert crm.at_once >= 1
+    crm.close()
+
+
+@pytest.mark.parametrize("kind", CrmKind)
+def test_each_kind_shows_what_it_would_send_of_events_whose_values_are_hidden(
+    kind, secrets, database, sealer
+):
+    crm = chosen(kind, secrets, database, sealer, **NEEDED[kind])
+    events = [event for each in EventType if (event := samples.of_member(each, "store-1"))]
+
+    found = rehearsal.rehearse(crm, events, shows_personal=False)
+    assert found.requests
+    assert "13800138000" not in str([(each.address, each.body) for each in found.requests])
     crm.close()
 
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -171,3 +172,9 @@ def test_every_field_can_be_read_from_an_event_that_tells_it():
     told = set().union(*(found.values(event) for event in events))
     assert told == FIELDS.keys()
     assert set(found.targets.values()) <= set(FieldType)
+
+
+def test_every_field_is_documented():
+    page = Path(__file__).parents[2].joinpath("docs/crm.md").read_text("utf-8")
+
+    assert [name for name in FIELDS if f"`{name}`" not in page] == []

@@ -6,6 +6,7 @@ import pytest
 from core.log import _JsonLines
 from core.setting_groups.connectors import FieldRule
 from core.settings import SettingsError
+from crm.connectors.tryton import connector
 from crm.shape import Outcome, TemporaryCrmError
 from tests.crm.connectors import news_of
 from tests.crm.connectors.contract import insist, sent
@@ -51,6 +52,14 @@ def enrolled(rig, **changes):
     crm = rig.connect()
     assert sent(crm, news_of.enrolled(member, **changes)) == [Outcome.ACCEPTED]
     return crm, member
+
+
+def test_where_each_field_goes_is_documented():
+    page = (tryton_server.ROOT / "docs/crm.md").read_text("utf-8")
+
+    assert [
+        at for at in connector.DEFAULTS.items() if "| `{}` | `{}` |".format(*at) not in page
+    ] == []
 
 
 def test_a_member_is_a_party_with_what_is_mapped(rig, tryton):

@@ -44,6 +44,10 @@ class News:
         """What the CRM calls a member, "" if that is not known."""
         return self.members[member_id].remote_id if member_id in self.members else ""
 
+    def remembers(self, event: Event) -> bool:
+        """Whether anything is remembered of whom the event is about."""
+        return any(each in self.members for each in (member(event), *absorbed(event)))
+
 
 def of(batch: Sequence[Event], records: Records) -> News:
     concerned = {each for event in batch for each in (member(event), *absorbed(event))}

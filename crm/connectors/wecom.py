@@ -117,6 +117,8 @@ class WecomCrm:
     def _tell(self, event: Event, found: News) -> None:
         match event.type:
             case EventType.MEMBER_ERASED:
+                if not found.remembers(event):
+                    _log.warning("who is to be erased is not remembered", id=event.id)
                 self._unmark_all(self._ending(event, found))
                 news.gone(self._records, event, (news.member(event), *news.absorbed(event)))
             case EventType.MEMBER_MERGED:

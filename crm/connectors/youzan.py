@@ -113,8 +113,8 @@ class YouzanCrm:
         for call in self._calls(event, found):
             self._ask_about(call)
         if event.type == EventType.MEMBER_ERASED:
-            if not list(self._known(event, found)):
-                _log.warning("nobody known at Youzan to be erased", id=event.id)
+            if not found.remembers(event):
+                _log.warning("who is to be erased is not remembered", id=event.id)
             news.gone(self._records, event, (news.member(event), *news.absorbed(event)))
             return
         if event.type == EventType.MEMBER_MERGED:

@@ -234,6 +234,15 @@ def test_the_contact_of_who_is_erased_loses_our_tags(server, crm):
     assert tags(server) == {"etLikesTea"}
 
 
+def test_an_erasure_of_somebody_who_is_not_remembered_is_told_of(crm, caplog):
+    crm.send([news_of.enrolled(BOB)])
+    crm.send([news_of.erased(BOB)])
+    assert caplog.records == []
+
+    crm.send([news_of.erased(ALICE)])
+    assert "not remembered" in caplog.text
+
+
 def test_a_merger_of_one_contact_leaves_it_its_tags(server, crm):
     server.befriend(UNION, OPEN, GUIDE)
     crm.send([alice()])

@@ -142,16 +142,20 @@ class Fleet:
             if number % 50 == _NEVER_HEARD:
                 continue
             size = rng.lognormvariate(0, 0.5) * (0.02 if number % 50 == _TINY else 1)
-            growth = rng.gauss(0.02, 0.05)
+            growth, busier = rng.gauss(0.02, 0.05), rng.lognormvariate(0, 0.3)
             for ago in reversed(range(self.days)):
                 if number % 50 == _SHUT_BEFORE and ago > _SHUT_BEFORE:
                     continue
                 day = last - ago * _DAY
                 level = size * _WEEK[day.weekday()] * math.exp(-growth * ago / 14)
-                yield self._day(rng, store["id"], day, level * rng.lognormvariate(0, 0.08))
+                came = level * rng.lognormvariate(0, 0.08)
+                near = came * busier * rng.lognormvariate(0, 0.05)
+                yield self._day(rng, store["id"], day, 140 * came, 1150 * near)
 
-    def _day(self, rng: random.Random, store_id: str, day: dt.date, level: float) -> dict[str, Any]:
-        visitors, passers_by = _shown(140 * level), _shown(1150 * level)
+    def _day(
+        self, rng: random.Random, store_id: str, day: dt.date, came: float, near: float
+    ) -> dict[str, Any]:
+        visitors, passers_by = _shown(came), _shown(near)
         rate, dwell_s = None, None
         if visitors and passers_by:
             rate = round(1.08 * visitors / (visitors + passers_by), 4)
@@ -175,7 +179,9 @@ class Fleet:
         """Of the last day alone, and of a hundred stores."""
         day = self._today - _DAY
         opens = dt.datetime.combine(day, dt.time(_OPENS), dt.UTC)
-        for store in shops[:100]:
+        for at, store in enumerate(shops[:100]):
+            if at % 50 == _NEVER_HEARD:
+                continue
             for number in range(_HOURS):
                 level = math.sin(math.pi * (number + 1) / (_HOURS + 2)) * rng.lognormvariate(0, 0.1)
                 start = opens + dt.timedelta(hours=number - self.utc_offset_h)

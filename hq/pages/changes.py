@@ -23,6 +23,7 @@ from hq.models.store import Store
 from hq.models.traffic import StoreDay
 from hq.pages import days, sums
 from hq.pages.asked import Asked
+from hq.pages.sums import Sums
 
 _DAY = dt.timedelta(days=1)
 
@@ -38,6 +39,7 @@ class Day:
 
 
 Pairs = Sequence[tuple[Day, Day]]
+_Days = dict[dt.date, tuple[Sums, Sums]]
 
 
 def of_stores(session: Session, store_ids: Collection[str], asked: Asked) -> Mapping[str, Pairs]:
@@ -62,8 +64,23 @@ def of_stores(session: Session, store_ids: Collection[str], asked: Asked) -> Map
     return {store_id: _paired(of_day, asked) for store_id, of_day in found.items()}
 
 
-def of_groups(session: Session, asked: Asked, *, by_region: bool) -> Mapping[str, Pairs]:
-    """The pairs of days of each region; or of all stores together, under an empty name."""
+def of_all(session: Session, asked: Asked) -> Pairs:
+    """The pairs of days of all stores together."""
+    return _figures(_of_groups(session, asked, by_region=False).get("", {}))
+
+
+def of_regions(session: Session, asked: Asked) -> tuple[Mapping[str, Pairs], Pairs]:
+    """The pairs of days of each region by its name, and of all of them together."""
+    found = _of_groups(session, asked, by_region=True)
+    whole: _Days = {}
+    for days_of_region in found.values():
+        for day, both in days_of_region.items():
+            before = whole.get(day, (Sums(), Sums()))
+            whole[day] = (before[0] + both[0], before[1] + both[1])
+    return {name: _figures(each) for name, each in found.items()}, _figures(whole)
+
+
+def _of_groups(session: Session, asked: Asked, *, by_region: bool) -> Mapping[str, _Days]:
     mine, theirs, beside = aliased(StoreDay), aliased(StoreDay), days.pairs(asked)
     region = Store.region if by_region else sa.literal("")
     wanted = days.joined(
@@ -72,17 +89,17 @@ def of_groups(session: Session, asked: Asked, *, by_region: bool) -> Mapping[str
         mine,
         theirs,
     )
-    wanted = wanted.where(*asked.scope.within(mine.store_id)).order_by(beside.c.mine)
+    wanted = wanted.where(*asked.scope.within(mine.store_id))
     if by_region:
         wanted = wanted.join(Store, Store.id == mine.store_id)
         wanted = wanted.group_by(Store.region, beside.c.mine)
     else:
         wanted = wanted.group_by(beside.c.mine)
-    found: dict[str, list[tuple[Day, Day]]] = collections.defaultdict(list)
+    found: dict[str, _Days] = collections.defaultdict(dict)
     width = len(sums.FIELDS)
     for row in session.execute(wanted):
-        name, _, *values = _cells(row)
-        found[name].append((_of_sums(values[:width]), _of_sums(values[width:])))
+        name, day, *values = _cells(row)
+        found[name][day] = sums.read(values[:width]), sums.read(values[width:])
     return found
 
 
@@ -98,8 +115,14 @@ def _second(day: Any) -> list[sa.Label[Any]]:
     return [each.element.label(f"other_{each.name}") for each in sums.columns(day)]
 
 
-def _of_sums(row: Sequence[Any]) -> Day:
-    figures = sums.read(row).figures()
+def _figures(days_of_group: _Days) -> Pairs:
+    """In the order of days."""
+    in_order = (days_of_group[day] for day in sorted(days_of_group))
+    return [(_day(mine), _day(theirs)) for mine, theirs in in_order]
+
+
+def _day(of_stores: Sums) -> Day:
+    figures = of_stores.figures()
     return Day(figures.visitors, figures.passers_by, figures.entry_rate, figures.dwell)
 
 

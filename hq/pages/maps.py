@@ -19,14 +19,14 @@ from hq.models.traffic import StoreDay
 from hq.pages import health, sums
 from hq.pages.asked import Asked
 from hq.pages.health import Checks
-from hq.pages.sums import Sums
 
 EACH_UP_TO = 120
 """Stores that have a mark of their own; more are gathered."""
 WIDTH, HEIGHT = 1000.0, 640.0
-_CELLS_ACROSS = 14
-_MARGIN = 40.0
-_SMALLEST, _LARGEST = 6.0, 30.0
+_CELLS_ACROSS = 10
+_MARGIN = 60.0
+# Of what is gathered, a mark stays within its cell.
+_SMALLEST, _LARGEST = 6.0, 26.0
 # A chain in one street still has a map of some width, in degrees.
 _LEAST_SPAN = 0.02
 
@@ -36,13 +36,14 @@ class Mark:
     x: float
     y: float
     radius: float
-    """The area is as its visitors a day."""
+    """The area is as the visitors of the average day, of all its stores together."""
     stores: int
     store_id: str
     """Of one of its stores: the only one, if there is one."""
     name: str
     region: str
-    sums: Sums
+    a_day: float | None
+    """Visitors of the average day, of the average of its stores."""
     bad: int
     """Of its stores, those that something is wrong with."""
 
@@ -73,6 +74,12 @@ class _Box:
         """Of the drawing, for one degree of latitude."""
         across = (WIDTH - 2 * _MARGIN) / ((self.east - self.west) * self.narrowing)
         return min(across, (HEIGHT - 2 * _MARGIN) / (self.north - self.south))
+
+    @property
+    def step(self) -> float:
+        """The side of a cell, in degrees of latitude."""
+        wide = (self.east - self.west) * self.narrowing
+        return max(wide, self.north - self.south) / _CELLS_ACROSS
 
     def place(self, latitude: float, longitude: float) -> tuple[float, float]:
         """In the drawing, in the middle of it."""
@@ -138,22 +145,22 @@ def _statement(asked: Asked, checks: Checks | None, gathered: _Box | None) -> sa
         wanted = wanted.outerjoin(StoreHealth, StoreHealth.store_id == Store.id)
     if gathered is None:
         return wanted.group_by(Store.id)
-    step = max(
-        (gathered.east - gathered.west) * gathered.narrowing, gathered.north - gathered.south
-    )
-    step /= _CELLS_ACROSS
-    return wanted.group_by(
-        sa.func.floor((Store.longitude - gathered.west) * (gathered.narrowing / step)),
-        sa.func.floor((Store.latitude - gathered.south) / step),
-    )
+    step = gathered.step
+    across = sa.func.floor((Store.longitude - gathered.west) * (gathered.narrowing / step))
+    up = sa.func.floor((Store.latitude - gathered.south) / step)
+    # In the middle of its cell, so that no two marks lie on each other.
+    return wanted.with_only_columns(
+        gathered.south + (up + 0.5) * step,
+        gathered.west + (across + 0.5) * (step / gathered.narrowing),
+        *columns[2:],
+    ).group_by(across, up)
 
 
 def _marks(rows: Sequence[sa.Row[Any]], box: _Box) -> list[Mark]:
     found = [tuple(row) for row in rows]
-    whole = [sums.read(row[7:]) for row in found]
-    counts = [each.figures().visitors_a_day.value or 0 for each in whole]
+    means = [sums.read(row[7:]).figures().visitors_a_day.value for row in found]
     # Of a cell, what comes into all its stores on the average day.
-    sizes = [count * row[2] for count, row in zip(counts, found, strict=True)]
+    sizes = [(mean or 0) * row[2] for mean, row in zip(means, found, strict=True)]
     most = max(sizes, default=0) or 1
     marks = [
         Mark(
@@ -163,9 +170,9 @@ def _marks(rows: Sequence[sa.Row[Any]], box: _Box) -> list[Mark]:
             store_id=row[3],
             name=row[4],
             region=row[5],
-            sums=of_mark,
+            a_day=mean,
             bad=row[6],
         )
-        for row, of_mark, size in zip(found, whole, sizes, strict=True)
+        for row, mean, size in zip(found, means, sizes, strict=True)
     ]
     return sorted(marks, key=lambda mark: -mark.radius)

@@ -1,6 +1,8 @@
 """The regions of a scope with their figures, one row each."""
 
 import dataclasses
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -85,13 +87,8 @@ def total(found: Sequence[Region]) -> Region:
         stores=sum(each.stores for each in found),
         without_figures=sum(each.without_figures for each in found),
         withheld=sum(each.withheld for each in found),
-        sums=Sums(**{name: _sum(found, name) for name in sums.FIELDS}),
+        sums=functools.reduce(operator.add, (each.sums for each in found), Sums()),
     )
-
-
-def _sum(found: Sequence[Region], name: str) -> Any:
-    shown = [value for each in found if (value := getattr(each.sums, name)) is not None]
-    return sum(shown) if shown else getattr(Sums(), name)
 
 
 def _region(row: sa.Row[Any]) -> Region:

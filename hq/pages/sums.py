@@ -39,6 +39,9 @@ class Sums:
     dwell_weighted: float | None = None
     dwell_visitors: float | None = None
 
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*map(_added, dataclasses.astuple(self), dataclasses.astuple(other)))
+
     @property
     def withheld_days(self) -> int:
         """That have too few visitors to say how many."""
@@ -111,6 +114,11 @@ def read(row: Sequence[Any]) -> Sums:
     for name in ("days", "visitor_days", "passer_days"):
         values[name] = int(values[name] or 0)
     return Sums(**values)
+
+
+def _added(one: Any, other: Any) -> Any:
+    """Nothing and nothing are nothing, not zero."""
+    return other if one is None else one if other is None else one + other
 
 
 def _whole(value: float | None) -> int | None:

@@ -19,7 +19,7 @@ def page() -> ResponseReturnValue:
         question = looking.question(session)
         found = rankings.find(session, question, order, looking.page_number())
         of_stores = changes.of_stores(session, [each.store_id for each in found.places], question)
-        of_all = changes.of_groups(session, question, by_region=False).get("", ())
+        of_all = changes.of_all(session, question)
         choices = looking.for_filter(session, question.scope)
     shown = render_template(
         "fleet.html",

@@ -28,7 +28,7 @@ def page() -> ResponseReturnValue:
         width=maps.WIDTH,
         height=maps.HEIGHT,
         is_of_health=is_of_health,
-        figures=[mark.sums.figures() for mark in found.marks],
+        listed=sorted(found.marks, key=lambda mark: -mark.bad),
         **choices,
     )
     return (shown, 422) if question.fault else shown

@@ -47,11 +47,12 @@ def _read(*, with_stores: bool = False) -> reports.Found:
     parts = wired()
     with parts.database.reading() as session:
         question = looking.question(session)
+        pairs, whole = changes.of_regions(session, question)
         return reports.Found(
             question,
             regions.find(session, question),
-            changes.of_groups(session, question, by_region=True),
-            changes.of_groups(session, question, by_region=False).get("", ()),
+            pairs,
+            whole,
             rankings.everyone(session, question, Order()) if with_stores else (),
         )
 

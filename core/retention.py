@@ -16,6 +16,7 @@ from core.models.day_note import DayNote
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
+from core.models.member import Member
 from core.models.member_visit import MemberVisit
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
@@ -25,6 +26,7 @@ from core.models.sign_in import FailedSignIn, SignIn
 from core.models.temporary_pass import TemporaryPass
 from core.models.voucher import VoucherBatch, VoucherTry
 from core.models.walk import Walk
+from core.outbox import EventType
 
 # A login that was never finished, and the count of codes sent: the limits look back a day.
 UNFINISHED_LOGIN = dt.timedelta(days=1)
@@ -130,6 +132,19 @@ def _left_alone(now: dt.datetime) -> dict[str, sa.Delete]:
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
-        # `crm.records` says how long: those of members stay as long as they do.
-        "crm_records": sa.delete(CrmRecord).where(CrmRecord.expires_at < now),
+        # `crm.records` says when what is gone, or a note, may be forgotten.
+        "crm_records": sa.delete(CrmRecord).where(sa.or_(CrmRecord.expires_at < now, _of_nobody())),
     }
+
+
+def _of_nobody() -> sa.ColumnElement[bool]:
+    """What a CRM called a member who is none any more, and who has left that CRM long ago.
+
+    Such are left when another CRM is chosen. While it is still to be told that somebody goes,
+    their record is needed.
+    """
+    goes = (EventType.MEMBER_ERASED, EventType.MEMBER_MERGED)
+    untold = sa.exists().where(OutboxEvent.state != OutboxState.SENT, OutboxEvent.type.in_(goes))
+    is_member = sa.exists().where(Member.public_id == CrmRecord.local_id)
+    # Who is gone there has a date at which that is forgotten.
+    return sa.and_(CrmRecord.expires_at.is_(None), ~is_member, ~untold)

@@ -3,15 +3,17 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from core import retention
+from core import outbox, retention
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
 from core.models.counting_session import CountingSession, CountSource
+from core.models.crm_record import CrmRecord
 from core.models.day_note import DayNote, NoteKind
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login, LoginState, LoginWay
+from core.models.member import Member
 from core.models.opt_out import OptOut
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.models.portal_day import PortalPhone
@@ -21,6 +23,7 @@ from core.models.temporary_pass import PassKind, TemporaryPass
 from core.models.user import Role, User
 from core.models.voucher import Voucher, VoucherBatch, VoucherTry, VoucherUse
 from core.models.walk import Station, Walk, WalkStation
+from core.outbox import EventType
 from core.setting_groups.reports import ReportKind
 
 DAYS = dt.timedelta(days=1)
@@ -323,3 +326,28 @@ def test_that_a_report_went_out_is_known_for_longer_than_it_could_be_due(any_dat
             session.add(ReportMail(first=first, next_attempt_at=now, **mail))
         session.flush()
         assert retention.forget(session, now)["report_mails"] == 1
+
+
+@pytest.mark.parametrize("untold", [False, True], ids=["told", "untold"])
+def test_what_a_crm_called_somebody_who_is_no_member_any_more_goes_once_all_is_told(
+    any_database, sealer, now, untold
+):
+    with any_database.writing() as session:
+        session.add(Member(public_id="A" * 26, language="zh", enrolled_at=now))
+        for local_id in ("A" * 26, "B" * 26):
+            session.add(
+                CrmRecord(
+                    connector="wecom",
+                    kind="member",
+                    local_id=local_id,
+                    sealed_remote_id=sealer.seal("crm_records.sealed_remote_id", b"wm1"),
+                    version=3,
+                    expires_at=None,
+                )
+            )
+        if untold:
+            about = {"subject": "B" * 26, "data": {}, "now": now}
+            outbox.add(session, sealer, EventType.MEMBER_ERASED, **about)
+    with any_database.writing() as session:
+        assert retention.forget(session, now)["crm_records"] == (0 if untold else 1)
+        assert session.scalar(sa.select(sa.func.min(CrmRecord.local_id))) == "A" * 26

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from core import retention
 from core.models.crm_record import CrmRecord
+from core.models.member import Member
 from core.sealing import Sealer
 from crm.records import MEMBER, Record, Records
 
@@ -103,6 +104,8 @@ def test_only_members_that_are_there_are_remembered_for_good(records, any_databa
     records.write(MEMBER, [Record("A", "7", 3), Record("B", is_gone=True)])
     records.write("note", [Record("01", "5")])
 
+    with any_database.writing() as session:
+        session.add(Member(public_id="A", language="zh", enrolled_at=now))
     with any_database.writing() as session:
         retention.forget(session, now + dt.timedelta(days=366))
     assert list(records.find(MEMBER, ["A", "B"])) == ["A"]

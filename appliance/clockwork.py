@@ -1,22 +1,19 @@
 """Runs jobs by the clock until the program is told to stop."""
 
-import concurrent.futures
 import dataclasses
 import signal
-import threading
+import time
 import types
 import zoneinfo
 from collections.abc import Callable, Iterable
 
-from apscheduler.executors.pool import BasePoolExecutor
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core import clock
 from core.log import Log
 
-_THREADS = 10
-_LOOK_EVERY_S = 5
+_LOOK_EVERY_S = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,16 +33,16 @@ def run(
     turns: Iterable[Turn],
     zone: zoneinfo.ZoneInfo,
     log: Log,
-    is_over: Callable[[], bool] | None = None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Returns once SIGTERM or SIGINT has come, or `is_over` says so, and what was running is done.
 
     Returns:
         Whether it ended by `is_over` alone.
     """
-    pool = concurrent.futures.ThreadPoolExecutor(_THREADS)
-    scheduler = BlockingScheduler(timezone=zone, executors={"default": BasePoolExecutor(pool)})
-    is_told = threading.Event()
+    # Not in this thread: a signal that found it inside the scheduler could not stop it, for want
+    # of a lock that it holds itself.
+    scheduler = BackgroundScheduler(timezone=zone)
     for turn in turns:
         first = {"next_run_time": clock.now()} if turn.at_start else {}
         scheduler.add_job(
@@ -59,23 +56,25 @@ def run(
             max_instances=1,
             **first,
         )
+    _on_signals(signal.default_int_handler)
+    try:
+        scheduler.start()
+        while not is_over():
+            time.sleep(_LOOK_EVERY_S)
+        is_told = False
+    except KeyboardInterrupt:
+        is_told = True
+    # Once is enough; and what this process may become begins like any other.
+    _on_signals(signal.SIG_IGN)
+    if scheduler.running:
+        scheduler.shutdown()
+    _on_signals(signal.SIG_DFL)
+    return not is_told
 
-    def stop(_number: int, _frame: types.FrameType | None) -> None:
-        is_told.set()
-        if scheduler.running:
-            scheduler.shutdown(wait=False)
 
-    def look() -> None:
-        if is_over is not None and is_over():
-            scheduler.shutdown(wait=False)
-
-    if is_over is not None:
-        scheduler.add_job(look, IntervalTrigger(seconds=_LOOK_EVERY_S), max_instances=1)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    scheduler.start()
-    pool.shutdown()
-    return not is_told.is_set()
+def _on_signals(handler: Callable[[int, types.FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
 
 
 def _guarded(turn: Turn, log: Log) -> None:

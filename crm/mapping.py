@@ -97,6 +97,11 @@ _FORMS = {
 }
 
 
+def utc(moment: dt.datetime) -> str:
+    """As a CRM wants it that knows no other zone."""
+    return _rfc3339(moment.astimezone(dt.UTC))
+
+
 def _rfc3339(moment: dt.datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 

@@ -16,16 +16,15 @@ Values are strings, "" empties. Nothing is known at HubSpot of versions: `crm.ne
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from core.log import Log
 from core.outbox import EventType
 from crm import news
+from crm.connectors.hubspot_gateway import HubspotGateway
 from crm.event import Event
 from crm.json_answer import Row, record, rows, text
-from crm.mapping import FieldMap, Formats
+from crm.mapping import FieldMap, Formats, utc
 from crm.news import ACCEPTED, News
 from crm.setup import Setup
 from crm.shape import Answer, Outcome, PermanentCrmError, Preview, Refusal, TemporaryCrmError
-from crm.wire import Reply, Wire, safe_url
 
 DEFAULTS = {
     "phone": "phone",
@@ -45,26 +44,9 @@ DEFAULTS = {
     "visit.end": "doorman_last_visit_at",
 }
 
-_CONTACTS = "/crm/v3/objects/contacts"
 _MOST = 100
-_FORMATS = Formats(boolean=lambda value: "true" if value else "false")
-# How long until requests are let through again, where HubSpot does not say it by Retry-After.
-_WAITS_S = {"DAILY": 3600.0}
-_WAIT_S = 10.0
-_TOO_MANY = 429
-# What is wrong with what was sent. Of any other status nothing was looked at.
-_REFUSED = {400, 409, 413, 422}
-_NO_SUCH_PROPERTY = "PROPERTY_DOESNT_EXIST"
 _CONFLICT, _NOT_FOUND, _INVALID = "CONFLICT", "OBJECT_NOT_FOUND", "VALIDATION_ERROR"
 _LATER = {"RATE_LIMITS", "INTERNAL_ERROR"}
-_MENDS = {
-    401: "crm.hubspot.access_token must be the token of a private app that is still there",
-    403: "the private app of crm.hubspot.access_token needs the scopes"
-    " crm.objects.contacts.read and crm.objects.contacts.write",
-    404: "crm.hubspot.url must be where HubSpot's API is",
-}
-
-_log = Log("crm")
 
 
 class HubspotCrm:
@@ -73,12 +55,15 @@ class HubspotCrm:
     def __init__(self, setup: Setup) -> None:
         """SettingsError if a setting is wrong."""
         found = setup.settings.crm.hubspot
-        self._url = safe_url(found.url, "crm.hubspot.url")
-        self._wire = Wire(self._url, setup.settings.crm.timeout_s, setup.clock)
-        self._token = found.access_token.get_secret_value()
+        self._gateway = HubspotGateway(setup)
         self._unique = found.member_property
+        formats = Formats(
+            time=utc,
+            boolean=lambda value: "true" if value else "false",
+            zone=setup.settings.store.zone,
+        )
         self._fields = FieldMap.of(
-            "crm.hubspot.fields", DEFAULTS, found.fields, _FORMATS, reserved=(self._unique,)
+            "crm.hubspot.fields", DEFAULTS, found.fields, formats, reserved=(self._unique,)
         )
         self._records = setup.records
         self.takes = self._fields.kinds | {EventType.MEMBER_MERGED, EventType.MEMBER_ERASED}
@@ -104,7 +89,7 @@ class HubspotCrm:
         return shown
 
     def close(self) -> None:
-        self._wire.close()
+        self._gateway.close()
 
     def _shown_endings(self, found: News) -> Iterable[Preview]:
         for event in (*found.erased, *found.merged):
@@ -118,8 +103,8 @@ class HubspotCrm:
                     yield self._shown([event], "/gdpr-delete", body)
 
     def _shown(self, events: Sequence[Event], path: str, body: object) -> Preview:
-        address = f"{self._url}".rstrip("/") + _CONTACTS + path
-        return Preview(tuple(event.id for event in events), "POST", address, body)
+        ids = tuple(event.id for event in events)
+        return Preview(ids, "POST", self._gateway.address(path), body)
 
     def _alone(self, do: Callable[[Event], None], event: Event) -> Answer:
         """The answer to an event that has requests of its own."""
@@ -132,7 +117,7 @@ class HubspotCrm:
     def _erase(self, event: Event) -> None:
         ids = (news.member(event), *news.absorbed(event))
         for contact in self._contacts(ids).values():
-            self._ask("/gdpr-delete", {"objectId": contact})
+            self._gateway.ask("/gdpr-delete", {"objectId": contact})
         news.gone(self._records, event, ids)
 
     def _merge(self, event: Event) -> None:
@@ -142,16 +127,16 @@ class HubspotCrm:
         stays, *others = [contacts[each] for each in ids if each in contacts] or [""]
         for other in others:
             body = {"primaryObjectId": stays, "objectIdToMerge": other}
-            stays = text(self._ask("/merge", body), "id")
+            stays = text(self._gateway.ask("/merge", body), "id")
         if stays and (others or ids[0] not in contacts):
             # In a merger the newer value wins, which may be the absorbed one's.
             changed = {"id": stays, "properties": {self._unique: ids[0]}}
-            self._ask("/batch/update", {"inputs": [changed]})
+            self._gateway.ask("/batch/update", {"inputs": [changed]})
         news.gone(self._records, event, ids[1:])
         news.told(self._records, [event], {event.id: stays})
 
     def _upsert(self, events: Sequence[Event]) -> Mapping[str, Answer]:
-        answer = self._ask("/batch/upsert", self._inputs(events))
+        answer = self._gateway.ask("/batch/upsert", self._inputs(events))
         done, errors = self._results(answer, events), _errors(answer)
         conflicts = {
             event_id: existing
@@ -178,7 +163,7 @@ class HubspotCrm:
         }
         free = {
             text(row, "id")
-            for row in rows(self._ask("/batch/read", question).get("results"))
+            for row in rows(self._gateway.ask("/batch/read", question).get("results"))
             if not record(row.get("properties")).get(self._unique)
         }
         inputs = [
@@ -192,7 +177,7 @@ class HubspotCrm:
         ]
         if not inputs:
             return {}
-        return self._results(self._ask("/batch/update", {"inputs": inputs}), events)
+        return self._results(self._gateway.ask("/batch/update", {"inputs": inputs}), events)
 
     def _results(self, answer: Row, events: Sequence[Event]) -> dict[str, str]:
         """Contacts by the id of the event that went to each.
@@ -227,7 +212,7 @@ class HubspotCrm:
 
     def _contacts(self, member_ids: Sequence[str]) -> dict[str, str]:
         """The contacts there are of these members, by member."""
-        answer = self._ask("/batch/read", self._question(member_ids))
+        answer = self._gateway.ask("/batch/read", self._question(member_ids))
         if any(row.get("category") != _NOT_FOUND for row in rows(answer.get("errors", []))):
             raise TemporaryCrmError("unreadable_answer")
         return {
@@ -242,42 +227,9 @@ class HubspotCrm:
             "properties": [self._unique],
         }
 
-    def _ask(self, path: str, body: object) -> Row:
-        headers = {"authorization": f"Bearer {self._token}"}
-        reply = self._wire.ask_json("POST", _CONTACTS + path, body, headers=headers)
-        if not reply.is_success:
-            raise _error(reply)
-        return record(reply.json()) if reply.body else {}
-
 
 def connect(setup: Setup) -> HubspotCrm:
     return HubspotCrm(setup)
-
-
-def _error(reply: Reply) -> TemporaryCrmError | PermanentCrmError:
-    if reply.status == _TOO_MANY:
-        policy = _said(reply).get("policyName")
-        wait = reply.retry_after_s or _WAITS_S.get(str(policy), _WAIT_S)
-        return TemporaryCrmError(reply.reason, wait)
-    if reply.is_busy:
-        return reply.temporary()
-    mend = _MENDS.get(reply.status, "HubSpot's side is not set up as docs/crm.md says")
-    if reply.status in _REFUSED:
-        if _NO_SUCH_PROPERTY not in {
-            row.get("code") for row in rows(_said(reply).get("errors", []))
-        }:
-            return PermanentCrmError(reply.reason)
-        mend = "contacts at HubSpot lack a property of those in docs/crm.md or crm.hubspot.fields"
-    _log.error("HubSpot turns everything away", reason=reply.reason, mend=mend)
-    return reply.temporary()
-
-
-def _said(reply: Reply) -> Row:
-    """What is told of an error; nothing if that is not readable."""
-    try:
-        return record(reply.json())
-    except TemporaryCrmError:
-        return {}
 
 
 def _errors(answer: Row) -> dict[str, Row]:

@@ -22,14 +22,14 @@ from collections.abc import Mapping, Sequence
 from core.log import Log
 from core.outbox import EventType
 from crm import news
-from crm.connectors.salesforce_session import SalesforceSession
+from crm.connectors.salesforce_gateway import SalesforceGateway
 from crm.event import Event
 from crm.json_answer import Row, record, rows, text
-from crm.mapping import FieldMap
+from crm.mapping import FieldMap, Formats, utc
 from crm.news import ACCEPTED
 from crm.setup import Setup
 from crm.shape import Answer, Outcome, Preview, Refusal, TemporaryCrmError
-from crm.wire import Reply, safe_url
+from crm.wire import Reply
 
 DEFAULTS = {
     "phone": "MobilePhone",
@@ -80,12 +80,15 @@ class SalesforceCrm:
     def __init__(self, setup: Setup) -> None:
         """SettingsError if a setting is wrong."""
         self._found = found = setup.settings.crm.salesforce
-        self._url = safe_url(found.url, "crm.salesforce.url")
-        self._session = SalesforceSession(setup)
+        self._gateway = SalesforceGateway(setup)
         self._data = f"/services/data/v{found.api_version}"
         self._key, self._merged = found.member_field, found.merged_field
         self._fields = FieldMap.of(
-            "crm.salesforce.fields", DEFAULTS, found.fields, reserved=(self._key, self._merged)
+            "crm.salesforce.fields",
+            DEFAULTS,
+            found.fields,
+            Formats(time=utc, zone=setup.settings.store.zone),
+            reserved=(self._key, self._merged),
         )
         self._records = setup.records
         self.takes = self._fields.kinds | {EventType.MEMBER_MERGED, EventType.MEMBER_ERASED}
@@ -124,15 +127,15 @@ class SalesforceCrm:
         return shown
 
     def close(self) -> None:
-        self._session.close()
+        self._gateway.close()
 
     @property
     def _upserts(self) -> str:
         return f"{self._data}/composite/sobjects/{self._found.object}/{self._key}"
 
     def _shown(self, events: Sequence[Event], method: str, path: str, body: object) -> Preview:
-        address = str(self._url).rstrip("/") + path
-        return Preview(tuple(event.id for event in events), method, address, body)
+        ids = tuple(event.id for event in events)
+        return Preview(ids, method, self._gateway.address(path), body)
 
     def _upsert(self, events: Sequence[Event]) -> dict[str, Answer | None]:
         """A name is sent only for a contact that Salesforce would not make without one.
@@ -169,7 +172,7 @@ class SalesforceCrm:
         contacts = self._contacts(people)
         if contacts:
             query = {"ids": ",".join(contacts), "allOrNone": "false"}
-            reply = self._session.ask("DELETE", f"{self._data}/composite/sobjects", query=query)
+            reply = self._gateway.ask("DELETE", f"{self._data}/composite/sobjects", query=query)
             for result in _results(reply, len(contacts)):
                 answer = _answer(result)
                 if answer is not ACCEPTED and _code(result) != _DELETED:
@@ -210,7 +213,7 @@ class SalesforceCrm:
     def _contacts(self, people: Sequence[str]) -> dict[str, str]:
         """Contacts of these members and of whom they absorbed, with the member each is of."""
         query = self._question(people)
-        answer = record(self._session.ask("GET", f"{self._data}/query", query=query).json())
+        answer = record(self._gateway.ask("GET", f"{self._data}/query", query=query).json())
         if answer.get("done") is not True:
             raise TemporaryCrmError("unreadable_answer")
         return {text(row, "Id"): text(row, self._key) for row in rows(answer.get("records"))}
@@ -226,7 +229,7 @@ class SalesforceCrm:
         """What became of each row."""
         if not sent:
             return []
-        return _results(self._session.ask("PATCH", path, body=_collection(sent)), len(sent))
+        return _results(self._gateway.ask("PATCH", path, body=_collection(sent)), len(sent))
 
 
 def connect(setup: Setup) -> SalesforceCrm:

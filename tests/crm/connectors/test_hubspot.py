@@ -274,6 +274,21 @@ def test_fields_go_where_the_settings_say(server, rig):
     assert "doorman_language" not in contact(server)
 
 
+def test_dates_are_the_stores_and_times_are_utc(server, rig):
+    server.properties["member_since"] = "string"
+    rules = [
+        {"field": "enrolled_at", "to": "member_since", "type": "date"},
+        {"field": "enrolled_at", "to": "doorman_enrolled_at"},
+    ]
+
+    late = "2026-05-16T18:00:00+00:00"
+    rig.connect(fields=rules).send([news_of.enrolled(ALICE, enrolled_at=late)])
+
+    # Already the next day in Shanghai.
+    assert contact(server)["member_since"] == "2026-05-17"
+    assert contact(server)["doorman_enrolled_at"] == "2026-05-16T18:00:00Z"
+
+
 def test_only_what_has_a_place_is_taken(rig):
     own = {EventType.MEMBER_MERGED, EventType.MEMBER_ERASED}
     coupon = [{"field": "coupon.code", "to": "doorman_coupon"}]

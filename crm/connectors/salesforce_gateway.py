@@ -33,13 +33,16 @@ _MENDS = {
 _log = Log("crm")
 
 
-class SalesforceSession:
+class SalesforceGateway:
     def __init__(self, setup: Setup) -> None:
         """SettingsError if the address is not safe."""
         self._found = setup.settings.crm.salesforce
-        url = safe_url(self._found.url, "crm.salesforce.url")
-        self._wire = Wire(url, setup.settings.crm.timeout_s, setup.clock)
+        self._url = safe_url(self._found.url, "crm.salesforce.url")
+        self._wire = Wire(self._url, setup.settings.crm.timeout_s, setup.clock)
         self._token = Token(self._sign_in)
+
+    def address(self, path: str) -> str:
+        return str(self._url).rstrip("/") + path
 
     def ask(
         self,

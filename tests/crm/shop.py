@@ -11,6 +11,7 @@ from core.outbox import EventType
 from core.sealing import Sealer
 
 _AT = "2026-05-16T06:30:00+00:00"
+_FIRST = dt.datetime(2026, 5, 16, tzinfo=dt.UTC)
 _CAMPAIGN = {"id": 4, "name": "Spring tea"}
 _NOTHING = {"value": None, "low": None, "high": None}
 _CONSENT = {"purpose": "marketing", "wording_version": "1", "language": "zh", "given_at": _AT}
@@ -42,6 +43,8 @@ class Shop:
         self.members = {}
         """Public id -> what the CRM should hold of them."""
         self.versions = {}
+        self.absorbed = {}
+        """Public id -> who else they turned out to be. The CRM may not have been told."""
         self.days = {}
         self.queued = []
         """Every event ever queued: id and subject, in order."""
@@ -81,7 +84,7 @@ class Shop:
     def _erase(self, session):
         member = self._anybody()
         self._forget_unsent(session, member)
-        more = {"absorbed": [], "erased_at": _AT}
+        more = {"absorbed": self.absorbed.get(member, []), "erased_at": _AT}
         data = self._about(member, self.versions[member] + 1, more)
         queued = [self._add(session, EventType.MEMBER_ERASED, member, data)]
         return queued, lambda: self.members.pop(member)
@@ -90,12 +93,14 @@ class Shop:
         member, absorbed = self._chance.sample(sorted(self.members), 2)
         self._forget_unsent(session, absorbed)
         version = self.versions[member] + 1
-        data = self._about(member, version, {"absorbed": [absorbed]})
+        everybody = [absorbed, *self.absorbed.get(absorbed, []), *self.absorbed.get(member, [])]
+        data = self._about(member, version, {"absorbed": everybody})
         queued = [self._add(session, EventType.MEMBER_MERGED, member, data)]
 
         def after():
             self.members.pop(absorbed)
             self.versions[member] = version
+            self.absorbed[member] = everybody
 
         return queued, after
 
@@ -173,12 +178,13 @@ def _hour(day):
 
 
 def _day(day, probes):
+    """The more probes, the later it was told."""
     return {
         "store": "store-1",
         "day": day,
         "withheld_below": 5,
-        "updated_at": _AT,
-        "closed_at": dt.datetime(2026, 5, 16, tzinfo=dt.UTC).isoformat(),
+        "updated_at": (_FIRST + dt.timedelta(seconds=probes)).isoformat(),
+        "closed_at": _FIRST.isoformat(),
         "probe_requests": probes,
         "fixtures": None,
         "passers_by": _NOTHING,

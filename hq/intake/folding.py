@@ -217,7 +217,9 @@ class _Claim:
         now: dt.datetime,
     ) -> None:
         try:
-            landing.land(self.parts.settings, region=store.region, data=event["data"])
+            landing.land(
+                self.parts.settings, store=store.id, region=store.region, data=event["data"]
+            )
         except UnusableRowsError:
             parking.park(session, self.parts.sealer, row, event, reason=UNUSABLE, now=now)
         except FolderError as error:

@@ -105,7 +105,9 @@ class Settling:
         for link in links:
             if not link.is_erased and link.erased_at is None:
                 erasures.order(self.session, link.store_id, link.store_member, self.now)
-            link.is_erased, link.member = True, None
+            # For good, even if late news would have told them apart from who was erased.
+            link.is_erased, link.erased_at = True, link.erased_at or erased_at
+            link.member = None
             link.consents, link.sealed_attribution = {}, None
             for row in link.identities:
                 row.sealed_value = b""

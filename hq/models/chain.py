@@ -64,9 +64,9 @@ class ChainLink(Base):
     sealed_attribution: Mapped[Sealed | None]
     """Who brought them, as the store last said."""
     erased_at: Mapped[dt.datetime | None]
-    """When they were erased in this store, if it was there."""
+    """When they were erased, in this store or another."""
     is_erased: Mapped[bool] = mapped_column(default=False)
-    """Whether the person was, in whatever store."""
+    """Whether nothing is kept of them any more."""
     identities: Mapped[list["ChainIdentity"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )

@@ -95,9 +95,9 @@ class Chain:
             said = {k: v for k, v in data.items() if k not in {"member", "version", "store"}}
             if kind == "member.merged":
                 for gone in data["absorbed"]:
-                    held.pop(gone)
+                    held.pop(gone, None)
             elif kind == "member.erased":
-                held.pop(subject)
+                held.pop(subject, None)
             else:
                 held.setdefault(subject, {}).update(said)
         return held

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.models import member_group  # noqa: F401 - campaigns refer to its table
 from core.models.campaign import Campaign
 from core.pushed.document import PushedCampaign
 

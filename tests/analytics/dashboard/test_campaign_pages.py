@@ -316,3 +316,20 @@ def test_without_the_portal_there_is_no_preview(alice, saved):
 
     assert alice.get(f"/campaigns/{campaign.id}/preview").status_code == 404
     assert "<iframe" not in alice.get(f"/campaigns/{campaign.id}").text
+
+
+def test_a_campaign_of_headquarters_is_shown_as_such_and_stays_as_it_is(
+    alice, send, saved, rows, database
+):
+    number = saved().id
+    with database.writing() as session:
+        session.get(Campaign, number).pushed_key = "spring"
+    page = alice.get(f"/campaigns/{number}?lang=en").text
+    assert "From headquarters" in alice.get("/campaigns?lang=en").text
+    assert 'class="strong"' not in page
+    assert f"/campaigns/{number}/end" not in alice.get("/campaigns").text
+
+    assert send("/campaigns/save", **GOOD, number=number).status_code == 409
+    assert send(f"/campaigns/{number}/end").status_code == 409
+    [row] = rows(Campaign)
+    assert (row.name, row.ended_at) == ("Spring", None)

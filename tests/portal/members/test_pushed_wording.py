@@ -95,7 +95,7 @@ def test_a_page_of_the_old_words_agrees_to_nothing_and_is_shown_anew(
     assert NEW in kept()[consents(rows)[Purpose.MARKETING]]
 
 
-def test_terms_that_were_accepted_before_are_recorded_as_they_stood_then(
+def test_terms_that_were_accepted_before_are_recorded_as_they_stood_then(  # noqa: PLR0917 - fixtures are passed by name
     phone, push, carrier, clock, rows, kept
 ):
     phone.post("/login", phone=NUMBER, terms="yes")

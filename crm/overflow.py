@@ -18,8 +18,7 @@ from core.outbox import EventType
 from core.setting_groups.crm import CrmSettings
 from crm import breaker
 
-# How a sensor was is of no use later; an hour is in its day's figures, too, and a day's rows
-# are sent again when store and headquarters are compared.
+# How a sensor was is of no use later, and an hour is in its day's figures, too.
 MAY_BE_LOST = (
     EventType.SENSOR_HEALTH,
     EventType.TRAFFIC_HOUR,

@@ -28,7 +28,7 @@ from tests.crm.shop import Shop
 
 SEED = int(os.environ.get("DOORMAN_FAULT_SEED", "20260516"))
 EVENTS = 2400
-ROUNDS = 12
+ROUNDS = 10
 ANSWERS = ["drop_after_commit", "partial", "503", "429", "none"]
 HOUR_S = 3600
 JUMPS_S = [-25 * HOUR_S, -3 * HOUR_S, -90, 0, 90, 3 * HOUR_S, 25 * HOUR_S]

@@ -172,6 +172,11 @@ class FieldMap:
         return {line.to: line.type for line in self._lines}
 
     @property
+    def consents(self) -> frozenset[str]:
+        """The CRM's fields that consents go to."""
+        return frozenset(line.to for line in self._lines if isinstance(line.field, Consent))
+
+    @property
     def kinds(self) -> frozenset[EventType]:
         """Events that tell something that has a place at the CRM."""
         told = [_MEMBER if line.field is None else line.field.events for line in self._lines]

@@ -77,7 +77,10 @@ class HubspotCrm:
         for event in found.merged:
             answers[event.id] = self._alone(self._merge, event)
         for start in range(0, len(found.changed), _MOST):
-            answers |= self._upsert(found.changed[start : start + _MOST])
+            events = found.changed[start : start + _MOST]
+            told = self._upsert(events)
+            self._tell_consents([each for each in events if _is_refused(told, each)], found)
+            answers |= told
         return answers
 
     def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
@@ -152,6 +155,21 @@ class HubspotCrm:
             if event_id not in done and error.get("category") not in _LATER
         }
         return refused | dict.fromkeys(done, ACCEPTED)
+
+    def _tell_consents(self, refused: Sequence[Event], found: News) -> None:
+        """Of a contact that HubSpot has: a withdrawal waits for nobody to mend an address."""
+        inputs = [
+            {"id": contact, "objectWriteTraceId": event.id, "properties": consents}
+            for event in refused
+            if (contact := found.remote_id(news.member(event)))
+            and (consents := self._consents(event))
+        ]
+        if inputs:
+            self._gateway.ask("/batch/update", {"inputs": inputs})
+
+    def _consents(self, event: Event) -> dict[str, str]:
+        properties = self._properties(event)
+        return {name: properties[name] for name in self._fields.consents & properties.keys()}
 
     def _adopt(self, events: Sequence[Event], existing: Mapping[str, str]) -> dict[str, str]:
         """Make a contact with the same e-mail address this member's, if it is nobody else's."""
@@ -249,3 +267,7 @@ def _existing(error: Row) -> str:
 
 def _refusal(error: Row) -> Refusal:
     return Refusal.BAD_DATA if error.get("category") == _INVALID else Refusal.OTHER
+
+
+def _is_refused(answers: Mapping[str, Answer], event: Event) -> bool:
+    return event.id in answers and answers[event.id].outcome is Outcome.REFUSED

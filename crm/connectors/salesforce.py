@@ -21,15 +21,14 @@ from collections.abc import Mapping, Sequence
 
 from core.log import Log
 from core.outbox import EventType
-from crm import news
-from crm.connectors.salesforce_gateway import SalesforceGateway
+from crm import json_answer, news
+from crm.connectors.salesforce_gateway import SalesforceGateway, code_of, results_of
 from crm.event import Event
-from crm.json_answer import Row, record, rows, text
+from crm.json_answer import Row
 from crm.mapping import FieldMap, Formats, utc
-from crm.news import ACCEPTED
+from crm.news import ACCEPTED, News
 from crm.setup import Setup
 from crm.shape import Answer, Outcome, Preview, Refusal, TemporaryCrmError
-from crm.wire import Reply
 
 DEFAULTS = {
     "phone": "MobilePhone",
@@ -102,7 +101,10 @@ class SalesforceCrm:
         for event in found.merged:
             answers[event.id] = self._merge(event)
         for start in range(0, len(found.changed), _MOST):
-            answers |= self._upsert(found.changed[start : start + _MOST])
+            events = found.changed[start : start + _MOST]
+            told = self._upsert(events)
+            self._tell_consents([each for each in events if _is_refused(told, each)], found)
+            answers |= told
         return {event_id: answer for event_id, answer in answers.items() if answer}
 
     def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
@@ -133,6 +135,10 @@ class SalesforceCrm:
     def _upserts(self) -> str:
         return f"{self._data}/composite/sobjects/{self._found.object}/{self._key}"
 
+    @property
+    def _updates(self) -> str:
+        return f"{self._data}/composite/sobjects"
+
     def _shown(self, events: Sequence[Event], method: str, path: str, body: object) -> Preview:
         ids = tuple(event.id for event in events)
         return Preview(ids, method, self._gateway.address(path), body)
@@ -157,6 +163,16 @@ class SalesforceCrm:
         news.told(self._records, [event for event in events if event.id in done], done)
         return {event.id: _answer(result) for event, result in zip(events, results, strict=True)}
 
+    def _tell_consents(self, refused: Sequence[Event], found: News) -> None:
+        """Of a contact that Salesforce has: a withdrawal waits for nobody to mend an address."""
+        rows = []
+        for event in refused:
+            values, contact = self._fields.values(event), found.remote_id(news.member(event))
+            consents = {name: values[name] for name in self._fields.consents & values.keys()}
+            if contact and consents:
+                rows.append({**self._typed, "id": contact, **consents})
+        self._collect(self._updates, rows)
+
     def _row(self, event: Event) -> dict[str, object]:
         return {**self._typed, self._key: news.member(event), **self._fields.values(event)}
 
@@ -173,9 +189,9 @@ class SalesforceCrm:
         if contacts:
             query = {"ids": ",".join(contacts), "allOrNone": "false"}
             reply = self._gateway.ask("DELETE", f"{self._data}/composite/sobjects", query=query)
-            for result in _results(reply, len(contacts)):
+            for result in results_of(reply, len(contacts)):
                 answer = _answer(result)
-                if answer is not ACCEPTED and _code(result) != _DELETED:
+                if answer is not ACCEPTED and code_of(result) != _DELETED:
                     return answer
         news.gone(self._records, event, people)
         return ACCEPTED
@@ -195,7 +211,7 @@ class SalesforceCrm:
                 # Nobody has heard of who stays: the contact goes on as theirs.
                 row, own = {**row, self._key: stays}, [id_]
             rows.append(row)
-        for result in self._collect(f"{self._data}/composite/sobjects", rows):
+        for result in self._collect(self._updates, rows):
             answer = _answer(result)
             if answer is not ACCEPTED:
                 return answer
@@ -213,10 +229,15 @@ class SalesforceCrm:
     def _contacts(self, people: Sequence[str]) -> dict[str, str]:
         """Contacts of these members and of whom they absorbed, with the member each is of."""
         query = self._question(people)
-        answer = record(self._gateway.ask("GET", f"{self._data}/query", query=query).json())
+        answer = json_answer.record(
+            self._gateway.ask("GET", f"{self._data}/query", query=query).json()
+        )
         if answer.get("done") is not True:
             raise TemporaryCrmError("unreadable_answer")
-        return {text(row, "Id"): text(row, self._key) for row in rows(answer.get("records"))}
+        return {
+            json_answer.text(row, "Id"): json_answer.text(row, self._key)
+            for row in json_answer.rows(answer.get("records"))
+        }
 
     def _question(self, people: Sequence[str]) -> dict[str, str]:
         listed = ", ".join(f"'{_quoted(each)}'" for each in people)
@@ -229,7 +250,7 @@ class SalesforceCrm:
         """What became of each row."""
         if not sent:
             return []
-        return _results(self._gateway.ask("PATCH", path, body=_collection(sent)), len(sent))
+        return results_of(self._gateway.ask("PATCH", path, body=_collection(sent)), len(sent))
 
 
 def connect(setup: Setup) -> SalesforceCrm:
@@ -248,22 +269,8 @@ def _collection(rows: Sequence[Row]) -> dict[str, object]:
     return {"allOrNone": False, "records": list(rows)}
 
 
-def _results(reply: Reply, count: int) -> list[Row]:
-    """What became of each row, in the order in which they were sent."""
-    found = rows(reply.json())
-    if len(found) != count or any(not isinstance(row.get("success"), bool) for row in found):
-        raise TemporaryCrmError("unreadable_answer")
-    return found
-
-
-def _code(result: Row) -> str:
-    """Why a row was refused."""
-    errors = rows(result.get("errors", []))
-    return str(errors[0].get("statusCode")) if errors else ""
-
-
 def _lacks_name(result: Row) -> bool:
-    if result["success"] or _code(result) != _MISSING:
+    if result["success"] or code_of(result) != _MISSING:
         return False
     return _LAST_NAME in result["errors"][0].get("fields", ())
 
@@ -272,8 +279,13 @@ def _answer(result: Row) -> Answer | None:
     """None if Salesforce may take the row later."""
     if result["success"]:
         return ACCEPTED
-    code = _code(result)
+    code = code_of(result)
     if code in _LATER:
         _log.warning("Salesforce puts a row off", reason=code)
         return None
     return Answer(Outcome.REFUSED, Refusal.BAD_DATA if code in _BAD_DATA else Refusal.OTHER)
+
+
+def _is_refused(answers: Mapping[str, Answer | None], event: Event) -> bool:
+    answer = answers[event.id]
+    return answer is not None and answer.outcome is Outcome.REFUSED

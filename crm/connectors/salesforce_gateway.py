@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Mapping
 
 from core.log import Log
-from crm.json_answer import record, rows, text
+from crm.json_answer import Row, record, rows, text
 from crm.setup import Setup
 from crm.shape import PermanentCrmError, TemporaryCrmError
 from crm.wire import Reply, Token, Wire, safe_url
@@ -91,6 +91,20 @@ class SalesforceGateway:
                 _log.error("Salesforce does not let us in", reason=reply.reason, mend=mend)
             raise reply.temporary()
         return text(record(reply.json()), "access_token"), _SESSION_S
+
+
+def results_of(reply: Reply, count: int) -> list[Row]:
+    """What became of each row, in the order in which they were sent."""
+    found = rows(reply.json())
+    if len(found) != count or any(not isinstance(row.get("success"), bool) for row in found):
+        raise TemporaryCrmError("unreadable_answer")
+    return found
+
+
+def code_of(result: Row) -> str:
+    """Why a row was refused."""
+    errors = rows(result.get("errors", []))
+    return str(errors[0].get("statusCode")) if errors else ""
 
 
 def _error(reply: Reply) -> TemporaryCrmError | PermanentCrmError:

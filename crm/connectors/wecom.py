@@ -119,10 +119,10 @@ class WecomCrm:
             case EventType.MEMBER_ERASED:
                 if not found.remembers(event):
                     _log.warning("who is to be erased is not remembered", id=event.id)
-                self._unmark_all(self._ending(event, found))
+                self._mark_all(self._ending(event, found), set())
                 news.gone(self._records, event, (news.member(event), *news.absorbed(event)))
             case EventType.MEMBER_MERGED:
-                self._unmark_all(self._ending(event, found))
+                self._mark_all(self._ending(event, found), set())
                 news.gone(self._records, event, news.absorbed(event))
                 news.told(self._records, [event], {})
             case EventType.ATTRIBUTION_CHANGED:
@@ -143,15 +143,24 @@ class WecomCrm:
         return [contact for contact in contacts if contact not in {"", own}]
 
     def _member(self, event: Event, found: News) -> None:
-        known, contact = found.remote_id(news.member(event)), self._contact(event)
-        if known and known != contact:
-            self._unmark_all([known])
+        known, wanted = found.remote_id(news.member(event)), self._wanted(event)
+        try:
+            contact = self._contact(event)
+        except WecomError:
+            # Whoever they are now: what they do not agree to any more ends at once.
+            self._mark_all([known], wanted)
+            raise
+        if known != contact:
+            self._mark_all([known], set())
         if contact:
             # Before the tags: whatever becomes of them, they are known to be there.
             self._records.write(MEMBER, [Record(news.member(event), contact)])
-            values = self._fields.values(event)
-            self._mark(contact, {tag for tag in self._tags if values.get(_TAG + tag) is True})
+        self._mark_all([contact], wanted)
         news.told(self._records, [event], {event.id: contact})
+
+    def _wanted(self, event: Event) -> set[str]:
+        values = self._fields.values(event)
+        return {tag for tag in self._tags if values.get(_TAG + tag) is True}
 
     def _question(self, event: Event) -> dict[str, object] | None:
         """By what WeCom knows a member: both names must come from the same app."""
@@ -171,9 +180,10 @@ class WecomCrm:
             return ""
         return str(self._gateway.post(_CONVERT, asked).get("external_userid") or "")
 
-    def _unmark_all(self, contacts: Iterable[str]) -> None:
+    def _mark_all(self, contacts: Iterable[str], wanted: set[str]) -> None:
         for contact in contacts:
-            self._mark(contact, set())
+            if contact:
+                self._mark(contact, wanted)
 
     def _mark(self, contact: str, wanted: set[str]) -> None:
         """Of our tags, the contact has those wanted alone, with all of the staff who have it."""

@@ -126,20 +126,25 @@ class YouzanCrm:
         if known and known != mobile:
             self._ask_about(self._untag(known, self._tags))
         if mobile:
-            is_new = True
-            try:
-                self._gateway.ask(self._create(mobile, event))
-            except YouzanError as error:
-                if error.code not in _EXISTS:
-                    raise
-                is_new = False
-                for call in self._updating(mobile, event):
-                    self._gateway.ask(call)
+            is_new = self._made(self._create(mobile, event))
             # Before the tags: whatever becomes of them, they are known to be there.
             self._records.write(MEMBER, [Record(news.member(event), mobile)])
             for call in self._tagging(mobile, event, is_new=is_new):
                 self._gateway.ask(call)
+            # After the tags: a withdrawal counts even if the rest is refused.
+            for call in () if is_new else self._updating(mobile, event):
+                self._gateway.ask(call)
         news.told(self._records, [event], {event.id: mobile})
+
+    def _made(self, call: Call) -> bool:
+        """Whether the customer is new."""
+        try:
+            self._gateway.ask(call)
+        except YouzanError as error:
+            if error.code in _EXISTS:
+                return False
+            raise
+        return True
 
     def _known(self, event: Event, found: News) -> Iterable[str]:
         """The numbers by which Youzan knows those whom the event is about."""

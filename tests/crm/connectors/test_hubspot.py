@@ -123,6 +123,14 @@ def test_a_hundred_contacts_go_in_one_request(server, crm):
     assert sizes == [100, 100, 50]
 
 
+def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
+    crm.send([news_of.enrolled(ALICE, consents=["membership", "marketing"])])
+    event = news_of.updated(ALICE, email="not an address", consents=["membership"])
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    assert contact(server)["doorman_marketing"] == "false"
+
+
 def test_a_request_refused_as_a_whole_is_for_the_sending_to_halve(server, crm):
     server.order(fake.error(400, "VALIDATION_ERROR", "Invalid input JSON"))
 

@@ -140,6 +140,14 @@ def test_a_duplicate_by_the_organisations_rules_is_refused_alone(server, crm):
     }
 
 
+def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
+    crm.send([news_of.enrolled(ALICE, consents=["membership", "marketing"])])
+    event = news_of.updated(ALICE, email="not an address", consents=["membership"])
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    assert contact(server)["Doorman_Marketing__c"] is False
+
+
 def test_a_locked_row_goes_again(server, crm):
     crm.send([news_of.enrolled(ALICE)])
     server.locked.add(server.by("Doorman_Member__c", ALICE))

@@ -136,6 +136,15 @@ def test_who_has_left_their_guide_needs_no_tags(server, crm):
     assert crm.send([alice(2), event])[event.id] == ACCEPTED
 
 
+def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
+    server.befriend(UNION, OPEN, GUIDE)
+    crm.send([alice(consents=["membership", "marketing"])])
+    event = alice(2, unionid="oNobodys", consents=["membership"])
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    assert tags(server) == {IS_MEMBER}
+
+
 def test_the_contact_of_who_is_erased_loses_our_tags(server, crm):
     server.befriend(UNION, OPEN, GUIDE)
     tags(server).add("etLikesTea")

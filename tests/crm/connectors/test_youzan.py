@@ -259,6 +259,17 @@ def test_fields_go_where_the_settings_say(server, rig):
     assert server.customers["13800138000"] == {"remark": "", "tags": {TO_FORGET}}
 
 
+def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, rig):
+    crm = rig.connect(fields=[{"field": "store", "to": "remark"}])
+    crm.send([news_of.enrolled(ALICE, consents=["membership", "marketing"])])
+    # The customer is there; the tags are removed; what is told of them is refused.
+    server.order(None, None, None, fake.business(141502130))
+    event = news_of.updated(ALICE)
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.OTHER)}
+    assert tags(server) == {IS_MEMBER}
+
+
 def test_only_what_has_a_place_is_taken(crm):
     assert crm.takes == {
         EventType.MEMBER_ENROLLED,

@@ -10,7 +10,7 @@ from core import settings
 def pages() -> None:
     """Serve the fleet's pages: figures, map and health of every store.
 
-    For the management side only, apart from what stores ask: docs/headquarters.md.
+    For the management side only, apart from what stores ask: docs/fleet-pages.md.
     """
     found = settings.load()
     web_server.become("hq.pages.wsgi:create()", found.hq.pages, found)

@@ -18,7 +18,7 @@ from hq.pages import scopes
 def user(context: click.Context) -> None:
     """Manage who may open the fleet's pages.
 
-    What each role may see: docs/headquarters.md.
+    What each role may see: docs/fleet-pages.md.
     """
     context.obj = _database
 

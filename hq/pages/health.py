@@ -130,7 +130,7 @@ def count(session: Session, scope: Scope, checks: Checks) -> Mapping[str, int]:
         .where(*scope.conditions())
         .group_by(worst)
     )
-    found = dict(session.execute(wanted).tuples().all())
+    found = {row[0]: row[1] for row in session.execute(wanted)}
     return {name: found[name] for name in (*checks.conditions, WELL) if name in found}
 
 

@@ -50,7 +50,7 @@ def days(session: Session, store_id: str, asked: Asked) -> Sequence[Day]:
         )
         .order_by(StoreDay.day)
     )
-    return [_day(*row) for row in session.execute(wanted).tuples()]
+    return [_day(*row) for row in session.execute(wanted)]
 
 
 def hours(session: Session, store_id: str, last: dt.date) -> Sequence[StoreHour]:

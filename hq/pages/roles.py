@@ -1,6 +1,6 @@
 """Who may see what of the fleet: one table. No Flask.
 
-The roles are those of a store's users. docs/headquarters.md shows the table to people, and a
+The roles are those of a store's users. docs/fleet-pages.md shows the table to people, and a
 test holds the two together. Whose region is set (`hq.pages.scopes`) sees nothing of another.
 """
 

@@ -1,0 +1,72 @@
+import datetime as dt
+
+from hq.pages import health
+from hq.pages.scopes import Scope
+from tests.hq.pages import shops
+from tests.hq.pages.shops import DAY, NOON, put, store
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+WRONG = {
+    "well": ({}, ()),
+    "silent": ({"heard_at": NOON - 16 * MINUTE}, ("silent",)),
+    "over": ({"certificate_until": NOON - DAY}, ("certificate_over",)),
+    "soon": ({"certificate_until": NOON + 9 * DAY}, ("certificate_soon",)),
+    "no-certificate": ({"certificate_until": None}, ()),
+    "sensor-silent": ({"sensor_state": "silent"}, ("sensor",)),
+    "sensor-stopped": ({"sensor_state": "stopped"}, ("sensor",)),
+    "no-sensor": ({"sensor_state": None, "sensors": []}, ("no_sensor",)),
+    "parked": ({"outbox_parked": 1}, ("parked",)),
+    "late": ({"outbox_oldest_at": NOON - 61 * MINUTE}, ("outbox_late",)),
+    "clock-behind": ({"clock_off_s": -61.0}, ("clock",)),
+    "pushed": ({"pushed_trouble": "signature"}, ("pushed",)),
+    "pinned": ({"is_pinned": True}, ("pinned",)),
+    "dated": ({"version": "0.6.9"}, ("dated",)),
+    "worst-first": ({"clock_off_s": 99.0, "heard_at": NOON - DAY}, ("silent", "clock")),
+}
+"""What a store tells, and what is wrong with it then."""
+
+
+def look(database, state=None, scope=Scope()):  # noqa: B008 - frozen
+    with database.reading() as session:
+        checks = health.Checks(session, NOON, 15 * MINUTE)
+        return health.page(session, scope, checks, state, 1)
+
+
+def test_says_what_is_wrong_with_a_store(hq_sqlite):
+    put(hq_sqlite, *(store(name) for name in WRONG))
+    put(hq_sqlite, *(shops.health(name, **told) for name, (told, _) in WRONG.items()))
+
+    found = {each.store_id: each.wrong for each in look(hq_sqlite).stores}
+
+    assert found == {name: wrong for name, (_, wrong) in WRONG.items()}
+
+
+def test_the_newest_version_is_that_of_the_highest_number(hq_sqlite):
+    put(hq_sqlite, store("old"), store("new"))
+    put(hq_sqlite, shops.health("old", version="0.9.0"), shops.health("new", version="0.10.0"))
+
+    found = {each.store_id: each.worst for each in look(hq_sqlite).stores}
+
+    assert found == {"old": "dated", "new": "well"}
+
+
+def test_stores_come_worst_first_are_counted_once_and_can_be_chosen(hq_database):
+    put(hq_database, *(store(name) for name in ("well", "parked", "never", "gone")))
+    put(
+        hq_database,
+        shops.health("well"),
+        shops.health("parked", outbox_parked=2, clock_off_s=100.0),
+        shops.health("gone", heard_at=NOON - DAY),
+    )
+
+    found = look(hq_database)
+
+    assert [each.store_id for each in found.stores] == ["gone", "never", "parked", "well"]
+    assert list(found.counts.items()) == [("silent", 1), ("never", 1), ("parked", 1), ("well", 1)]
+    chosen = look(hq_database, "parked")
+    assert [each.store_id for each in chosen.stores] == ["parked"]
+    assert (chosen.count, chosen.counts) == (1, found.counts)
+    assert look(hq_database, "clock").stores == []
+    assert look(hq_database, scope=Scope("West")).counts == {}

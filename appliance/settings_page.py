@@ -16,7 +16,8 @@ _HEAD = """# Settings
 
 <!-- Made from core/settings.py by `make docs`; a test holds it to that. -->
 
-A setting comes from the environment, else from one TOML file, else from its default.
+A setting comes from the environment, else from one TOML file, else, for a few of them, from what
+headquarters has pushed (docs/headquarters.md), else from its default.
 The file is the one that `DOORMAN_CONFIG` names, else `/etc/doorman/doorman.toml` if it is there.
 In the file, `portal.port` below is `port` in the table `[portal]`; in the environment it is
 `DOORMAN_PORTAL__PORT`. A list is written as JSON in the environment: `["CN"]`.

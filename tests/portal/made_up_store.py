@@ -69,9 +69,9 @@ class Relay:
 
 
 class MadeUpStore:
-    def __init__(self, database, texts, now, folder: Path):
+    def __init__(self, database, texts, now, folder: Path, sealer=None):
         self.database, self.now = database, now
-        self.sealer = Sealer(bytes([1]) * 32)
+        self.sealer = sealer or Sealer(bytes([1]) * 32)
         self.settings = Settings(data_dir=folder, store={"id": STORE.id})
         self.arrival = Arrival(self.sealer, STORE, CampaignSettings())
         self.agreement = Agreement(

@@ -58,7 +58,12 @@ def _local(settings: FleetSettings) -> LocalCluster:
             n_workers=settings.workers or None,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            # Others on this machine could have the workers run what they like: so TLS, with a
+            # certificate for this once.
+            security=True,
+            # None would be port 8787, whether it is free or not.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         )
 
 

@@ -30,11 +30,12 @@ class UnusableRowsError(ValueError):
     """An event that can never be landed; the message says what is wrong with it."""
 
 
-def land(settings: Settings, *, region: str, data: Mapping[str, Any]) -> None:
+def land(settings: Settings, *, store: str, region: str, data: Mapping[str, Any]) -> None:
     """Write a store-day.
 
     Args:
         settings: of headquarters; says where.
+        store: who has sent it, whatever the event calls it.
         region: of the store; empty if it has none.
         data: of the event.
 
@@ -43,8 +44,8 @@ def land(settings: Settings, *, region: str, data: Mapping[str, Any]) -> None:
         FolderError: for now; nothing is written.
     """
     try:
-        store, day = _name(data["store"]), dt.date.fromisoformat(data["day"])
-        columns = _columns(store, data)
+        day = dt.date.fromisoformat(data["day"])
+        columns = _columns(_name(store), data)
     except (KeyError, TypeError, ValueError) as error:
         # Values of an event are not for the log.
         raise UnusableRowsError(f"visit rows of another form: {type(error).__name__}") from None

@@ -128,10 +128,10 @@ def _land(home, days):
     took_ms = []
     for size, day in days.items():
         for number in range(size):
-            said = {"store": f"store-{number}", "day": day.isoformat()}
+            store, said = f"store-{number}", events[number % _PATTERNS] | {"day": day.isoformat()}
             region = f"region-{number % _REGIONS}"
             began = time.perf_counter()
-            landing.land(settings, region=region, data=events[number % _PATTERNS] | said)
+            landing.land(settings, store=store, region=region, data=said)
             took_ms.append(1e3 * (time.perf_counter() - began))
     sizes = [path.stat().st_size for path in home.glob("fleet/landed/*/*/*.parquet")]
     return statistics.median(took_ms), statistics.mean(sizes) / 1024

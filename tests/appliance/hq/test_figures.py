@@ -7,8 +7,7 @@ from click.testing import CliRunner
 
 from appliance.hq.command import hq
 from core import settings
-from hq.fleet import landing
-from tests.hq.fleet.visits import DAY, FRIDAY, event
+from tests.hq.fleet.visits import DAY, FRIDAY, event, land
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +29,7 @@ def table(text):
 def test_a_day_is_counted_printed_kept_and_asked_about():
     """All of it once, as starting a worker takes seconds."""
     for number, region in enumerate(("North", "North", "South")):
-        landing.land(settings.load(), region=region, data=event(f"store-{number}"))
+        land(settings.load(), region, event(f"store-{number}"))
 
     printed = run("day", DAY.isoformat())
 
@@ -52,7 +51,7 @@ def test_a_day_is_counted_printed_kept_and_asked_about():
 
 
 def test_a_night_without_news_has_nothing_to_do():
-    landing.land(settings.load(), region="North", data=event(day=dt.date(2020, 1, 1)))
+    land(settings.load(), "North", event(day=dt.date(2020, 1, 1)))
 
     done = run("night")
 

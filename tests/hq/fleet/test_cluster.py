@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from distributed import Client
 
 from core.setting_groups.fleet import FleetSettings
-from hq.fleet import cluster, figures, landing
+from hq.fleet import cluster, figures
 from hq.models.region_day import RegionDay
-from tests.hq.fleet.visits import DAY, event, here
+from tests.hq.fleet.visits import DAY, event, here, land
 
 
 def free_port():
@@ -53,7 +53,7 @@ def scheduler(tmp_path_factory):
 @pytest.fixture
 def expected(settings, database):
     for number in range(5):
-        landing.land(settings, region="North", data=event(f"store-{number}"))
+        land(settings, "North", event(f"store-{number}"))
     list(figures.bring_up_to_date(settings, database, [DAY], here))
     return rows(database)
 

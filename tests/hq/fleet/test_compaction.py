@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 
-from hq.fleet import compaction, figures, folder, landing, sql, visit_files
+from hq.fleet import compaction, figures, folder, sql, visit_files
 from hq.fleet.folder import COMPACTED, LANDED, Partition
-from tests.hq.fleet.visits import DAY, event, here
+from tests.hq.fleet.visits import DAY, event, here, land
 
 LATER = DAY + dt.timedelta(days=3)
 STORES = [f"store-{number}" for number in range(5)]
@@ -14,7 +14,7 @@ QUESTION = "SELECT store, count(*), sum(dwell_s)::BIGINT FROM visits GROUP BY st
 @pytest.fixture
 def landed(settings):
     for store in STORES:
-        landing.land(settings, region="North East", data=event(store))
+        land(settings, "North East", event(store))
     return Partition(DAY, "North East")
 
 
@@ -65,7 +65,7 @@ def test_what_may_still_be_needed_stays_as_it_is(settings, database, landed, tod
 def test_a_store_that_comes_late_counts_in_place_of_its_compacted_rows(settings, database, landed):
     count(settings, database)
     compaction.compact(settings, LATER)
-    landing.land(settings, region="North East", data=event("store-2", visitors=7, passers_by=1))
+    land(settings, "North East", event("store-2", visitors=7, passers_by=1))
 
     _, rows = sql.answer(settings, QUESTION)
 
@@ -80,7 +80,7 @@ def test_a_store_that_comes_late_counts_in_place_of_its_compacted_rows(settings,
 def test_and_is_compacted_with_the_others_the_next_time(settings, database, landed):
     count(settings, database)
     compaction.compact(settings, LATER)
-    landing.land(settings, region="North East", data=event("store-2", visitors=7))
+    land(settings, "North East", event("store-2", visitors=7))
     count(settings, database)
 
     compaction.compact(settings, LATER)

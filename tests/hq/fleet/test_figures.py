@@ -7,18 +7,18 @@ import sqlalchemy as sa
 
 from core import clock
 from core.settings import Settings
-from hq.fleet import figures, folder, landing, store_figures
+from hq.fleet import figures, folder, store_figures
 from hq.fleet.folder import Partition
 from hq.models.region_day import CHAIN, RegionDay
 from tests.hq.fleet import visits
-from tests.hq.fleet.visits import DAY, FRIDAY, event, here
+from tests.hq.fleet.visits import DAY, FRIDAY, event, here, land
 
 STORES = {f"store-{number}": "North" if number < 4 else "South" for number in range(7)}
 
 
 def land_all(settings, day=DAY, **changed):
     for store, region in STORES.items():
-        landing.land(settings, region=region, data=event(store, day=day) | changed)
+        land(settings, region, event(store, day=day) | changed)
 
 
 def count(settings, database, *days, run=here, again=False):
@@ -54,7 +54,7 @@ def test_a_region_is_the_sum_of_its_stores_and_the_chain_of_its_regions(settings
 def test_hours_are_those_of_each_stores_clock(settings, database):
     noon = {"passed": [720] * 20, "inside": {"minute": [725] * 30, "dwell_s": [900] * 30}}
     for store, zone in (("east", "Asia/Shanghai"), ("west", "Europe/Berlin")):
-        landing.land(settings, region="", data=event(store, zone=zone) | noon)
+        land(settings, "", event(store, zone=zone) | noon)
 
     count(settings, database)
 
@@ -75,8 +75,8 @@ def test_what_is_counted_is_not_counted_again(settings, database):
 def test_a_store_that_comes_late_costs_itself_alone(settings, database):
     land_all(settings)
     count(settings, database)
-    landing.land(settings, region="South", data=event("late", visitors=60))
-    landing.land(settings, region="North", data=event("store-1", visitors=50))
+    land(settings, "South", event("late", visitors=60))
+    land(settings, "North", event("store-1", visitors=50))
 
     assert count(settings, database) == [2]
     assert rows(database)[DAY, CHAIN].visitors == 280 + 60 + 10
@@ -85,7 +85,7 @@ def test_a_store_that_comes_late_costs_itself_alone(settings, database):
 def test_a_store_that_moved_counts_in_its_new_region_alone(settings, database):
     land_all(settings)
     count(settings, database)
-    landing.land(settings, region="South", data=event("store-1"))
+    land(settings, "South", event("store-1"))
 
     count(settings, database)
 
@@ -131,7 +131,7 @@ def test_results_may_come_in_any_order(settings, database):
 def test_small_counts_are_withheld_on_the_way_out(settings, database):
     """A store of another make may send what ours would not."""
     few = {"passed": [600] * 3, "inside": {"minute": [600] * 4, "dwell_s": [900] * 4}}
-    landing.land(settings, region="North", data=event() | few)
+    land(settings, "North", event() | few)
 
     count(settings, database)
 
@@ -174,7 +174,7 @@ def test_a_day_of_25_hours_keeps_them_all(settings, database):
     starts = clock.hour_starts(day, clock.StoreZone.of(zone))
     every = {"passed": [], "inside": {"minute": [60 * n for n in range(25)] * 10}}
     every["inside"]["dwell_s"] = [900] * 250
-    landing.land(settings, region="", data=event(day=day, zone=zone) | every)
+    land(settings, "", event(day=day, zone=zone) | every)
 
     count(settings, database, day)
 

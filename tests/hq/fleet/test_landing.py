@@ -8,7 +8,7 @@ from pyarrow import parquet
 from hq.fleet import landing
 from hq.fleet.folder import FolderError
 from tests.hq.fleet import visits
-from tests.hq.fleet.visits import event
+from tests.hq.fleet.visits import event, land
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,7 +19,7 @@ def files(settings):
 
 
 def test_a_store_day_is_one_file_of_rows_that_name_nobody(settings):
-    landing.land(settings, region="North", data=event())
+    land(settings, "North", event())
 
     [name] = files(settings)
     assert name == "landed/day=2026-05-16/region=North/store-1.parquet"
@@ -42,7 +42,7 @@ def test_a_store_day_is_one_file_of_rows_that_name_nobody(settings):
 
 def test_what_is_sent_again_takes_the_place_of_what_was_there(settings):
     for passers_by in (100, 100, 7):
-        landing.land(settings, region="North", data=event(passers_by=passers_by))
+        land(settings, "North", event(passers_by=passers_by))
 
     [name] = files(settings)
     assert parquet.ParquetFile(settings.data_dir / "fleet" / name).metadata.num_rows == 47
@@ -50,14 +50,14 @@ def test_what_is_sent_again_takes_the_place_of_what_was_there(settings):
 
 def test_a_store_that_moved_to_another_region_is_there_once(settings):
     for region in ("North", "South"):
-        landing.land(settings, region=region, data=event())
+        land(settings, region, event())
 
     assert files(settings) == ["landed/day=2026-05-16/region=South/store-1.parquet"]
 
 
 @pytest.mark.parametrize("region", ["", "华北", "../..", "a/b=c", "%41 *"])
 def test_regions_may_have_any_name(settings, region):
-    landing.land(settings, region=region, data=event())
+    land(settings, region, event())
 
     [name] = files(settings)
     where = landing.folder.of(settings)
@@ -82,13 +82,19 @@ def test_regions_may_have_any_name(settings, region):
 )
 def test_rows_of_another_form_are_refused_for_good(settings, change):
     with pytest.raises(landing.UnusableRowsError):
-        landing.land(settings, region="North", data=event() | change)
+        land(settings, "North", event() | change)
 
     assert files(settings) == []
 
 
+def test_no_store_writes_over_anothers_rows(settings):
+    landing.land(settings, store="mine", region="North", data=event("yours"))
+
+    assert files(settings) == ["landed/day=2026-05-16/region=North/mine.parquet"]
+
+
 def test_fields_of_later_versions_do_no_harm(settings):
-    landing.land(settings, region="North", data=event() | {"weather": "rain"})
+    land(settings, "North", event() | {"weather": "rain"})
 
     assert len(files(settings)) == 1
 
@@ -98,19 +104,19 @@ def test_a_folder_that_cannot_be_written_is_told_of(settings):
     (settings.data_dir / "fleet").write_text("a file")
 
     with pytest.raises(FolderError, match=r"hq\.fleet\.folder"):
-        landing.land(settings, region="North", data=event())
+        land(settings, "North", event())
 
 
 def test_a_file_that_breaks_off_is_never_seen(settings, monkeypatch):
     """Not even the half of it: as when the disk is full."""
-    landing.land(settings, region="North", data=event())
+    land(settings, "North", event())
     before = files(settings)
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200));"
     script = (
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "from pathlib import Path; from hq.fleet import landing; from tests.hq.fleet import visits;"
+        "from pathlib import Path; from tests.hq.fleet import visits;"
         f"settings = visits.headquarters(Path({str(settings.data_dir.parent)!r}));"
-        f"{limit} landing.land(settings, region='North', data=visits.event(visitors=4000))"
+        f"{limit} visits.land(settings, 'North', visits.event(visitors=4000))"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False

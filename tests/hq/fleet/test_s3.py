@@ -9,10 +9,10 @@ import time
 import botocore.session
 import pytest
 
-from hq.fleet import compaction, figures, folder, landing, sql
+from hq.fleet import compaction, figures, folder, sql
 from hq.fleet.folder import COMPACTED, LANDED, FolderError, Partition
 from tests.hq.fleet import visits
-from tests.hq.fleet.visits import DAY, event, here
+from tests.hq.fleet.visits import DAY, event, here, land
 
 QUESTION = "SELECT region, store, count(*) FROM visits GROUP BY ALL ORDER BY ALL"
 
@@ -68,8 +68,8 @@ def at_s3(endpoint, tmp_path):
 
 def test_rows_land_are_counted_compacted_and_asked_about(at_s3, database):
     for store in ("one", "two"):
-        landing.land(at_s3, region="华北", data=event(store))
-    landing.land(at_s3, region="华北", data=event("two", passers_by=60))
+        land(at_s3, "华北", event(store))
+    land(at_s3, "华北", event("two", passers_by=60))
 
     [done] = figures.bring_up_to_date(at_s3, database, [DAY], here)
 
@@ -86,7 +86,7 @@ def test_rows_land_are_counted_compacted_and_asked_about(at_s3, database):
 
 def test_a_store_that_moved_is_there_once(at_s3):
     for region in ("North", "South"):
-        landing.land(at_s3, region=region, data=event())
+        land(at_s3, region, event())
 
     assert sql.answer(at_s3, QUESTION)[1] == [("South", "store-1", 140)]
 
@@ -96,6 +96,6 @@ def test_what_cannot_be_reached_is_told_of_without_a_key(at_s3):
     elsewhere = at_s3.model_copy(update={"hq": at_s3.hq.model_copy(update={"fleet": fleet})})
 
     with pytest.raises(FolderError) as refused:
-        landing.land(elsewhere, region="North", data=event())
+        land(elsewhere, "North", event())
 
     assert "not a secret" not in f"{refused.value} {refused.value.__cause__!r}"

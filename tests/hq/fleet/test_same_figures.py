@@ -13,9 +13,10 @@ from analytics.visits import visit_rows
 from core.clock import StoreZone, day_bounds, hour_starts
 from core.models.traffic import TrafficDay, TrafficHour
 from core.settings import Settings
-from hq.fleet import folder, landing, store_figures, visit_files
+from hq.fleet import folder, store_figures, visit_files
 from hq.fleet.folder import LANDED, Partition
 from tests.analytics import toy_shop
+from tests.hq.fleet.visits import land
 
 ZONES = ("Asia/Shanghai", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns")
 DAY = dt.date(2026, 10, 25)
@@ -48,7 +49,7 @@ def at_store(request, shop, tmp_path):
 
 
 def landed(settings, data):
-    landing.land(settings, region="North", data=data)
+    land(settings, "North", data)
     where, place = folder.of(settings), Partition(DAY, "North")
     pieces = visit_files.landed(where.files(place.folder(LANDED)))
     [(store, table)] = visit_files.tables(where, pieces)

@@ -1,14 +1,14 @@
 import pytest
 
-from hq.fleet import landing, sql
-from tests.hq.fleet.visits import event
+from hq.fleet import sql
+from tests.hq.fleet.visits import event, land
 
 
 @pytest.fixture
 def landed(settings):
     for region in ("华北", ""):
         store = f"store-{len(region)}"
-        landing.land(settings, region=region, data=event(store))
+        land(settings, region, event(store))
     return settings
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.database import Database
 from core.settings import Settings
-from hq.fleet import store_figures
+from hq.fleet import landing, store_figures
 from hq.models.every import metadata
 
 DAY = dt.date(2026, 5, 16)
@@ -28,6 +28,10 @@ def event(store="store-1", *, day=DAY, visitors=40, passers_by=100, zone="Asia/S
             "dwell_s": (60 * rng.integers(5, 90, visitors)).tolist(),
         },
     }
+
+
+def land(settings, region, said):
+    landing.land(settings, store=said["store"], region=region, data=said)
 
 
 def here(tasks):

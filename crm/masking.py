@@ -8,7 +8,7 @@ from crm.event import Event
 _LEFT_OPEN = 4
 
 
-def _phone(value: str) -> str:
+def phone(value: str) -> str:
     return f"{value[:-8]}****{value[-_LEFT_OPEN:]}"
 
 
@@ -28,7 +28,7 @@ def _openid(value: str) -> str:
 
 # By field of an event's `data`. A test goes over the fields of all events.
 _MASKS: Mapping[str, Callable[[str], str]] = {
-    "phone": _phone,
+    "phone": phone,
     "email": _email,
     "unionid": _end,
     "openids": _openid,

@@ -16,13 +16,14 @@ who is erased loses the tags and gets one by which staff find them (`crm.youzan.
 Whoever has no number of mainland China has no place there; they count as sent.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.log import Log
 from core.outbox import EventType
 from core.setting_groups.connectors import FieldType
 from core.settings import SettingsError
-from crm import news
+from crm import masking, news
 from crm.connectors.youzan_gateway import Call, YouzanError, YouzanGateway
 from crm.event import Event
 from crm.mapping import FieldMap
@@ -75,9 +76,11 @@ class YouzanCrm:
 
     def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
         found = news.of(batch, self._records)
+        hidden = _hidden(found)
         shown = []
         for event in (*found.erased, *found.merged, *found.changed):
-            for call in self._calls(event, found):
+            is_open = "*" not in (_mobile(event) or "*")
+            for call in self._calls(event, found if is_open else hidden):
                 address = self._gateway.address(call)
                 shown.append(Preview((event.id,), "POST", address, call.body))
         return shown
@@ -219,6 +222,16 @@ def _tags(fields: FieldMap) -> tuple[str, ...]:
             )
         tags.append(tag)
     return tuple(tags)
+
+
+def _hidden(found: News) -> News:
+    """The same with the middle of each number hidden, for events of which it is."""
+    members = {
+        each: dataclasses.replace(record, remote_id=masking.phone(record.remote_id))
+        for each, record in found.members.items()
+        if record.remote_id
+    }
+    return dataclasses.replace(found, members=members)
 
 
 def _tagged(mobile: str, tags: Sequence[str]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from core.log import _JsonLines
 from core.models.crm_record import CrmRecord
 from core.outbox import EventType
 from core.settings import SettingsError
+from crm import masking
 from crm.connectors import youzan
 from crm.records import MEMBER, Records
 from crm.shape import Answer, Outcome, Refusal, TemporaryCrmError
@@ -292,6 +293,19 @@ def test_only_what_has_a_place_is_taken(crm):
 def test_a_wrong_setting_stops_the_start(rig, changes):
     with pytest.raises(SettingsError, match=r"crm\.youzan"):
         rig.connect(**changes)
+
+
+@pytest.mark.parametrize("say", [news_of.updated, news_of.erased])
+def test_a_preview_of_what_is_masked_shows_no_number(crm, say):
+    crm.send([news_of.enrolled(ALICE)])
+
+    shown = crm.preview([masking.masked(say(ALICE))])
+
+    assert {_account(each.body) for each in shown} == {"138****8000"}
+
+
+def _account(body):
+    return body.get("mobile") or body["account_id"]
 
 
 def test_a_preview_shows_the_requests_and_sends_none(server, crm):

@@ -1,7 +1,7 @@
 """What else is told of members: each event becomes a note on their party, once."""
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm import news
 from crm.connectors.tryton import party as parties
@@ -19,7 +19,7 @@ def note(work: Work, events: Sequence[Event], remembered: Mapping[str, Record]) 
     noted = work.records.find(NOTED, [event.id for event in events])
     work.answers.update(dict.fromkeys(noted, DUPLICATE))
     waiting = [event for event in events if event.id not in noted]
-    gone = work.now_gone() | {each for each, record in remembered.items() if record.is_gone}
+    gone = work.now_gone().union(each for each, record in remembered.items() if record.is_gone)
     places = _places(work, {news.member(event) for event in waiting}, gone)
     there = _notes(work, filter(None, places.values()), [message(event) for event in waiting])
     fresh: list[tuple[Event, Row]] = []
@@ -35,7 +35,7 @@ def note(work: Work, events: Sequence[Event], remembered: Mapping[str, Record]) 
     _write(work, fresh)
 
 
-def _places(work: Work, members: set[str], gone: Set[str]) -> dict[str, Party | None]:
+def _places(work: Work, members: set[str], gone: frozenset[str]) -> dict[str, Party | None]:
     """Where notes on each member go: to their party, or to that of whom they were merged into.
 
     None for who was erased. Who is not there is not to be made at Tryton.

@@ -1,6 +1,7 @@
 """Runs jobs by the clock until the program is told to stop."""
 
 import dataclasses
+import logging
 import signal
 import time
 import types
@@ -43,6 +44,8 @@ def run(
     # Not in this thread: a signal that found it inside the scheduler could not stop it, for want
     # of a lock that it holds itself.
     scheduler = BackgroundScheduler(timezone=zone)
+    # That a turn is left out while the one before still runs is meant so.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for turn in turns:
         first = {"next_run_time": clock.now()} if turn.at_start else {}
         scheduler.add_job(

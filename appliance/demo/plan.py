@@ -26,11 +26,15 @@ class Ports:
     portal: int
     dashboard: int
     fakes: int
+    hq: int
+    """Where stores ask headquarters."""
+    fleet: int
+    """Where headquarters' own pages are."""
 
-    def check(self) -> None:
-        """Raise PortTakenError if one cannot be had."""
-        for field in dataclasses.fields(self):
-            port = getattr(self, field.name)
+    def check(self, *names: str) -> None:
+        """Raise PortTakenError if one of these cannot be had."""
+        for name in names:
+            port = getattr(self, name)
             with socket.socket() as probe:
                 # As gunicorn does: a port whose last connection still lingers is free.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,9 +44,27 @@ class Ports:
                     if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                         raise
                     raise PortTakenError(
-                        f"port {port} ({field.name}) is taken or not allowed: stop what uses it,"
-                        f" or choose another with --{field.name}-port"
+                        f"port {port} ({name}) is taken or not allowed: stop what uses it,"
+                        f" or choose another with --{name}-port"
                     ) from error
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """A store's line to the demo's headquarters."""
+
+    url: str
+    key: str
+    public_key: str
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "CRM__KIND": "headquarters",
+            "HEADQUARTERS__URL": self.url,
+            "HEADQUARTERS__KEY": self.key,
+            "HEADQUARTERS__PUBLIC_KEY": self.public_key,
+            "HEADQUARTERS__REPORT_EVERY_S": "10",
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,14 +88,19 @@ class Plan:
     def fakes_url(self) -> str:
         return f"http://{HOST}:{self.ports.fakes}"
 
+    @property
+    def fleet_url(self) -> str:
+        return f"http://{HOST}:{self.ports.fleet}"
 
-def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
+
+def make(folder: Path, ports: Ports, *, quick_jobs: bool = False, line: Line | None = None) -> Plan:
     """Plan a run in `folder`, whose path must be short enough for a Unix socket.
 
     Args:
         folder: for databases, sightings and the gate's socket.
         ports: where to listen.
         quick_jobs: run the job table every second, for a run nobody watches.
+        line: to headquarters; a store without speaks to the CRM itself.
     """
     fakes = f"http://{HOST}:{ports.fakes}"
     every = "1" if quick_jobs else "5"
@@ -98,15 +125,20 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False) -> Plan:
         "JOBS__ROLL_UP_EVERY_S": every,
         "JOBS__CLOSE_DAYS_EVERY_S": every,
         "JOBS__SEND_EVERY_S": "1",
+        **(line.settings() if line else {}),
     }
     # A DOORMAN_ variable of the person's shell is meant for a real appliance, not for this.
     outside = {name: value for name, value in os.environ.items() if not name.startswith("DOORMAN_")}
-    ours = {f"DOORMAN_{name}": value for name, value in settings.items()}
-    ours["DOORMAN_FAKES_DIR"] = str(folder / "fakes")
+    ours = {**variables(settings), "DOORMAN_FAKES_DIR": str(folder / "fakes")}
     # Named, so that no /etc/doorman/doorman.toml of a real appliance is read either.
     empty = folder / "demo.toml"
     empty.write_text("# The demo takes its settings from the environment alone.\n")
     return Plan(folder, ports, outside | ours | {CONFIG_VARIABLE: str(empty)})
+
+
+def variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment's names of settings."""
+    return {f"DOORMAN_{name}": value for name, value in settings.items()}
 
 
 def command(*arguments: str) -> list[str]:

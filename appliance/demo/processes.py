@@ -40,17 +40,28 @@ class Processes:
         self._environment = environment
         self._programs: list[_Program] = []
 
-    def start(self, name: str, command: Sequence[str], *, may_end: bool = False) -> None:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        may_end: bool = False,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         """Start a program; its output goes to `<name>.log`.
 
-        `may_end`: ending with status 0 is no fault, as when a replay is through.
+        Args:
+            name: what it is called when it fails.
+            command: its command line.
+            may_end: ending with status 0 is no fault, as when a replay is through.
+            settings: variables of its own, in place of the others' or beside them.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         log = self._folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command lines
                 command,
-                env=dict(self._environment),
+                env={**self._environment, **(settings or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

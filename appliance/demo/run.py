@@ -11,15 +11,18 @@ from pathlib import Path
 
 from analytics.dashboard import accounts
 from appliance import web_server
-from appliance.demo import scene
+from appliance.demo import past_news, scene
+from appliance.demo.chain import Chain
 from appliance.demo.plan import HOST, Plan, command
 from appliance.demo.processes import Processes
 from appliance.demo.year import Year
-from core import clock, migrate
+from core import clock, migrate, secret_file
 from core.database import Database
 from core.setting_groups.store import StoreSettings
+from core.settings import Settings
 
 USER = "manager"
+_PAGES = ("portal", "dashboard", "fakes")
 _START_WITHIN_S = 30
 _REPLAY_WITHIN_S = 120
 
@@ -42,9 +45,14 @@ class Running:
 
     def remember_a_year(self) -> None:
         """Make up what was counted before the day that `sense_past_day` replays."""
-        before = clock.store_day(_opening(clock.now()), _ZONE) - dt.timedelta(days=1)
+        now = clock.now()
+        before = clock.store_day(_opening(now), _ZONE) - dt.timedelta(days=1)
+        data = Path(self.plan.environment["DOORMAN_DATA_DIR"])
+        store = StoreSettings(id=self.plan.environment["DOORMAN_STORE__ID"])
         with self.database.writing() as session:
             Year(_ZONE, before).fill(session)
+            sealer = secret_file.open_sealer(data)
+            past_news.tell(session, sealer, Settings(data_dir=data, store=store), now)
 
     def sense_past_day(self, cache: Path) -> None:
         """Replay a whole day that is over, as fast as it goes; jobs can then close it."""
@@ -68,6 +76,13 @@ class Running:
             may_end=True,
         )
 
+    def join_chain(self, chain: Chain) -> None:
+        """Start headquarters and its other stores."""
+        chain.start(self.processes)
+        for name in ("hq", "fleet"):
+            port = getattr(self.plan.ports, name)
+            self.processes.wait_for(name, functools.partial(_answers, port), _START_WITHIN_S)
+
     def start_jobs(self) -> None:
         self.processes.start("jobs", command("jobs"))
 
@@ -79,7 +94,7 @@ def appliance(plan: Plan) -> Iterator[Running]:
     Raises:
         PortTakenError, ProgramEndedError, TimeoutError: it did not come up, and why.
     """
-    plan.ports.check()
+    plan.ports.check(*_PAGES)
     data = plan.folder / "data"
     data.mkdir(mode=0o700)
     database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
@@ -102,9 +117,9 @@ def _start_servers(plan: Plan, processes: Processes) -> None:
     processes.start("gate", command("gate"))
     processes.start("portal", command("portal"))
     processes.start("dashboard", command("dashboard"))
-    for field in dataclasses.fields(plan.ports):
-        port = getattr(plan.ports, field.name)
-        processes.wait_for(field.name, functools.partial(_answers, port), _START_WITHIN_S)
+    for name in _PAGES:
+        port = getattr(plan.ports, name)
+        processes.wait_for(name, functools.partial(_answers, port), _START_WITHIN_S)
     gate = Path(plan.environment["DOORMAN_DATA_DIR"]) / "gate.sock"
     processes.wait_for("gate", gate.exists, _START_WITHIN_S)
 

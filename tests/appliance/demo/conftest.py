@@ -11,7 +11,8 @@ from tests import free_ports
 
 @pytest.fixture
 def ports():
-    return dict(zip(("portal", "dashboard", "fakes"), free_ports.find(3), strict=True))
+    names = ("portal", "dashboard", "fakes", "hq", "fleet")
+    return dict(zip(names, free_ports.find(len(names)), strict=True))
 
 
 @pytest.fixture

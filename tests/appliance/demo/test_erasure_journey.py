@@ -19,7 +19,7 @@ PHONE = "13800138000"
 
 @pytest.fixture
 def plan(tmp_path):
-    return plans.make(tmp_path, plans.Ports(*free_ports.find(3)))
+    return plans.make(tmp_path, plans.Ports(*free_ports.find(5)))
 
 
 def newest_code(plan):

@@ -1,6 +1,7 @@
 """What a newcomer does in the demo, in a real browser at a phone's width."""
 
 import re
+import time
 
 import httpx
 import pytest
@@ -37,8 +38,8 @@ def guide_of(process):
 
 def test_a_newcomer_joins_and_sees_it_everywhere(demo, page):
     guide = guide_of(demo())
-    portal, inbox, dashboard, crm = re.findall(r"http://[\d.:]+\S*", guide)
-    password = re.search(r"password (\S+)", guide)[1]
+    portal, inbox, dashboard, crm, fleet = re.findall(r"http://[\d.:]+\S*", guide)
+    password, fleet_password = re.findall(r"password (\S+)", guide)
 
     page.goto(portal)
     page.fill("#phone", PHONE)
@@ -61,5 +62,16 @@ def test_a_newcomer_joins_and_sees_it_everywhere(demo, page):
     expect(page.locator("main")).to_contain_text("138****8000")
     expect(page.locator("main")).not_to_contain_text("13800138000")
 
+    page.goto(fleet)
+    page.fill("[name=name]", "chain")
+    page.fill("[name=password]", fleet_password)
+    page.click("main button")
+    expect(page.locator("main")).to_contain_text("天河城店")
+
+    # By way of headquarters, which is busy with what stores have told it of their past.
+    deadline = time.monotonic() + 60
+    while "13800138000" not in httpx.get(crm + "/state.json").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
     page.goto(crm)
     expect(page.locator("main")).to_contain_text("13800138000")

@@ -62,7 +62,7 @@ REPORT_MAIL = dt.timedelta(days=100)
 
 def forget(session: Session, now: dt.datetime) -> dict[str, int]:
     """Delete what has outlived its purpose; returns how many rows of each table."""
-    rules = _of_shoppers(now) | _of_the_store(now) | _left_alone(now)
+    rules = _of_shoppers(now) | _of_the_store(now) | of_users(now) | _left_alone(now)
     return {
         name: session.connection().execute(statement).rowcount for name, statement in rules.items()
     }
@@ -104,7 +104,6 @@ def _of_the_store(now: dt.datetime) -> dict[str, sa.Delete]:
     """Of its staff, and of what they told the appliance."""
     return {
         "voucher_batches": sa.delete(VoucherBatch).where(VoucherBatch.expires_at < now - GRANT),
-        "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
         "counting_sessions": sa.delete(CountingSession).where(
             CountingSession.begun_at < now - COUNTING_SESSION
         ),
@@ -112,12 +111,19 @@ def _of_the_store(now: dt.datetime) -> dict[str, sa.Delete]:
             Walk.accepted_at.is_(None), Walk.begun_at < now - UNFINISHED_WALK
         ),
         "day_notes": sa.delete(DayNote).where(DayNote.last < (now - DAY_NOTE).date()),
+        "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
+        "report_mails": sa.delete(ReportMail).where(ReportMail.first < (now - REPORT_MAIL).date()),
+    }
+
+
+def of_users(now: dt.datetime) -> dict[str, sa.Delete]:
+    """Of those who sign in, here or at headquarters, and of what they did."""
+    return {
+        "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
         "failed_sign_ins": sa.delete(FailedSignIn).where(
             FailedSignIn.tried_at < now - FAILED_SIGN_IN
         ),
-        "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
         "sign_ins": sa.delete(SignIn).where(SignIn.begun_at < now - SIGN_IN),
-        "report_mails": sa.delete(ReportMail).where(ReportMail.first < (now - REPORT_MAIL).date()),
     }
 
 

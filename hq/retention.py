@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.models.crm_record import CrmRecord
 from core.models.outbox_event import OutboxEvent, OutboxState
-from core.retention import SENT_EVENT
+from core.retention import SENT_EVENT, of_users
 from hq.models.chain import ChainIdentity, ChainLink
 from hq.models.erasure_order import ErasureOrder
 from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
@@ -70,6 +70,7 @@ def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
         "parked_events": sa.delete(ParkedEvent).where(ParkedEvent.parked_at < now - PARKED),
+        **of_users(now),
     }
     counts = {
         name: session.connection().execute(statement).rowcount for name, statement in rules.items()

@@ -60,6 +60,16 @@ _CITIES = (
 # Monday to Sunday.
 _WEEK = (0.82, 0.8, 0.84, 0.9, 1.1, 1.42, 1.34)
 _OPENS, _HOURS = 10, 12
+# Of each 23 stores, which one has what.
+_TROUBLES = {
+    2: "sensor",
+    3: "late",
+    4: "parked",
+    6: "certificate",
+    9: "dated",
+    15: "pinned",
+    18: "clock",
+}
 _NEVER_HEARD, _SILENT, _TINY, _SHUT_BEFORE = 7, 11, 5, 13
 
 
@@ -117,23 +127,23 @@ class Fleet:
 
     def _report(self, rng: random.Random, number: int) -> dict[str, Any]:
         """One store in four has something."""
-        trouble = number % 23
+        trouble = _TROUBLES.get(number % 23)
         silent_for = dt.timedelta(hours=30) if number % 50 == _SILENT else dt.timedelta(minutes=2)
-        state = State.SILENT if trouble == 2 else State.HEARING  # noqa: PLR2004 - any
-        late = dt.timedelta(hours=5) if trouble in {3, 4} else None
+        state = State.SILENT if trouble == "sensor" else State.HEARING
+        late = dt.timedelta(hours=5) if trouble in {"late", "parked"} else None
         return {
             "heard_at": self.now - silent_for - dt.timedelta(seconds=rng.randrange(60)),
-            "version": "0.6.0" if trouble == 9 else "0.7.0",  # noqa: PLR2004 - any
+            "version": "0.6.0" if trouble == "dated" else "0.7.0",
             "outbox_waiting": 812 if late else rng.randrange(4),
             "outbox_oldest_at": self.now - late if late else None,
-            "outbox_parked": 3 if trouble == 4 else 0,  # noqa: PLR2004 - any
-            "certificate_until": self.now + (9 if trouble == 6 else 61) * _DAY,  # noqa: PLR2004
+            "outbox_parked": 3 if trouble == "parked" else 0,
+            "certificate_until": self.now + (9 if trouble == "certificate" else 61) * _DAY,
             "sensors": [{"name": "mon0", "state": state.value}],
             "sensor_state": state.value,
             "pushed_version": 4,
-            "is_pinned": trouble == 15,  # noqa: PLR2004 - any
+            "is_pinned": trouble == "pinned",
             "pushed_trouble": "",
-            "clock_off_s": 190.0 if trouble == 18 else round(rng.uniform(-1, 1), 2),  # noqa: PLR2004
+            "clock_off_s": 190.0 if trouble == "clock" else round(rng.uniform(-1, 1), 2),
         }
 
     def _days(self, rng: random.Random, shops: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -64,30 +64,30 @@ def measure() -> list[dict]:
         with Processes(Path(folder, "logs"), environment) as processes:
             processes.start("gate", command("gate"))
             processes.start("dashboard", command("dashboard"))
-            processes.wait_for("dashboard", _answers, 60)
-            cookie = _sign_in(password)
+            processes.wait_for("dashboard", answers, 60)
+            cookie = sign_in(password)
             took = {address: [] for address in (SIGN_IN, *addresses)}
             for _ in range(ROUNDS):
                 for address, each in took.items():
-                    each.append(_page_ms(address, cookie))
-            memory_mib = sum(_pss_mib(settings.dashboard.port))
+                    each.append(page_ms(address, cookie))
+            memory_mib = sum(pss_mib(settings.dashboard.port))
     return [*_figures(took), _memory(memory_mib)]
 
 
 def _figures(took: dict[str, list[float]]) -> list[dict]:
     plain_ms = statistics.median(took.pop(SIGN_IN))
-    slowest = sorted(took, key=lambda address: -_p95(took[address]))
+    slowest = sorted(took, key=lambda address: -p95(took[address]))
     every = [ms for each in took.values() for ms in each]
     named = [("every page", every), *((address, took[address]) for address in slowest[:5])]
     return [
         figure(
             f"pages.{name} (95 of 100)",
             unit="ms",
-            value=_p95(each),
+            value=p95(each),
             peer="the sign-in page, median",
             peer_value=plain_ms,
             goal=f"at most {LIMIT_MS} ms",
-            met=_p95(each) <= LIMIT_MS,
+            met=p95(each) <= LIMIT_MS,
         )
         for name, each in named
     ]
@@ -162,14 +162,14 @@ def _member(session, sealer, number: int, now: dt.datetime) -> Iterator[object]:
     )
 
 
-def _answers() -> bool:
+def answers() -> bool:
     try:
         return _ask("GET", SIGN_IN).status == http.client.OK
     except OSError:
         return False
 
 
-def _sign_in(password: str) -> str:
+def sign_in(password: str) -> str:
     answer = _ask(
         "POST",
         SIGN_IN,
@@ -182,7 +182,7 @@ def _sign_in(password: str) -> str:
     return answer.headers["Set-Cookie"].partition(";")[0]
 
 
-def _page_ms(address: str, cookie: str) -> float:
+def page_ms(address: str, cookie: str) -> float:
     began = time.perf_counter()
     answer = _ask("GET", address, None, {} if address == SIGN_IN else {"Cookie": cookie})
     took_ms = 1000 * (time.perf_counter() - began)
@@ -202,12 +202,12 @@ def _ask(method, address, body=None, headers=None) -> http.client.HTTPResponse:
         connection.close()
 
 
-def _p95(values: Iterable[float]) -> float:
+def p95(values: Iterable[float]) -> float:
     in_order = sorted(values)
     return in_order[math.ceil(0.95 * len(in_order)) - 1]
 
 
-def _pss_mib(port: int) -> Iterator[float]:
+def pss_mib(port: int) -> Iterator[float]:
     """Of each process that serves on the port."""
     mark = f"--bind={HOST}:{port}"
     for folder in Path("/proc").glob("[0-9]*"):

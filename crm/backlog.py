@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -18,20 +18,25 @@ SEAL_BROKEN = "seal_broken"
 # box that keeps no time while it is off.
 _LONGEST_WAIT = dt.timedelta(minutes=16)
 
-_COLUMNS = (
-    OutboxEvent.id,
-    OutboxEvent.event_id,
-    OutboxEvent.type,
-    OutboxEvent.source,
-    OutboxEvent.subject,
-    OutboxEvent.occurred_at,
-    OutboxEvent.sealed_data,
-    OutboxEvent.attempts,
-)
-
 # Written out, not bound: a partial index is for those who name its very rows.
 _WAITS: sa.ColumnElement[OutboxState] = sa.literal_column(f"'{OutboxState.WAITING}'")
 _ERASED: sa.ColumnElement[str] = sa.literal_column(f"'{EventType.MEMBER_ERASED}'")
+
+
+class Waiting(NamedTuple):
+    """What is read of an event's row. As tuples, for there may be thousands a second."""
+
+    id: int
+    event_id: str
+    type: str
+    source: str
+    subject: str
+    occurred_at: dt.datetime
+    sealed_data: bytes
+    attempts: int
+
+
+_COLUMNS = tuple(getattr(OutboxEvent, name) for name in Waiting._fields)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,12 +49,12 @@ class Limits:
     now: dt.datetime
 
 
-def tombstones(session: Session, after: int, limits: Limits) -> Sequence[Any]:
+def tombstones(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
     """As `due`, of who is to be forgotten: they are not kept waiting for other news."""
     return _due(session, "tombstones", OutboxEvent.type == _ERASED, after, limits)
 
 
-def due(session: Session, after: int, limits: Limits) -> Sequence[Any]:
+def due(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
     """The oldest waiting event of each subject, if its time has come, in order of `id`.
 
     None with an id up to `after`. Limited in octets as well: days of news must fit into a box's
@@ -60,7 +65,7 @@ def due(session: Session, after: int, limits: Limits) -> Sequence[Any]:
 
 def _due(
     session: Session, index: str, of_kind: sa.ColumnElement[bool], after: int, limits: Limits
-) -> Sequence[Any]:
+) -> Sequence[Waiting]:
     earlier = aliased(OutboxEvent)
     behind_another = sa.exists().where(
         earlier.subject == OutboxEvent.subject,
@@ -88,4 +93,4 @@ def _due(
         .where(fitting.c.before < limits.most_bytes)
         .order_by(OutboxEvent.id)
     )
-    return session.execute(query).all()
+    return [Waiting._make(row) for row in session.execute(query)]

@@ -14,7 +14,6 @@ import collections
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,7 @@ from core.log import Log
 from core.sealing import SealBrokenError, Sealer
 from core.settings import Settings
 from crm import backlog, breaker, ledger, overflow, sole_sender
-from crm.backlog import Limits
+from crm.backlog import Limits, Waiting
 from crm.backoff import Backoff
 from crm.event import opened
 from crm.shape import Answer, Crm, CrmError, Outcome, TemporaryCrmError
@@ -126,7 +125,7 @@ class _Delivery:
     def _begin_pass(self) -> None:
         self.erased_up_to = self.read_up_to = 0
 
-    def _next(self) -> Sequence[Any]:
+    def _next(self) -> Sequence[Waiting]:
         limits = Limits(self.size, self.settings.crm.batch_bytes, self.now)
         with self.database.reading() as session:
             rows = backlog.tombstones(session, self.erased_up_to, limits)
@@ -138,7 +137,7 @@ class _Delivery:
                 self.read_up_to = rows[-1].id
             return rows
 
-    def _open(self, rows: Sequence[Any]) -> Batch:
+    def _open(self, rows: Sequence[Waiting]) -> Batch:
         """The rows that open, and their events. The others are put off, not given up.
 
         With the wrong key none opens, and all is well again once the right one is back.
@@ -193,9 +192,9 @@ class _Delivery:
         """After halving, and after a probe, feel the way back up."""
         self.size = min(self.size * 2, self.settings.crm.largest_batch)
 
-    def _settle(self, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
+    def _settle(self, rows: Sequence[Waiting], answers: Mapping[str, Answer]) -> None:
         taken, unanswered = [], []
-        refused: dict[str, list[Any]] = collections.defaultdict(list)
+        refused: dict[str, list[Waiting]] = collections.defaultdict(list)
         for row in rows:
             answer = answers.get(row.event_id)
             if answer is None:
@@ -219,7 +218,7 @@ class _Delivery:
             breaker.answered(session, self.now)
         self.has_answered = True
 
-    def _park(self, rows: Sequence[Any], reason: str) -> None:
+    def _park(self, rows: Sequence[Waiting], reason: str) -> None:
         with self.database.writing() as session:
             self._note_answer(session)
             ledger.parked(session, rows, reason)
@@ -227,12 +226,12 @@ class _Delivery:
         for row in rows:
             _log.error("event parked", id=row.event_id, type=row.type, reason=reason)
 
-    def _pass_over(self, rows: Sequence[Any]) -> None:
+    def _pass_over(self, rows: Sequence[Waiting]) -> None:
         with self.database.writing() as session:
             ledger.sent(session, rows, self.now)
         self.tally.passed_over += len(rows)
 
-    def _postpone(self, rows: Sequence[Any], reason: str) -> None:
+    def _postpone(self, rows: Sequence[Waiting], reason: str) -> None:
         wait = self.backoff.wait(max(row.attempts for row in rows) + 1)
         with self.database.writing() as session:
             ledger.postponed(session, rows, reason, self.now + wait)

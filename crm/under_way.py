@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from crm.backlog import Waiting
 from crm.event import Event
 from crm.shape import Answer, CrmError
 
@@ -20,7 +21,7 @@ Outcome = Mapping[str, Answer] | CrmError
 class Batch:
     """What went into one request: outbox rows, and the events in them."""
 
-    rows: Sequence[Any]
+    rows: Sequence[Waiting]
     events: Sequence[Event]
 
 
@@ -34,7 +35,7 @@ class UnderWay:
         self._subjects |= {(row.source, row.subject) for row in batch.rows}
         self._requests.append((batch, self._pool.submit(self._ask, batch)))
 
-    def is_about(self, row: Any) -> bool:
+    def is_about(self, row: Waiting) -> bool:
         """Whether news of its subject is under way.
 
         That need not wait any more: newer news may have taken its place.

@@ -22,7 +22,9 @@ PARTS = (
     "scene",
     "traffic",
     "pages",
+    "fleet_pages",
     "crm",
+    "intake",
     "fleet",
 )
 OUTPUT = Path("build/bench.json")

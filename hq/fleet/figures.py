@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -71,20 +71,20 @@ def bring_up_to_date(
     """
     where = folder.of(settings)
     for day in days:
-        jobs = [_job(where, place, again=again) for place in _places(where, day)]
+        jobs = (_job(where, place, again=again) for place in _places(where, day))
         due = {job.place: job for job in jobs if job.pieces or job.gone}
-        store_days = sum(len(job.pieces) for job in due.values())
+        pieces = [(place, job.pieces) for place, job in due.items()]
         for job in due.values():
             if not job.pieces:
                 _write(where, job)
-        tasks = _tasks(where, list(due.values()), settings.hq.fleet.batch)
-        for task, found in run(tasks):
+        for task, found in run(_tasks(where, pieces, settings.hq.fleet.batch)):
             job = due[task.place]
             job.counted += found
             if len(job.counted) == len(job.pieces):
+                # And forget it: a day of the chain need not fit into memory.
                 _write(where, due.pop(task.place))
         _keep(where, database, day, settings.traffic.suppress_below)
-        yield Counted(day, store_days)
+        yield Counted(day, sum(len(of_place) for _, of_place in pieces))
 
 
 def of_stores(where: Folder, place: Partition) -> list[StoreFigures]:
@@ -103,7 +103,8 @@ class _Job:
 
     place: Partition
     pieces: list[Piece]
-    kept: list[StoreFigures]
+    kept: set[str]
+    """Stores whose figures stay as they are."""
     gone: bool
     """Whether stores have gone, to another region."""
     sent: Mapping[str, list[object]]
@@ -122,7 +123,7 @@ def _job(where: Folder, place: Partition, *, again: bool) -> _Job:
     sent = {visit_files.store_of(entry): _state(entry) for entry in entries}
     if again:
         pieces = visit_files.everything(where, place)
-        return _Job(place, pieces, [], gone=not pieces, sent=sent)
+        return _Job(place, pieces, set(), gone=not pieces, sent=sent)
     pieces = [
         piece
         for piece in visit_files.landed(entries)
@@ -132,15 +133,17 @@ def _job(where: Folder, place: Partition, *, again: bool) -> _Job:
     if {each["store"] for each in known} - there:
         there.update(visit_files.compacted_stores(where, place))
     due = {piece.store for piece in pieces}
-    kept = [each for each in known if each["store"] in there - due]
+    kept = {each["store"] for each in known} & (there - due)
     gone = any(each["store"] not in there for each in known)
     return _Job(place, pieces, kept, gone=gone, sent=sent)
 
 
-def _tasks(where: Folder, jobs: Iterable[_Job], size: int) -> Iterator[Task]:
-    for job in jobs:
-        for first in range(0, len(job.pieces), size):
-            yield Task(where, job.place, tuple(job.pieces[first : first + size]))
+def _tasks(
+    where: Folder, pieces: Iterable[tuple[Partition, Sequence[Piece]]], size: int
+) -> Iterator[Task]:
+    for place, of_place in pieces:
+        for first in range(0, len(of_place), size):
+            yield Task(where, place, tuple(of_place[first : first + size]))
 
 
 def _known(where: Folder, place: Partition) -> tuple[list[StoreFigures], dict[str, list[object]]]:
@@ -153,7 +156,8 @@ def _known(where: Folder, place: Partition) -> tuple[list[StoreFigures], dict[st
 
 
 def _write(where: Folder, job: _Job) -> None:
-    rows = sorted([*job.kept, *job.counted], key=lambda each: each["store"])
+    kept = [each for each in _known(where, job.place)[0] if each["store"] in job.kept]
+    rows = sorted([*kept, *job.counted], key=lambda each: each["store"])
     schema = _SCHEMA.with_metadata({_SENT: json.dumps(job.sent).encode()})
     content = landing.parquet(pa.Table.from_pylist(rows, schema))
     where.write(job.place.under(FIGURES, TOGETHER), content)

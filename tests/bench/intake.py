@@ -37,7 +37,7 @@ from core.setting_groups.store import StoreSettings
 from core.settings import Settings
 from crm import delivery
 from tests import free_ports
-from tests.bench import figure, postgresql
+from tests.bench import counter, figure, postgresql
 
 STORE = "store-7"
 ROUNDS = 3
@@ -49,25 +49,34 @@ FAR_EVENTS = {1: 40, 100: 4_000, 1000: 20_000}
 DOORMAN = Path(sys.executable).with_name("doorman")
 
 
+CPU_GOAL_US = 2e6 / GOAL
+
+
 def measure():
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        database_url = stack.enter_context(postgresql.server(Path(folder)))
+        database_url, server = stack.enter_context(postgresql.server(Path(folder)))
         hq = stack.enter_context(Headquarters(Path(folder, "hq"), database_url))
         bare = stack.enter_context(bare_receiver())
         far = stack.enter_context(delayed(hq.port))
-        rates = {}
+        rates, costs = {}, []
         # Round by round, so that a busy moment of the machine falls on every one.
         for number in range(ROUNDS):
             for name, url, size, count in runs(hq, bare, far):
                 store = Store(Path(folder, f"{number}-{name}"), url, hq.key, size)
-                rates.setdefault(name, []).append(store.rate(count))
+                store.fill(count)
+                before = cost_s(hq.process, server)
+                rates.setdefault(name, []).append(store.rate())
+                if name == "batch_1000":
+                    spent = zip(before, cost_s(hq.process, server), strict=True)
+                    costs.append([1e6 * (end - begin) / count for begin, end in spent])
                 if url != bare:
                     hq.expect(store.ids)
         peers = {
             "bare COPY of the rows": copy_rate(database_url),
             "row-by-row upsert": upsert_rate(database_url),
         }
-    return rows({name: statistics.median(found) for name, found in rates.items()}, peers)
+    found = rows({name: statistics.median(found) for name, found in rates.items()}, peers)
+    return found + cost_rows([statistics.median(each) for each in zip(*costs, strict=True)])
 
 
 def runs(hq, bare, far):
@@ -109,6 +118,33 @@ def rows(rates, peers):
     return found
 
 
+def cost_s(*processes):
+    """CPU time so far: this process, which sends, and each of these with its children."""
+    found = [time.process_time()]
+    for process in processes:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        found.append(counter.cpu_s([process.pid, *map(int, children)]))
+    return found
+
+
+def cost_rows(costs):
+    """What an event costs, which other work on the machine changes less than the rate."""
+    whole = sum(costs)
+    rows = [("all", whole), *zip(("sender", "hq", "postgresql"), costs, strict=True)]
+    return [
+        figure.figure(
+            f"intake.cpu_{name}",
+            unit="us/event",
+            value=value,
+            peer=f"two cores at {GOAL:,} events/s",
+            peer_value=CPU_GOAL_US,
+            goal="below" if name == "all" else "none: part of it",
+            met=value < CPU_GOAL_US if name == "all" else None,
+        )
+        for name, value in rows
+    ]
+
+
 @dataclasses.dataclass
 class Store:
     """A store with an outbox full of what a promotion brings."""
@@ -119,31 +155,33 @@ class Store:
     size: int
     ids: list[str] = dataclasses.field(default_factory=list)
 
-    def rate(self, count):
-        settings = Settings(
+    def __post_init__(self):
+        self.settings = Settings(
             data_dir=self.folder,
             store=StoreSettings(id=STORE),
             crm=CrmSettings(kind=CrmKind.HEADQUARTERS, batch_size=self.size, timeout_s=60),
             headquarters=HeadquartersSettings(url=self.url, key=self.key),
         )
-        database = Database(settings.database_url)
-        secrets = secret_file.load_or_create(self.folder)
-        sealer = Sealer(secrets.keys())
-        metadata.create_all(database.engine)
-        self._fill(database, sealer, count)
-        crm = crm_choice.choose(settings, secrets, database, sealer)
+        self.database = Database(self.settings.database_url)
+        self.secrets = secret_file.load_or_create(self.folder)
+        self.sealer = Sealer(self.secrets.keys())
+
+    def rate(self):
+        settings, sealer = self.settings, self.sealer
+        crm = crm_choice.choose(settings, self.secrets, self.database, sealer)
         taken, begin = 0, time.perf_counter()
-        while taken < count:
-            tally = delivery.deliver(database, sealer, crm, settings, clock.now())
+        while taken < len(self.ids):
+            tally = delivery.deliver(self.database, sealer, crm, settings, clock.now())
             if not tally.accepted:
                 raise RuntimeError(f"not everything was taken: {tally}")
             taken += tally.accepted
         took_s = time.perf_counter() - begin
         crm.close()
-        database.dispose()
-        return count / took_s
+        self.database.dispose()
+        return taken / took_s
 
-    def _fill(self, database, sealer, count):
+    def fill(self, count):
+        metadata.create_all(self.database.engine)
         now = clock.now()
         events = []
         for number in range(count):
@@ -159,14 +197,14 @@ class Store:
                     "source": "",
                     "subject": member,
                     "occurred_at": now,
-                    "sealed_data": sealer.seal(outbox.DATA, body),
+                    "sealed_data": self.sealer.seal(outbox.DATA, body),
                     "state": OutboxState.WAITING,
                     "attempts": 0,
                     "next_attempt_at": now,
                     "last_error": "",
                 }
             )
-        with database.writing() as session:
+        with self.database.writing() as session:
             session.execute(sa.insert(OutboxEvent), events)
 
 
@@ -234,15 +272,15 @@ class Headquarters:
             added, env=self._environment, check=True, capture_output=True, text=True
         )
         self.key = found.stdout.strip()
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [DOORMAN, "hq"], env=self._environment, start_new_session=True
         )
         answers(self.url)
         return self
 
     def __exit__(self, *_):
-        os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(20)
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(20)
 
     def expect(self, ids):
         """Each of them is in the inbox once, and nothing besides what was there before."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def server(folder):
-    """Its address."""
+    """Its address and its process."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     place = folder / "postgresql"
     place.mkdir()
@@ -39,7 +39,7 @@ def server(folder):
             if subprocess.run(ready, check=False).returncode == 0:
                 break
             time.sleep(0.1)
-        yield f"postgresql://doorman@/postgres?host={place}"
+        yield f"postgresql://doorman@/postgres?host={place}", process
     finally:
         process.terminate()
         process.wait(20)

@@ -162,7 +162,7 @@ def test_a_program_that_is_killed_at_any_moment_leaves_a_whole_version(taker, fo
     taker(2, settings={"store": {"contact": "two"}, "reports": {"hour": 2}})
     found = store(tmp_path)
     seen = set()
-    for turn in range(25):
+    for turn in range(15):
         child = os.fork()
         if child == 0:
             while True:

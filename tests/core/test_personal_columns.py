@@ -79,8 +79,10 @@ REASONS = {
     "wordings.version": "a hash of it",
     "voucher_batches.name": "entered by staff, for a list",
 }
+LENT = ("audit_entries.", "users.")
 HQ_REASONS = {
     "access_tokens.app_id": "an account of the chain",
+    **{name: reason for name, reason in REASONS.items() if name.startswith(LENT)},
     "chain_links.consents": "purposes and times, by themselves of nobody",
     "chain_links.language": "one of ours",
     "chain_links.store_member": "random; what the store knows a member by",
@@ -108,6 +110,9 @@ HQ_REASONS = {
     "sms_sends.carrier_message_id": "the carrier's number for a message",
     "sms_sends.message_id": "random",
     "sms_sends.outcome": "a word of ours",
+    "region_days.data": "counts of all stores of a region",
+    "region_days.files": "a hash",
+    "region_days.region": "a name of ours",
     "store_days.data": "counts, suppressed by the store",
     "store_days.dwell_median_s": "of all visitors of a day",
     "store_days.entry_rate": "of all visitors of a day",
@@ -127,6 +132,7 @@ HQ_REASONS = {
     "stores.name": "of a shop",
     "stores.portal_urls": "addresses of the chain's own portals",
     "stores.region": "a name of ours",
+    "user_regions.region": "a name of ours",
     "wechat_logins.id": "random",
     "wechat_logins.language": "one of ours",
     "wechat_logins.match_code": "random",

@@ -117,7 +117,7 @@ def _raise_for_status(reply: Reply) -> None:
 def _answers(body: bytes) -> dict[str, Answer]:
     try:
         rows = json.loads(body)["results"]
-        answers = {row["id"]: _answer(row) for row in rows if _is_about_one(row)}
+        answers = {row["id"]: _answer(row) for row in rows if _is_row(row)}
     except (ValueError, TypeError, KeyError, RecursionError):
         _log.error("the CRM's answer is not of the agreed form", mend="see docs/events")
         # `from None`: a JSON error carries the document.
@@ -125,14 +125,16 @@ def _answers(body: bytes) -> dict[str, Answer]:
     return {event_id: answer for event_id, answer in answers.items() if answer}
 
 
-def _is_about_one(row: object) -> bool:
-    """Whether an answer's row is of the agreed form. One that is not is as good as none."""
-    return isinstance(row, dict) and all(isinstance(row.get(key), str) for key in ("id", "status"))
+def _is_row(row: object) -> bool:
+    """One that is of another form is as good as none."""
+    if not isinstance(row, dict):
+        return False
+    return isinstance(row.get("id"), str) and isinstance(row.get("status"), str)
 
 
-def _answer(row: Mapping[str, object]) -> Answer | None:
+def _answer(row: Mapping[str, str]) -> Answer | None:
     """None for a status that says nothing we know."""
-    status = str(row["status"])
-    if status == "refused":
+    taken = _TAKEN.get(row["status"])
+    if taken is None and row["status"] == "refused":
         return Answer(Outcome.REFUSED, Refusal(str(row.get("reason"))))
-    return _TAKEN.get(status)
+    return taken

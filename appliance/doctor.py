@@ -12,6 +12,7 @@ import click
 
 from appliance import crm_check, kernel_check, reports_check, sensor_check, ways_check
 from appliance.finding import Finding, Grade
+from appliance.headquarters import check as headquarters_check
 from core import secret_file, settings
 from core.setting_groups.front import FrontServer
 from core.setting_groups.network import GateKind
@@ -57,6 +58,7 @@ def examine() -> Iterator[Finding]:
         ways_check.ways,
         ways_check.sms,
         ways_check.wechat,
+        headquarters_check.headquarters,
         crm_check.crm,
         reports_check.reports,
     ]

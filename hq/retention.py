@@ -24,13 +24,10 @@ LOGIN = dt.timedelta(hours=1)
 RECEIPT = dt.timedelta(minutes=30)
 # A store that asks for nothing in this time has closed, or does not know the person any more.
 WITHDRAWAL = dt.timedelta(days=90)
-
 # The limits look back a day.
 SMS_SEND = dt.timedelta(days=2)
 # One that is not done stays until it is.
 DONE_ERASURE = dt.timedelta(days=30)
-
-
 # By its id an event is known when it comes again: a store that was offline may send late.
 INBOX = dt.timedelta(days=60)
 # Nobody has looked at it.

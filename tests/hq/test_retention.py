@@ -7,7 +7,9 @@ import ulid
 from core.models.outbox_event import OutboxEvent, OutboxState
 from hq import retention, stores
 from hq.models.chain import ChainIdentity, ChainLink
+from hq.models.erasure_order import ErasureOrder
 from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
+from hq.models.sms_send import SmsSend, SmsState
 from hq.models.store import StoreKey
 from hq.models.traffic import StoreHour
 
@@ -137,3 +139,21 @@ def test_what_has_outlived_its_purpose_goes(  # noqa: PLR0917 - passed by name
     assert forgotten[table.__tablename__] == len(gone(now, old))
     with hq_database.reading() as session:
         assert session.scalar(count) == len(kept(now, old))
+
+
+def test_text_messages_and_done_erasures_go_and_an_order_that_waits_stays(hq_sqlite, sealer, now):
+    old = now - dt.timedelta(days=31)
+    with hq_sqlite.writing() as session:
+        stores.add(session, sealer, "store-7", ["http://wifi.store.test"], now)
+        for at in (old, now):
+            row = {"store_id": "store-7", "number_lookup": bytes(16), "state": SmsState.TAKEN}
+            session.add(SmsSend(message_id=str(ulid.ULID()), sent_at=at, **row))
+        for done_at in (old, now, None):
+            row = {"store_id": "store-7", "store_member": str(ulid.ULID()), "ordered_at": old}
+            session.add(ErasureOrder(done_at=done_at, **row))
+        session.flush()
+        retention.forget(session, now)
+
+    with hq_sqlite.reading() as session:
+        assert session.scalars(sa.select(SmsSend.sent_at)).all() == [now]
+        assert set(session.scalars(sa.select(ErasureOrder.done_at))) == {now, None}

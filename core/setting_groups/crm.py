@@ -46,7 +46,7 @@ class CrmSettings(Group):
     """Key shared with the CRM (`whsec_` and base64). Empty: one made on first start."""
     batch_size: int = Field(default=0, ge=0, le=1000)
     """Most events sent in one request; 0: 1000 to headquarters, 100 to others."""
-    batch_bytes: int = Field(default=4_000_000, ge=1000, le=50_000_000)
+    batch_bytes: int = Field(default=1_000_000, ge=1000, le=50_000_000)
     """About how much a request may hold before it is pressed, in bytes."""
     most_waiting: int = Field(default=200_000, ge=1000)
     """Events that may wait; beyond, what may be lost is dropped (docs/sync.md)."""

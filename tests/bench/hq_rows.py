@@ -28,7 +28,7 @@ def octets_by_table():
     """Of each row, on average."""
     with (
         tempfile.TemporaryDirectory(prefix="doorman-rows-") as name,
-        postgresql.server(Path(name)) as url,
+        postgresql.server(Path(name)) as (url, _),
     ):
         database = Database(url.replace("postgresql://", "postgresql+psycopg://"))
         metadata.create_all(database.engine)

@@ -39,12 +39,22 @@ ASSUMED = {
     "identities": Given(2, "", "keys of a member in a store", "number and WeChat"),
     "event_octets": Given(64, "B", "an event on the line, compressed", "of some 220 before"),
     "visits": Given(20_000, "a day", "visit rows a store", "far more than most: an upper end"),
+    "cores": Given(2, "", "cores of a machine for intake", "small ones, and one more than needed"),
     "half": Given(0.5, "", "of what a machine can do is used", "the rest is for the day after"),
 }
 
 MEASURED = {
     "intake": Given(
-        40_000, "events/s", "intake, two cores, with PostgreSQL", "`make bench`, intake"
+        40,
+        "µs",
+        "CPU of headquarters and PostgreSQL to take an event in",
+        "[performance.md](../performance.md), on a busy machine",
+    ),
+    "fold": Given(
+        2.5,
+        "ms",
+        "to fold an event about a member, one process at a time",
+        "3,000 clicks, on a busy machine; 1.1 of an enrolment",
     ),
     "landing": Given(5.6, "ms", "CPU to land a store-day of 20,000 rows", "`make bench`, fleet"),
     "count": Given(6.6, "ms", "CPU to count it", "`make bench`, fleet"),
@@ -70,7 +80,10 @@ def needs():
     rush_events = a["stores"] * a["logins"] * a["rush"] * a["events_rush"]
     busiest_hour = rush_events * a["busiest_hour"] / 3600
     peak = busiest_hour * a["burst"]
-    room = m["intake"] * a["half"]
+    takes = a["cores"] * 1e6 / m["intake"]
+    room = takes * a["half"]
+    folds = 1000 / m["fold"]
+    behind = max(0, busiest_hour - folds) * 3600
     store_days = a["stores"] * _YEAR
     members = a["stores"] * a["members"]
     of_members = members * (
@@ -87,7 +100,13 @@ def needs():
         ("intake machines", f"{max(2, math.ceil(peak / room) + 1)}: one may fail"),
         (
             "after a day on which headquarters was gone, all is in after",
-            f"{ordinary / m['intake']:.0f} s on one machine",
+            f"{ordinary / takes:.0f} s on one machine",
+        ),
+        ("folding of an ordinary day's events", f"{_hours(ordinary / folds)}, one after the other"),
+        ("of a promotion's day", _hours(rush_events / folds)),
+        (
+            "events that wait to be folded after its busiest hour",
+            f"{behind:,.0f}: {behind / folds / 60:.0f} minutes' work",
         ),
         (
             "events on the line in the busiest minute",

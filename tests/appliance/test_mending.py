@@ -13,10 +13,15 @@ DAY = dt.date(2026, 5, 14)
 
 
 @pytest.fixture
-def store(any_database, sealer, tmp_path, now):
+def store_on(sealer, tmp_path, now):
     with chain_store.crm_server(tmp_path / "crm", now) as (crm, url):
         settings = chain_store.settings_of(tmp_path)
-        yield ChainStore(any_database, sealer, settings, crm, url, now)
+        yield lambda database: ChainStore(database, sealer, settings, crm, url, now)
+
+
+@pytest.fixture
+def store(store_on, database):
+    return store_on(database)
 
 
 @pytest.fixture
@@ -36,7 +41,8 @@ def agree(store):
     assert store.reconcile().differing == 0
 
 
-def test_a_crm_that_has_nothing_is_told_everything(store):
+def test_a_crm_that_has_nothing_is_told_everything(store_on, any_database):
+    store = store_on(any_database)
     whole, plain = store.enrol(1, days_ago=3, coupon=True), store.enrol(2)
     store.close_day(DAY)
 

@@ -85,6 +85,7 @@ def _of_groups(session: Session, asked: Asked, *, by_region: bool) -> Mapping[st
     region = Store.region if by_region else sa.literal("")
     wanted = days.joined(
         sa.select(region.label("name"), beside.c.mine, *sums.columns(mine), *_second(theirs)),
+        asked,
         beside,
         mine,
         theirs,

@@ -24,15 +24,25 @@ def pairs(asked: Asked) -> sa.CTE:
 
 def joined(
     wanted: sa.Select[tuple[object, ...]],
+    asked: Asked,
     beside: sa.CTE,
     mine: type[StoreDay],
     theirs: type[StoreDay],
 ) -> sa.Select[tuple[object, ...]]:
-    """A query over `mine` and `theirs`: the same store on both days of a pair, with visitors."""
+    """A query over `mine` and `theirs`: the same store on both days of a pair, with visitors.
+
+    The ranges follow from the pairs; said as well, PostgreSQL reads their part of the index
+    and not the whole table.
+    """
     same = sa.and_(theirs.store_id == mine.store_id, theirs.day == beside.c.theirs)
     return (
         wanted.select_from(beside)
         .join(mine, mine.day == beside.c.mine)
         .join(theirs, same)
-        .where(mine.visitors > 0, theirs.visitors > 0)
+        .where(
+            mine.day.between(asked.days.first, asked.days.last),
+            theirs.day.between(asked.first, asked.last),
+            mine.visitors > 0,
+            theirs.visitors > 0,
+        )
     )

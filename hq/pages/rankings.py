@@ -164,7 +164,7 @@ def _changes(asked: Asked) -> sa.Subquery:
     change = sa.func.avg(sa.func.ln(mine.visitors / theirs.visitors))
     wanted = sa.select(mine.store_id, change.label("change")).group_by(mine.store_id)
     within = asked.scope.within(mine.store_id)
-    return days.joined(wanted, beside, mine, theirs).where(*within).subquery()
+    return days.joined(wanted, asked, beside, mine, theirs).where(*within).subquery()
 
 
 def _place(row: sa.Row[Any]) -> Place:

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from core import clock, secret_file, webhook_signature
+from core import clock, migrate, secret_file, webhook_signature
 from core.database import Database
-from hq import stores
+from hq import stores, wsgi
 from tests import free_ports
 
 DOORMAN = Path(sys.executable).with_name("doorman")
@@ -34,9 +34,16 @@ class Site:
             "DOORMAN_HQ__FOLD_EVERY_S": "1",
         }
 
+    def migrate(self):
+        """Make the tables, as any of the programs would."""
+        self.data_dir.mkdir(exist_ok=True)
+        database = Database(self.database_url)
+        migrate.upgrade(database, wsgi.REVISIONS)
+        database.dispose()
+
     @contextlib.contextmanager
     def writing(self):
-        """A transaction, and what seals in it; once a program has made the tables."""
+        """A transaction, and what seals in it; once there are tables."""
         database = Database(self.database_url)
         with database.writing() as session:
             yield session, secret_file.open_sealer(self.data_dir)

@@ -58,7 +58,7 @@ def woven(order, found):
 
 
 @hypothesis.settings(
-    max_examples=15,
+    max_examples=10,
     # Each is a database: what was found once is found again.
     derandomize=True,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],

@@ -3,11 +3,12 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from core.models.base import UtcTime
 from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
 
@@ -51,7 +52,7 @@ class Limits:
 
 def tombstones(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
     """As `due`, of who is to be forgotten: they are not kept waiting for other news."""
-    return _due(session, "tombstones", OutboxEvent.type == _ERASED, after, limits)
+    return _due(session, _TOMBSTONES, after, limits)
 
 
 def due(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
@@ -60,12 +61,21 @@ def due(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
     None with an id up to `after`. Limited in octets as well: days of news must fit into a box's
     memory.
     """
-    return _due(session, "waiting", OutboxEvent.type != _ERASED, after, limits)
+    return _due(session, _OTHERS, after, limits)
 
 
-def _due(
-    session: Session, index: str, of_kind: sa.ColumnElement[bool], after: int, limits: Limits
-) -> Sequence[Waiting]:
+def _due(session: Session, query: sa.Select[Any], after: int, limits: Limits) -> Sequence[Waiting]:
+    given = {
+        "after": after,
+        "soonest": limits.now + dt.timedelta.resolution,
+        "latest": limits.now + _LONGEST_WAIT,
+        "most": limits.most,
+        "most_bytes": limits.most_bytes,
+    }
+    return [Waiting._make(row) for row in session.execute(query, given)]
+
+
+def _query(of_kind: sa.ColumnElement[bool]) -> sa.Select[Any]:
     earlier = aliased(OutboxEvent)
     behind_another = sa.exists().where(
         earlier.subject == OutboxEvent.subject,
@@ -73,24 +83,26 @@ def _due(
         earlier.id < OutboxEvent.id,
         earlier.state == _WAITS,
     )
-    now = limits.now
-    waits = OutboxEvent.next_attempt_at.between(now + dt.timedelta.resolution, now + _LONGEST_WAIT)
+    soonest, latest = (sa.bindparam(name, type_=UtcTime()) for name in ("soonest", "latest"))
+    waits = OutboxEvent.next_attempt_at.between(soonest, latest)
     first = (
         sa.select(OutboxEvent.id, sa.func.length(OutboxEvent.sealed_data).label("size"))
-        # SQLite has no statistics, and would read through all that was ever sent.
-        .with_hint(OutboxEvent, f"INDEXED BY outbox_events_{index}", "sqlite")
-        .where(OutboxEvent.state == _WAITS, of_kind, OutboxEvent.id > after)
+        .where(OutboxEvent.state == _WAITS, of_kind, OutboxEvent.id > sa.bindparam("after"))
         .where(~waits, ~behind_another)
         .order_by(OutboxEvent.id)
-        .limit(limits.most)
+        .limit(sa.bindparam("most"))
         .subquery()
     )
     running = sa.func.sum(first.c.size).over(order_by=first.c.id, rows=(None, 0))
     fitting = sa.select(first.c.id, (running - first.c.size).label("before")).subquery()
-    query = (
+    return (
         sa.select(*_COLUMNS)
         .join(fitting, fitting.c.id == OutboxEvent.id)
-        .where(fitting.c.before < limits.most_bytes)
+        .where(fitting.c.before < sa.bindparam("most_bytes"))
         .order_by(OutboxEvent.id)
     )
-    return [Waiting._make(row) for row in session.execute(query)]
+
+
+# Put together once: that takes longer than to read from an outbox in which nothing waits.
+_TOMBSTONES = _query(OutboxEvent.type == _ERASED)
+_OTHERS = _query(OutboxEvent.type != _ERASED)

@@ -14,7 +14,6 @@ from core.models.campaign import Campaign
 from core.models.coupon import Coupon
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent, OutboxState
-from core.models.traffic import TrafficDay, TrafficHour
 from core.outbox import EventType
 from core.sealing import Sealer
 from core.settings import Settings
@@ -57,13 +56,8 @@ class StoreMender:
         return self.settings.store.id
 
     def _tell_day(self, session: Session, day: dt.date, now: dt.datetime) -> Mend:
-        row = session.get(TrafficDay, day)
-        if row is None or row.closed_at is None:
+        if not day_news.again(session, self.sealer, self.settings, day, now=now):
             return Mend.UNKNOWN
-        hours = session.scalars(
-            sa.select(TrafficHour).where(TrafficHour.day == day).order_by(TrafficHour.start)
-        ).all()
-        day_news.add(session, self.sealer, self.settings, row, hours, now=now)
         return Mend.TOLD
 
     def _forget(self, session: Session, key: str, theirs: str | None, now: dt.datetime) -> Mend:

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.models import crm_record
 from core.models.crm_record import CrmRecord
 from core.sealing import SealBrokenError, Sealer
 
 MEMBER = "member"
 """The kind of what stands for a member."""
 
-_REMOTE_ID = "crm_records.sealed_remote_id"
 # No event comes again after so long; see `core.retention.SENT_EVENT`.
 _KEPT = dt.timedelta(days=365)
 _QUESTION = 500
@@ -114,7 +114,7 @@ class Records:
         if told.is_gone:
             row.sealed_remote_id = b""
         elif told.remote_id:
-            row.sealed_remote_id = self._sealer.seal(_REMOTE_ID, told.remote_id.encode())
+            row.sealed_remote_id = self._sealer.seal(crm_record.REMOTE_ID, told.remote_id.encode())
         if told.is_gone or kind != MEMBER:
             row.expires_at = self._clock() + _KEPT
 
@@ -124,7 +124,7 @@ class Records:
     def _remote_id(self, row: CrmRecord) -> str:
         try:
             sealed = row.sealed_remote_id
-            return self._sealer.open(_REMOTE_ID, sealed).decode() if sealed else ""
+            return self._sealer.open(crm_record.REMOTE_ID, sealed).decode() if sealed else ""
         except SealBrokenError:
             # It is found again at the CRM.
             return ""

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, IntKey, Sealed
 
+REMOTE_ID = "crm_records.sealed_remote_id"
+
 
 class CrmRecord(Base):
     """Which record of the CRM stands for what of ours, and how new what it holds is.

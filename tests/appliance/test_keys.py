@@ -13,7 +13,7 @@ from core.mac import Mac
 from core.models import device as devices
 from core.models.device import Device
 from core.settings import Settings
-from hq import stores
+from hq import store_keys, stores
 from hq import wsgi as hq_wsgi
 
 MACS = [Mac(bytes([2, 0, 0, 0, 0, number])) for number in range(5)]
@@ -126,7 +126,8 @@ def test_headquarters_database_is_rotated_with_the_stores(folder):
     age(folder, dt.timedelta(minutes=11))
     assert ask("forget").output == "forgotten: 1\n"
     with hq.reading() as session:
-        again = stores.key_of(hq_wsgi.open_sealer(found), session.get(stores.Store, "store-1"))
+        sealer = hq_wsgi.open_sealer(found)
+        again = store_keys.current(session, sealer, "store-1", clock.now())
     hq.dispose()
 
     assert result.output.startswith("6 fields sealed with key 2")

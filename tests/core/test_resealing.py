@@ -64,13 +64,14 @@ def constants(package):
     ("packages", "tables"),
     [
         pytest.param([core, core.models], metadata, id="store"),
-        pytest.param([hq.models], of_hq.metadata, id="hq"),
+        pytest.param([core, core.models, hq.models], of_hq.metadata, id="hq"),
     ],
 )
 def test_every_sealed_column_has_its_own_name_for_a_place(packages, tables):
     """By the name that a program seals with, `Resealing` has to find the column, and back."""
     values = [value for package in packages for value in constants(package)]
-    places = {value for value in values if isinstance(value, str) and ".sealed_" in value}
+    named = {value for value in values if isinstance(value, str) and ".sealed_" in value}
+    places = {value for value in named if value.partition(".")[0] in tables.tables}
 
     assert places == {resealing.place(column) for column in resealing.columns(tables)}
 

@@ -147,12 +147,12 @@ def test_status_of_a_sensor_nobody_heard_of_today(alice, settings, today, broken
 
 def test_status_of_the_outbox(alice, database, sealer, clock):
     with database.writing() as session:
-        for minutes in (40, 20, 1):
+        for day, minutes in (("2026-05-13", 40), ("2026-05-14", 20), ("2026-05-15", 1)):
             outbox.add(
                 session,
                 sealer,
                 outbox.EventType.TRAFFIC_DAY,
-                subject="2026-05-15",
+                subject=day,
                 data={},
                 now=clock.now - dt.timedelta(minutes=minutes),
             )

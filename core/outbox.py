@@ -57,6 +57,8 @@ def add(
     subject: str,
     data: Mapping[str, object],
     now: dt.datetime,
+    source: str = "",
+    occurred_at: dt.datetime | None = None,
 ) -> str:
     """Queue one event; it exists if and only if the session's transaction commits.
 
@@ -68,20 +70,23 @@ def add(
         kind: what happened.
         subject: whom or what it is about; no personal data.
         data: JSON-ready; only what the person agreed to have sent.
-        now: when it happened.
+        now: from when on it is due.
+        source: the store it came from, at headquarters; "" for its own news, and a store's.
+        occurred_at: when it happened, if not now.
 
     Returns:
         The event's id, a ULID.
     """
     event_id = str(ulid.ULID())
     if kind in _WHOLE:
-        _supersede(session, kind, subject)
+        _supersede(session, kind, source, subject)
     session.add(
         OutboxEvent(
             event_id=event_id,
             type=kind.value,
+            source=source,
             subject=subject,
-            occurred_at=now,
+            occurred_at=occurred_at or now,
             sealed_data=sealed(sealer, data),
             next_attempt_at=now,
         )
@@ -94,8 +99,8 @@ def sealed(sealer: Sealer, data: Mapping[str, object]) -> bytes:
     return sealer.seal(DATA, body)
 
 
-def _supersede(session: Session, kind: EventType, subject: str) -> None:
-    """Delete what waits of the same kind and subject.
+def _supersede(session: Session, kind: EventType, source: str, subject: str) -> None:
+    """Delete what waits of the same kind, source and subject.
 
     It may be under way: crm reads, sends without a transaction, and writes down what came of it
     to rows that still wait, by their ids, which are never used again; here to none. Then it
@@ -110,7 +115,7 @@ def _supersede(session: Session, kind: EventType, subject: str) -> None:
         sa.select(OutboxEvent.id)
         .where(
             OutboxEvent.subject == subject,
-            OutboxEvent.source == "",
+            OutboxEvent.source == source,
             OutboxEvent.type == kind.value,
             OutboxEvent.state == OutboxState.WAITING,
         )

@@ -1,7 +1,7 @@
 """News that must not leave any more: what it rests on was withdrawn, or who it is about is gone."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +54,28 @@ def withdraw(session: Session, sealer: Sealer, member: str, purpose: Purpose) ->
             or (row.type == EventType.CONSENT_GIVEN and _of(row, purpose, sealer))
         ],
     )
+
+
+def correct(session: Session, sealer: Sealer, member: str, whole: Mapping[str, object]) -> None:
+    """See to it that what was not sent yet says nothing that is not so any more.
+
+    A CRM acts on what it reads: on a number that was given up, on a consent that was withdrawn
+    while it was away. If the row is under way as it was, the CRM has that, and soon the update.
+
+    Args:
+        session: the transaction of the change; the caller holds the member.
+        sealer: opens and seals what waits.
+        member: whom it is about.
+        whole: how they are now.
+    """
+    waiting = about(session, [member])
+    forget(session, [row for row in waiting if row.type == EventType.MEMBER_UPDATED])
+    for row in waiting:
+        if row.type != EventType.MEMBER_ENROLLED:
+            continue
+        before = opened(sealer, row)
+        if before is not None:
+            row.sealed_data = outbox.sealed(sealer, {**before, **whole})
 
 
 def opened(sealer: Sealer, row: OutboxEvent) -> dict[str, Any] | None:

@@ -10,12 +10,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import ulid
 from sqlalchemy.orm import Session
 
 from core import erasure, outbox
+from core.events import unsent
+from core.models.consent import Purpose
 from core.models.identity import IdentityKind
-from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from core.sealing import Sealer
 from hq.intake.links import attribution
@@ -46,6 +46,8 @@ class News:
         told = self._digest(data)
         if told != member.told:
             kind = EventType.MEMBER_UPDATED if member.told else EventType.MEMBER_ENROLLED
+            if member.told:
+                unsent.correct(self.session, self.sealer, member.public_id, data)
             member.told = told
             self.about(member, kind, data, self.now)
         self._attribution(member, links)
@@ -62,6 +64,10 @@ class News:
             data = {"absorbed": absorbed, "erased_at": erased_at.isoformat()}
             self.about(member, EventType.MEMBER_ERASED, data, self.now)
 
+    def withdrawn(self, member: ChainMember, purpose: str) -> None:
+        """Take back what waits and rests on what the person no longer agrees to."""
+        unsent.withdraw(self.session, self.sealer, member.public_id, Purpose(purpose))
+
     def about(
         self, member: ChainMember, kind: str, data: Mapping[str, Any], at: dt.datetime
     ) -> None:
@@ -73,17 +79,16 @@ class News:
     def pass_on(
         self, kind: str, subject: str, data: Mapping[str, Any], at: dt.datetime, source: str
     ) -> None:
-        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-        self.session.add(
-            OutboxEvent(
-                event_id=str(ulid.ULID()),
-                type=kind,
-                source=source,
-                subject=subject,
-                occurred_at=at,
-                sealed_data=self.sealer.seal(outbox.DATA, body),
-                next_attempt_at=self.now,
-            )
+        """As it came; what says all of its subject takes the place of what waits."""
+        outbox.add(
+            self.session,
+            self.sealer,
+            EventType(kind),
+            subject=subject,
+            data=data,
+            now=self.now,
+            source=source,
+            occurred_at=at,
         )
 
     def _attribution(self, member: ChainMember, links: Sequence[ChainLink]) -> None:

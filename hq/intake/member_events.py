@@ -112,6 +112,8 @@ class MemberEvents:
             return
         said = {name: value for name, value in data.items() if name not in _OURS}
         news = News(self._session, self._sealer, self._store_id, self._now)
+        if row.type == EventType.CONSENT_WITHDRAWN:
+            news.withdrawn(link.member, data["purpose"])
         news.about(link.member, row.type, said, row.occurred_at)
 
     def _stands(self, link: ChainLink, row: InboxEvent, data: Mapping[str, Any]) -> bool:

@@ -1,12 +1,11 @@
 """What the CRM hears of members: everything they agreed to have sent, and nothing else."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
 from core.events import member_event, unsent
 from core.models import identity as identities
 from core.models.consent import Purpose
@@ -36,25 +35,9 @@ def changed(
         "consents": sorted(agreed - {Purpose.TERMS}),
     }
     if not is_new:
-        _correct(session, sealer, member, data)
+        unsent.correct(session, sealer, member.public_id, data)
     kind = EventType.MEMBER_ENROLLED if is_new else EventType.MEMBER_UPDATED
     member_event.add(session, sealer, kind, member, data, store_id=store_id, now=now)
-
-
-def _correct(session: Session, sealer: Sealer, member: Member, whole: Mapping[str, object]) -> None:
-    """See to it that what was not sent yet says nothing that is not so any more.
-
-    A CRM acts on what it reads: on a number that was given up, on a consent that was withdrawn
-    while it was away. If the row is under way as it was, the CRM has that, and soon the update.
-    """
-    waiting = unsent.about(session, [member.public_id])
-    unsent.forget(session, [row for row in waiting if row.type == EventType.MEMBER_UPDATED])
-    for row in waiting:
-        if row.type != EventType.MEMBER_ENROLLED:
-            continue
-        before = unsent.opened(sealer, row)
-        if before is not None:
-            row.sealed_data = outbox.sealed(sealer, {**before, **whole})
 
 
 def _keys(session: Session, sealer: Sealer, member: Member) -> dict[str, object]:

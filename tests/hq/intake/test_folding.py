@@ -165,6 +165,21 @@ def test_a_purpose_is_agreed_to_as_the_person_last_said_in_whatever_store(chain)
     assert [kind for kind in chain.kinds() if kind.startswith("consent")] == ["consent.withdrawn"]
 
 
+def test_nothing_waits_that_the_person_no_longer_agrees_to_or_that_was_told_since(chain):
+    new = "+8613900139000"
+    chain.told(member(1, phone=PHONE, consents=["membership", "marketing"]))
+    chain.told(consent(1, 2, given=True), click(1, 3))
+    chain.told(consent(1, 4, given=False, at=WHEN[2]))
+    for version, phone in enumerate([PHONE, "+8613700137000", new], start=5):
+        said = {"phone": phone, "consents": ["membership"], "at": WHEN[3]}
+        chain.told(member(1, version, kind="updated", **said))
+
+    assert chain.kinds() == ["member.enrolled", "consent.withdrawn", "member.updated"]
+    (*_, first), _, (*_, last) = chain.news()
+    assert first["phone"] == last["phone"] == new
+    assert first["consents"] == last["consents"] == ["membership"]
+
+
 def test_the_newest_attribution_stands(chain):
     chain.told(
         member(1, phone=PHONE),

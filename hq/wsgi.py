@@ -3,6 +3,7 @@
 Safe with --preload: nothing here opens a connection, so that no two workers share one.
 """
 
+import gc
 from pathlib import Path
 
 from flask import Flask
@@ -38,7 +39,10 @@ def create() -> Flask:
     """Headquarters' relay as the settings describe it."""
     found = settings.load()
     log.configure(found.log_level)
-    return create_app(open_parts(found))
+    app = create_app(open_parts(found))
+    # What is loaded stays: the collector need not go through it after every batch of events.
+    gc.freeze()
+    return app
 
 
 def open_database(found: Settings) -> Database:

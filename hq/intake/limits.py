@@ -18,10 +18,14 @@ _MINUTE_S = 60
 _MEGABYTE = 1_000_000
 
 
+_SENT = sa.select(StoreMinute.minute, StoreMinute.events, StoreMinute.octets).where(
+    StoreMinute.store_id == sa.bindparam("store")
+)
+
+
 def wait_s(session: Session, settings: HqSettings, store_id: str, now: dt.datetime) -> int | None:
     """In how many seconds the store may send again; None: it may now."""
-    sent = sa.select(StoreMinute.minute, StoreMinute.events, StoreMinute.octets)
-    row = session.execute(sent.where(StoreMinute.store_id == store_id)).one_or_none()
+    row = session.execute(_SENT, {"store": store_id}).one_or_none()
     if row is None or row.minute != _minute(now):
         return None
     if (
@@ -36,21 +40,27 @@ def add(session: Session, store_id: str, events: int, octets: int, now: dt.datet
     """Count what was sent. Best done last: until the transaction ends, other requests of the
     store that come to this wait.
     """
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = (sqlite.insert if is_sqlite else postgresql.insert)(StoreMinute).values(
-        store_id=store_id, minute=_minute(now), events=events, octets=octets
-    )
-    is_same = StoreMinute.minute == insert.excluded.minute
+    sent = {"store_id": store_id, "minute": _minute(now), "events": events, "octets": octets}
+    session.connection().execute(_ADDING[session.get_bind().dialect.name], sent)
+
+
+def _adding(insert: sqlite.Insert | postgresql.Insert) -> sa.Insert:
+    given = insert.excluded
+    is_same = StoreMinute.minute == given.minute
     counted = {
-        name: sa.case((is_same, column + insert.excluded[name]), else_=insert.excluded[name])
+        name: sa.case((is_same, column + given[name]), else_=given[name])
         for name, column in (("events", StoreMinute.events), ("octets", StoreMinute.octets))
     }
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[StoreMinute.store_id],
-            set_={"minute": insert.excluded.minute, **counted},
-        )
+    return insert.on_conflict_do_update(
+        index_elements=[StoreMinute.store_id], set_={"minute": given.minute, **counted}
     )
+
+
+# Put together once: that takes longer than to execute it.
+_ADDING = {
+    "sqlite": _adding(sqlite.insert(StoreMinute)),
+    "postgresql": _adding(postgresql.insert(StoreMinute)),
+}
 
 
 def _minute(now: dt.datetime) -> int:

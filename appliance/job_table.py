@@ -244,7 +244,7 @@ def _send(parts: Parts) -> None:
     if parts.crm is None:
         overflow.trim(parts.database, parts.settings.crm, clock.now())
         return
-    tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
+    tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now)
     _log.debug("outbox looked at", tally=tally)
 
 

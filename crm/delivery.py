@@ -13,7 +13,7 @@ out of the way: later news says all that it said.
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ def deliver(
     sealer: Sealer,
     crm: Crm,
     settings: Settings,
-    now: dt.datetime,
+    clock: Callable[[], dt.datetime],
     *,
     backoff: Backoff | None = None,
 ) -> Tally:
@@ -65,12 +65,14 @@ def deliver(
     A CRM that is down is down for every event: the first temporary failure opens the breaker
     and ends the call, and later calls send nothing until its wait is over. Nor does a call
     send anything while another process is sending.
+
+    `clock` is read for each request, for a call may take many minutes.
     """
     with sole_sender.turn(database, settings.data_dir) as ours:
         if not ours:
             _log.info("another process is sending")
             return Tally()
-        return _Delivery(database, sealer, crm, settings, now, backoff or Backoff()).run()
+        return _Delivery(database, sealer, crm, settings, clock, backoff or Backoff()).run()
 
 
 @dataclasses.dataclass(slots=True)
@@ -79,7 +81,7 @@ class _Delivery:
     sealer: Sealer
     crm: Crm
     settings: Settings
-    now: dt.datetime
+    clock: Callable[[], dt.datetime]
     backoff: Backoff
     tally: Tally = dataclasses.field(default_factory=Tally)
     size: int = 0
@@ -90,9 +92,9 @@ class _Delivery:
     has_answered: bool = False
 
     def run(self) -> Tally:
-        self.tally.dropped = overflow.trim(self.database, self.settings.crm, self.now)
+        self.tally.dropped = overflow.trim(self.database, self.settings.crm, self.clock())
         with self.database.reading() as session:
-            state = crm_line.state(crm_line.read(session), self.now)
+            state = crm_line.state(crm_line.read(session), self.clock())
         if state is crm_line.State.OPEN:
             return self.tally
         largest = self.settings.crm.largest_batch
@@ -126,7 +128,7 @@ class _Delivery:
         self.erased_up_to = self.read_up_to = 0
 
     def _next(self) -> Sequence[Waiting]:
-        limits = Limits(self.size, self.settings.crm.batch_bytes, self.now)
+        limits = Limits(self.size, self.settings.crm.batch_bytes, self.clock())
         with self.database.reading() as session:
             rows = backlog.tombstones(session, self.erased_up_to, limits)
             if rows:
@@ -177,7 +179,7 @@ class _Delivery:
         with self.database.writing() as session:
             failures = crm_line.read(session).failures + 1
             wait = self.backoff.wait(failures, error.retry_after_s)
-            breaker.failed(session, error.reason, self.now, wait)
+            breaker.failed(session, error.reason, self.clock(), wait)
         _log.warning("the CRM took nothing", reason=error.reason, wait_s=wait.total_seconds())
 
     def _refused_as_a_whole(self, batch: Batch, error: CrmError) -> None:
@@ -207,7 +209,7 @@ class _Delivery:
                 self.tally.accepted += answer.outcome is Outcome.ACCEPTED
         with self.database.writing() as session:
             self._note_answer(session)
-            ledger.sent(session, taken, self.now)
+            ledger.sent(session, taken, self.clock())
         for reason, rows_refused in refused.items():
             self._park(rows_refused, reason)
         if unanswered:
@@ -215,7 +217,7 @@ class _Delivery:
 
     def _note_answer(self, session: Session) -> None:
         if not self.has_answered:
-            breaker.answered(session, self.now)
+            breaker.answered(session, self.clock())
         self.has_answered = True
 
     def _park(self, rows: Sequence[Waiting], reason: str) -> None:
@@ -228,11 +230,11 @@ class _Delivery:
 
     def _pass_over(self, rows: Sequence[Waiting]) -> None:
         with self.database.writing() as session:
-            ledger.sent(session, rows, self.now)
+            ledger.sent(session, rows, self.clock())
         self.tally.passed_over += len(rows)
 
     def _postpone(self, rows: Sequence[Waiting], reason: str) -> None:
         wait = self.backoff.wait(max(row.attempts for row in rows) + 1)
         with self.database.writing() as session:
-            ledger.postponed(session, rows, reason, self.now + wait)
+            ledger.postponed(session, rows, reason, self.clock() + wait)
         self.tally.postponed += len(rows)

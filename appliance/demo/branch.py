@@ -119,7 +119,7 @@ def run(seed: int) -> None:
 
     def tell() -> None:
         if crm is not None:
-            delivery.deliver(database, sealer, crm, found, clock.now())
+            delivery.deliver(database, sealer, crm, found, clock.now)
 
     def speak() -> None:
         hears = Hearing(State.HEARING, clock.now())

@@ -62,7 +62,7 @@ def table(settings: Settings) -> list[Job]:
 def _send(parts: Parts) -> None:
     if parts.crm is None:
         return
-    tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now())
+    tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now)
     _log.debug("outbox looked at", tally=tally)
 
 

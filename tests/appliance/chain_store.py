@@ -114,7 +114,7 @@ class ChainStore:
         with contextlib.closing(crm):
             backoff = Backoff(chance=lambda: 0.0)
             return delivery.deliver(
-                self.database, self.sealer, crm, self.settings, self.now, backoff=backoff
+                self.database, self.sealer, crm, self.settings, lambda: self.now, backoff=backoff
             )
 
     def reconcile(self, **how):

@@ -53,7 +53,7 @@ def _rate(folder, fakes, size):
     with contextlib.closing(WebhookCrm(f"{fakes.url}/crm/events", KEY, 60, clock.now)) as crm:
         accepted, begin = 0, time.perf_counter()
         while accepted < EVENTS[size]:
-            tally = delivery.deliver(database, sealer, crm, settings, clock.now())
+            tally = delivery.deliver(database, sealer, crm, settings, clock.now)
             if not tally.accepted:
                 raise RuntimeError(f"the fake CRM did not take everything: {tally}")
             accepted += tally.accepted

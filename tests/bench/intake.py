@@ -171,7 +171,7 @@ class Store:
         crm = crm_choice.choose(settings, self.secrets, self.database, sealer)
         taken, begin = 0, time.perf_counter()
         while taken < len(self.ids):
-            tally = delivery.deliver(self.database, sealer, crm, settings, clock.now())
+            tally = delivery.deliver(self.database, sealer, crm, settings, clock.now)
             if not tally.accepted:
                 raise RuntimeError(f"not everything was taken: {tally}")
             taken += tally.accepted

@@ -70,7 +70,7 @@ def _fill(database, sealer):
 def _drain(database, sealer, settings):
     sent = 0
     while sent < EVENTS:
-        sent += delivery.deliver(database, sealer, Everything(), settings, clock.now()).accepted
+        sent += delivery.deliver(database, sealer, Everything(), settings, clock.now).accepted
 
 
 def measure() -> list[dict]:

@@ -69,9 +69,10 @@ class Desk:
             ]
 
     def deliver(self, crm, now, chance=0.0, sealer=None):
-        backoff = Backoff(chance=lambda: chance)
+        """`now` is a moment at which everything happens, or a clock."""
+        backoff, clock = Backoff(chance=lambda: chance), now if callable(now) else lambda: now
         return delivery.deliver(
-            self.database, sealer or self.sealer, crm, self.settings, now, backoff=backoff
+            self.database, sealer or self.sealer, crm, self.settings, clock, backoff=backoff
         )
 
     def rows(self):

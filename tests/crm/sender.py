@@ -39,7 +39,7 @@ def main(database_url, data_dir, crm_url):
     sys.stdout.flush()
     while True:
         try:
-            delivery.deliver(database, sealer, crm, settings, now(), backoff=backoff)
+            delivery.deliver(database, sealer, crm, settings, now, backoff=backoff)
         except (sa.exc.OperationalError, OSError):
             # The disk is full: as in the job table, it is tried again.
             time.sleep(0.05)

@@ -58,6 +58,20 @@ def test_a_crm_that_says_no_to_one_event_is_well(any_desk, now):
     assert any_desk.line().last_success_at == now
 
 
+def test_the_wait_begins_when_the_crm_failed_however_long_the_call_has_lasted(
+    database, sealer, tmp_path, now
+):
+    desk = desk_on(database, sealer, tmp_path, batch_size=1)
+    desk.add("A", "B", now=now)
+    busy = TemporaryCrmError("http_429", retry_after_s=60)
+    crm = ScriptedCrm({}, busy)
+    minutes = dt.timedelta(minutes=10)
+
+    desk.deliver(crm, lambda: now + minutes * len(crm.requests))
+
+    assert desk.line().open_until == now + 2 * minutes + seconds(60)
+
+
 @pytest.mark.parametrize("back", [seconds(1), dt.timedelta(hours=5), dt.timedelta(days=365)])
 def test_a_clock_that_was_set_back_keeps_nobody_waiting(any_desk, now, back):
     any_desk.add("A", now=now)

@@ -1,5 +1,7 @@
 """Who is erased stays erased: the tombstone goes first, and nothing overtakes or outlives it."""
 
+import datetime as dt
+
 import pytest
 
 from appliance.demo.fakes import crm_intake
@@ -102,12 +104,16 @@ def test_one_that_comes_while_others_are_sent_leaves_next(desk, now):
     desk.add("m-1", "m-2", now=now)
 
     class Slow(ScriptedCrm):
+        def now(self):
+            return now + dt.timedelta(seconds=30 * len(self.requests))
+
         def send(self, batch):
-            if not self.requests:
-                desk.add("m-3", now=now, kind=EventType.MEMBER_ERASED)
-            return super().send(batch)
+            answers = super().send(batch)
+            if len(self.requests) == 1:
+                desk.add("m-3", now=self.now(), kind=EventType.MEMBER_ERASED)
+            return answers
 
     crm = Slow()
-    desk.deliver(crm, now)
+    desk.deliver(crm, crm.now)
 
     assert crm.requests == [["m-1"], ["m-3"], ["m-2"]]

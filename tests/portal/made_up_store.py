@@ -147,7 +147,7 @@ class MadeUpStore:
         # However long the CRM asked us to wait.
         self.now += dt.timedelta(hours=1)
         delivery.deliver(
-            self.database, self.sealer, self.crm, self.settings, self.now, backoff=Backoff()
+            self.database, self.sealer, self.crm, self.settings, lambda: self.now, backoff=Backoff()
         )
 
     def member_of(self, session, number):

@@ -58,7 +58,7 @@ def settle(chain, address, tmp_path):
             with contextlib.closing(crm):
                 backoff = Backoff(chance=lambda: 0.0)
                 delivery.deliver(
-                    each.database, each.sealer, crm, each.settings, now, backoff=backoff
+                    each.database, each.sealer, crm, each.settings, lambda: now, backoff=backoff
                 )
         folding.run()
         for each in stores:

@@ -46,7 +46,7 @@ class Store:
 
     def deliver(self, crm):
         self.now += 30 * MINUTE
-        return delivery.deliver(self.database, self.sealer, crm, self.settings, self.now)
+        return delivery.deliver(self.database, self.sealer, crm, self.settings, lambda: self.now)
 
 
 class Crm:

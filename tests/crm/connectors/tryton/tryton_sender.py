@@ -34,7 +34,7 @@ def main(database_url, data_dir, tryton_url):
     crm = connector.connect(Setup(settings, records, clock.now))
     backoff = Backoff(first_s=0.02, longest_s=0.2)
     while True:
-        delivery.deliver(database, sealer, crm, settings, clock.now(), backoff=backoff)
+        delivery.deliver(database, sealer, crm, settings, clock.now, backoff=backoff)
         time.sleep(0.03)
 
 

@@ -57,7 +57,7 @@ def of(batch: Sequence[Event], records: Records) -> News:
     for kind, events in _by_kind(batch).items():
         found = members if kind == MEMBER else records.find(kind, [member(e) for e in events])
         for event in events:
-            if _is_stale(event, members.get(member(event)), found.get(member(event))):
+            if _is_stale(event, members, found.get(member(event))):
                 known[event.id] = _DUPLICATE
             else:
                 sort = EventType(event.type)
@@ -93,7 +93,8 @@ def absorbed(event: Event) -> tuple[str, ...]:
 
 
 def version(event: Event) -> int:
-    return int(str(event.data["version"]))
+    """0 of an event that was queued when events had no versions yet."""
+    return int(str(event.data.get("version", 0)))
 
 
 def _by_kind(events: Iterable[Event]) -> Mapping[str, list[Event]]:
@@ -105,10 +106,17 @@ def _by_kind(events: Iterable[Event]) -> Mapping[str, list[Event]]:
     return found
 
 
-def _is_stale(event: Event, of_member: Record | None, of_kind: Record | None) -> bool:
+def _is_stale(event: Event, members: Mapping[str, Record], of_kind: Record | None) -> bool:
     if event.type == EventType.MEMBER_ERASED:
         # It may name more who are the same person than an earlier one did.
         return False
-    if of_member is not None and of_member.is_gone:
+    if _is_gone(member(event), members):
         return True
+    if event.type == EventType.MEMBER_MERGED:
+        # The update that follows a merger which the CRM refused is newer, and merges nobody.
+        return all(_is_gone(each, members) for each in absorbed(event))
     return of_kind is not None and of_kind.has(version(event))
+
+
+def _is_gone(member_id: str, members: Mapping[str, Record]) -> bool:
+    return member_id in members and members[member_id].is_gone

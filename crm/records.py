@@ -29,13 +29,13 @@ class Record:
     remote_id: str = ""
     """Empty: not known."""
     version: int = 0
-    """Of the newest news that it has."""
+    """Of the newest news that it has; 0: none with a version."""
     is_gone: bool = False
     """Erased, or merged into another: whatever comes about it now is old."""
 
     def has(self, version: int) -> bool:
         """Whether news of that version would tell the CRM nothing."""
-        return self.is_gone or version <= self.version
+        return self.is_gone or (self.version > 0 and version <= self.version)
 
     def __repr__(self) -> str:
         return f"Record({self.local_id})"
@@ -61,7 +61,7 @@ class Records:
             return {row.local_id: self._record(row) for row in rows}
 
     def write(self, kind: str, records: Iterable[Record]) -> None:
-        """Remember. What is older than what is remembered changes nothing; what is gone stays so.
+        """Remember. The newest version counts, and the latest id; what is gone stays so.
 
         An empty remote id leaves the one that is remembered, unless the record is gone.
         """
@@ -73,12 +73,6 @@ class Records:
             for local_id, record in told.items():
                 row = rows.get(local_id) or self._new(session, kind, local_id)
                 self._change(row, record, kind)
-
-    def forget(self, kind: str, local_ids: Collection[str]) -> None:
-        """As if these had never been written, gone or not."""
-        with self._database.writing() as session:
-            for row in self._rows(session, kind, local_ids, lock=True):
-                session.delete(row)
 
     def _rows(
         self, session: Session, kind: str, local_ids: Collection[str], *, lock: bool = False
@@ -107,7 +101,7 @@ class Records:
         return row
 
     def _change(self, row: CrmRecord, told: Record, kind: str) -> None:
-        if row.is_gone or (told.version < row.version and not told.is_gone):
+        if row.is_gone:
             return
         row.version = max(row.version, told.version)
         row.is_gone = told.is_gone

@@ -4,6 +4,7 @@ A store's box may be stolen: its key then sends codes, as many as a store may, a
 """
 
 import datetime as dt
+import hashlib
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -48,8 +49,9 @@ def send(parts: Parts, store: Store, wanted: Code, now: dt.datetime) -> SmsOutco
     except InvalidPhoneNumberError:
         return SmsOutcome.NUMBER_REFUSED
     with parts.database.writing() as session:
-        # One store's questions one after the other: its limit counts.
-        session.get_one(Store, store.id, with_for_update=True)
+        # One store's questions one after the other, and those about one number: limits count.
+        _take_turns(session, f"store/{store.id}".encode())
+        _take_turns(session, _lookup(parts, number.e164()))
         earlier = _find(session, store, wanted.message_id)
         if earlier is not None:
             return _told(earlier)
@@ -116,6 +118,18 @@ def _begin(  # noqa: PLR0917 - one call, each of a type of its own
     session.add(row)
     session.flush()
     return row.id
+
+
+def _take_turns(session: Session, about: bytes) -> None:
+    """Wait until no other transaction is about the same.
+
+    By a lock of its own: the store's row is held for as long as its news are folded. On SQLite
+    whoever writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = hashlib.blake2b(about, key=b"sms", digest_size=8).digest()
+        lock = sa.func.pg_advisory_xact_lock(int.from_bytes(number, signed=True))
+        session.execute(sa.select(lock))
 
 
 def _hand_over(

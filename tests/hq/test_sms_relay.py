@@ -1,12 +1,16 @@
 """Codes that headquarters sends for stores. The whole way: tests/portal/sms."""
 
+import concurrent.futures
+
 import pytest
 import sqlalchemy as sa
 import ulid
 
 from core import headquarters
 from core.setting_groups.sms import SmsSettings
+from hq import sms_relay
 from hq.models.sms_send import SmsSend
+from hq.models.store import Store
 from portal.sms.carriers import Carriers
 from portal.sms.shape import (
     CarrierDownError,
@@ -151,6 +155,28 @@ def test_a_number_gets_so_many_by_whatever_store(any_chain, carrier):
     )
     answer = any_chain.browser.post(headquarters.SMS, data=body, headers=headers)
     assert outcome(answer) == "number_busy"
+    assert len(carrier.sent) == 3
+
+
+@pytest.mark.parametrize("hq_database", ["postgresql"], indirect=True)
+def test_a_number_gets_so_many_though_stores_ask_at_once(any_chain, carrier):
+    names = [f"shop-{number}" for number in range(6)]
+    for name in names:
+        any_chain.add_store(name, PORTAL)
+    with any_chain.database.reading() as session:
+        stores = [session.get_one(Store, name) for name in names]
+
+    def ask(store):
+        wanted = sms_relay.Code(str(ulid.ULID()), NUMBER, "0123", 5, "en")
+        return sms_relay.send(any_chain.parts, store, wanted, any_chain.clock.now)
+
+    pool = concurrent.futures.ThreadPoolExecutor(len(stores))
+    with pool, any_chain.database.writing() as session:
+        # As by whoever folds a store's news: a code does not wait for that.
+        session.scalars(sa.select(Store).with_for_update(key_share=True)).all()
+        words = list(pool.map(ask, stores, timeout=20))
+
+    assert sorted(words) == ["number_busy"] * 3 + ["taken"] * 3
     assert len(carrier.sent) == 3
 
 

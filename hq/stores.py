@@ -3,6 +3,8 @@
 import dataclasses
 import datetime as dt
 import re
+import unicodedata
+import urllib.parse
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -12,21 +14,28 @@ from sqlalchemy.orm import Session
 from core.sealing import Sealer
 from core.webhook_signature import SignatureError
 from hq import receipts, store_keys
+from hq.models.region_day import CHAIN
 from hq.models.store import Store
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _LONGEST_ADDRESS = 500
 # No quotes, brackets or backslashes: the address is put into links as it is.
 _ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&*+,;=%\[\]-]+", re.ASCII)
+_LONGEST_NAME = 80
+# A name of a folder has 255 octets, and `region=` is in it.
+_LONGEST_FOLDER = 240
+# All regions, none (in addresses of pages), and none (in names of folders).
+_NO_REGIONS = {CHAIN, "-", "__HIVE_DEFAULT_PARTITION__"}
+_POLE = 90
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """Where a store is, for the fleet's pages."""
+    """Where a store is, for the fleet's pages; None: as it was."""
 
-    name: str = ""
-    region: str = ""
+    name: str | None = None
+    region: str | None = None
     latitude: float | None = None
     longitude: float | None = None
 
@@ -63,11 +72,38 @@ def add(
         store = Store(id=store_id, added_at=now)
         session.add(store)
     store.portal_urls = [origin for origin in origins if origin]
-    if place:
-        store.name, store.region = place.name, place.region
-        store.latitude, store.longitude = place.latitude, place.longitude
+    _put(store, place or Place())
     session.flush()
     return store_keys.make(session, sealer, store_id, now)
+
+
+def _put(store: Store, place: Place) -> None:
+    if place.name is not None:
+        if len(place.name) > _LONGEST_NAME or not _is_plain(place.name):
+            raise StoreError(f"--name is one line of at most {_LONGEST_NAME} characters")
+        store.name = place.name
+    if place.region is not None:
+        check_region(place.region)
+        store.region = place.region
+    if place.latitude is not None and place.longitude is not None:
+        if not (abs(place.latitude) <= _POLE and abs(place.longitude) <= 2 * _POLE):
+            raise StoreError("--at is a latitude up to 90 and a longitude up to 180 degrees")
+        store.latitude, store.longitude = place.latitude, place.longitude
+
+
+def check_region(region: str) -> None:
+    """StoreError if no region can be called so: regions are folders' names, and are asked for."""
+    octets = len(urllib.parse.quote(region, safe=""))
+    if len(region) > _LONGEST_NAME or octets > _LONGEST_FOLDER or not _is_plain(region):
+        raise StoreError(
+            f"--region is one line of at most {_LONGEST_NAME} characters, of 26 if they are Chinese"
+        )
+    if region in _NO_REGIONS:
+        raise StoreError(f"--region {region} means another thing: choose another name")
+
+
+def _is_plain(text: str) -> bool:
+    return not any(unicodedata.category(each) in {"Cc", "Cs"} for each in text)
 
 
 def rotate_key(

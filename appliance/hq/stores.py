@@ -15,23 +15,23 @@ from hq.stores import Place
 @click.argument("store")
 @click.argument("portal_urls", metavar="PORTAL_URL...", nargs=-1, required=True)
 @click.option("--name", help="What people call it.")
-@click.option("--region", default="", help="By which the chain groups its stores.")
+@click.option("--region", help="By which the chain groups its stores; an empty one: none.")
 @click.option("--at", nargs=2, type=float, help="Latitude and longitude, in degrees.")
 def add_store(
     store: str,
     portal_urls: tuple[str, ...],
     name: str | None,
-    region: str,
+    region: str | None,
     at: tuple[float, float] | None,
 ) -> None:
     """Let a store ask, and print its key, which goes into headquarters.key there.
 
     STORE is store.id of its settings; shoppers are led back to PORTAL_URL alone (portal.url
-    there). Called again it changes the addresses and rotates the key.
+    there). Called again it changes the addresses, and what else is given, and rotates
+    the key.
     """
     latitude, longitude = at or (None, None)
-    is_told = name is not None or region or at
-    place = Place(name or "", region, latitude, longitude) if is_told else None
+    place = Place(name, region, latitude, longitude)
     with opened(settings.load()) as (database, sealer), database.writing() as session:
         try:
             key = stores.add(session, sealer, store, list(portal_urls), clock.now(), place=place)

@@ -3,7 +3,10 @@ import pytest
 from core import wechat_relay
 from core.wechat_relay import Way
 from hq import stores
-from tests.hq.parts import BACK, Relay
+from hq.fleet.folder import Partition
+from hq.models.store import Store
+from hq.stores import Place, StoreError
+from tests.hq.parts import BACK, PORTAL, Relay
 
 
 @pytest.fixture
@@ -142,3 +145,41 @@ def test_the_usual_port_is_the_same_written_or_not(relay):
 def test_a_store_is_registered_with_a_name_and_addresses(hq_database, sealer, now, name, urls):
     with pytest.raises(stores.StoreError), hq_database.writing() as session:
         stores.add(session, sealer, name, urls, now)
+
+
+def put(database, sealer, now, place):
+    with database.writing() as session:
+        stores.add(session, sealer, "store-1", [PORTAL], now, place=place)
+        store = session.get_one(Store, "store-1")
+        return store.name, store.region, store.latitude, store.longitude
+
+
+def test_of_a_store_that_is_known_what_is_given_is_changed(hq_sqlite, sealer, now):
+    assert put(hq_sqlite, sealer, now, Place("Bund", "East")) == ("Bund", "East", None, None)
+    found = put(hq_sqlite, sealer, now, Place(latitude=31.2, longitude=121.4))
+
+    assert found == ("Bund", "East", 31.2, 121.4)
+    assert put(hq_sqlite, sealer, now, Place(region="")) == ("Bund", "", 31.2, 121.4)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param({"region": "*"}, id="all regions"),
+        pytest.param({"region": "-"}, id="no region"),
+        pytest.param({"region": "华" * 29}, id="no folder's name"),
+        pytest.param({"region": "a" * 81}, id="too long"),
+        pytest.param({"region": "a\x00"}, id="no text"),
+        pytest.param({"name": "a\nb"}, id="two lines"),
+        pytest.param({"latitude": 91.0, "longitude": 0.0}, id="beyond the pole"),
+        pytest.param({"latitude": float("nan"), "longitude": 0.0}, id="nowhere"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused(hq_sqlite, sealer, now, place):
+    with pytest.raises(StoreError, match=r"--(region|name|at)"):
+        put(hq_sqlite, sealer, now, Place(**place))
+
+
+def test_a_region_of_26_chinese_characters_is_a_folder(hq_sqlite, sealer, now, tmp_path):
+    put(hq_sqlite, sealer, now, Place(region="华" * 26))
+    (tmp_path / Partition(now.date(), "华" * 26).folder("landed")).mkdir(parents=True)

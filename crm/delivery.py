@@ -162,7 +162,8 @@ class _Delivery:
     def _settle_oldest(self, under_way: UnderWay) -> None:
         batch, outcome = under_way.oldest()
         if isinstance(outcome, TemporaryCrmError):
-            self._give_way(outcome, len(batch.rows))
+            self.tally.postponed += len(batch.rows)
+            self._give_way(outcome)
             return
         if isinstance(outcome, CrmError):
             self._refused_as_a_whole(batch, outcome)
@@ -170,9 +171,8 @@ class _Delivery:
             self._settle(batch.rows, outcome)
             self._widen()
 
-    def _give_way(self, error: TemporaryCrmError, events: int) -> None:
+    def _give_way(self, error: TemporaryCrmError) -> None:
         is_first, self.size = self.size > 0, 0
-        self.tally.postponed += events
         if not is_first:
             # A request that was under way beside it: the CRM is down once, not twice.
             return
@@ -207,6 +207,8 @@ class _Delivery:
                 taken.append(row)
                 self.tally.duplicate += answer.outcome is Outcome.DUPLICATE
                 self.tally.accepted += answer.outcome is Outcome.ACCEPTED
+        if len(unanswered) == len(rows):
+            self._give_way(TemporaryCrmError(backlog.UNANSWERED))
         with self.database.writing() as session:
             self._note_answer(session)
             ledger.sent(session, taken, self.clock())
@@ -216,8 +218,10 @@ class _Delivery:
             self._postpone(unanswered, backlog.UNANSWERED)
 
     def _note_answer(self, session: Session) -> None:
-        if not self.has_answered:
-            breaker.answered(session, self.clock())
+        if self.has_answered or not self.size:
+            # After a failure the answer to what was under way beside it closes nothing.
+            return
+        breaker.answered(session, self.clock())
         self.has_answered = True
 
     def _park(self, rows: Sequence[Waiting], reason: str) -> None:

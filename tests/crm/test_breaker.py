@@ -4,6 +4,7 @@ import pytest
 
 from core import crm_line
 from core.crm_line import State
+from crm.delivery import Tally
 from crm.shape import TemporaryCrmError
 from tests.crm.desk import ScriptedCrm, desk_on
 
@@ -50,12 +51,39 @@ def test_a_probe_that_fails_opens_it_for_longer(any_desk, now):
     assert any_desk.line().open_until == later + seconds(2)
 
 
-def test_a_crm_that_says_no_to_one_event_is_well(any_desk, now):
-    any_desk.add("A", now=now)
+def test_a_crm_that_says_nothing_about_one_of_two_events_is_well(any_desk, now):
+    any_desk.add("A", "B", now=now)
     any_desk.deliver(ScriptedCrm({"A": None}), now)
 
     assert state(any_desk, now) is State.CLOSED
     assert any_desk.line().last_success_at == now
+
+
+def test_an_answer_about_no_event_at_all_is_a_failure(database, sealer, tmp_path, now):
+    desk = desk_on(database, sealer, tmp_path, batch_size=2)
+    desk.add(*"ABCDEF", now=now)
+    crm = ScriptedCrm({"A": None, "B": None})
+
+    assert desk.deliver(crm, now) == Tally(postponed=2)
+
+    assert crm.requests == [["A", "B"]]
+    assert (desk.line().failures, desk.line().reason) == (1, "unanswered")
+
+
+def test_an_answer_beside_a_failure_closes_nothing(database, sealer, tmp_path, now):
+    desk = desk_on(database, sealer, tmp_path, batch_size=1)
+    desk.add("A", "B", now=now)
+
+    class HalfDown(ScriptedCrm):
+        at_once = 2
+
+        def send(self, batch):
+            if batch[0].subject == "A":
+                raise TemporaryCrmError("http_429")
+            return super().send(batch)
+
+    assert desk.deliver(HalfDown(), now) == Tally(accepted=1, postponed=1)
+    assert state(desk, now) is State.OPEN
 
 
 def test_the_wait_begins_when_the_crm_failed_however_long_the_call_has_lasted(

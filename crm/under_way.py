@@ -10,9 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from core.log import Log
 from crm.backlog import Waiting
 from crm.event import Event
-from crm.shape import Answer, CrmError
+from crm.shape import Answer, CrmError, PermanentCrmError, Refusal
+
+# What a connector stumbles with over data that it did not expect, as from before an upgrade. It
+# says nothing of the CRM, and would be so for ever; but a disk that is full would not.
+_OF_WHAT_WAS_SENT = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
+
+_log = Log("crm")
 
 Outcome = Mapping[str, Answer] | CrmError
 
@@ -57,6 +64,10 @@ class UnderWay:
             return self._send(batch.events)
         except CrmError as error:
             return error
+        except _OF_WHAT_WAS_SENT as error:
+            # Not its message: that may quote the event.
+            _log.error("events cannot be put as the CRM wants them", error=type(error).__name__)
+            return PermanentCrmError(Refusal.BAD_DATA)
 
 
 class _AtOnce:

@@ -167,6 +167,39 @@ def test_a_request_that_is_refused_as_a_whole_is_halved_down_to_the_culprit(any_
     ]
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_an_event_over_which_a_connector_stumbles_is_parked_and_no_other(
+    desk, now, caplog, at_once
+):
+    *_, stumbled, _ = desk.add(*"ABCD", now=now)
+
+    class Stumbling(ScriptedCrm):
+        def send(self, batch):
+            for event in batch:
+                if event.id == stumbled:
+                    raise KeyError(event.data["phone"])
+            return super().send(batch)
+
+    crm = Stumbling()
+    crm.at_once = at_once
+
+    assert desk.deliver(crm, now) == Tally(accepted=3, refused=1)
+    assert desk.states() == {"A": "sent", "B": "sent", "C": "parked", "D": "sent"}
+    assert [row.last_error for row in desk.rows()] == ["", "", "bad_data", ""]
+    logged = "\n".join(_JsonLines().format(record) for record in caplog.records)
+    assert stumbled in logged
+    assert CANARY not in logged
+
+
+def test_what_has_nothing_to_do_with_the_event_parks_none(desk, now):
+    desk.add("A", now=now)
+
+    with pytest.raises(OSError, match="disk"):
+        desk.deliver(ScriptedCrm(OSError("the disk is full")), now)
+
+    assert desk.states() == {"A": "waiting"}
+
+
 def test_events_that_do_not_open_wait_for_the_right_key(any_desk, now):
     any_desk.add("A", "B", now=now)
     crm = ScriptedCrm()

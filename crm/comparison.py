@@ -13,10 +13,15 @@ import datetime as dt
 import enum
 import hashlib
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 
 ERASED = "erased"
 """Stands for the version of who was to be forgotten. Not part of a count or digest."""
+
+# Of an answer that is not of this form nothing is believed. A version has to fit its column.
+_MEMBER = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,8}")
 
 # After every ULID and every date.
 _END = "~"
@@ -46,19 +51,33 @@ class Range:
     digest: str
 
 
+def is_sound(kind: Kind, key: object, value: object) -> bool:
+    """Whether somebody else's key and value are of the form that this kind has."""
+    if not (isinstance(key, str) and isinstance(value, str)):
+        return False
+    if kind is Kind.MEMBERS:
+        said = value == ERASED or _VERSION.fullmatch(value)
+        return bool(_MEMBER.fullmatch(key) and said)
+    try:
+        dt.datetime.fromisoformat(value)
+        return dt.date.fromisoformat(key).isoformat() == key
+    except ValueError:
+        return False
+
+
 def ranges(held: Sequence[Held], starts: Iterable[str]) -> list[Range]:
     """What is held, cut where `starts` say; `held` and `starts` are in order."""
     keys = [each.key for each in held]
     return [
-        summed(since, until, _within(held, keys, since, until))
+        summed(since, until, within(held, keys, since, until))
         for since, until in itertools.pairwise(["", *starts, _END])
     ]
 
 
-def summed(since: str, until: str, within: Sequence[Held]) -> Range:
-    text = "".join(f"{each.key} {each.value}\n" for each in within)
+def summed(since: str, until: str, found: Sequence[Held]) -> Range:
+    text = "".join(f"{each.key} {each.value}\n" for each in found)
     digest = hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-    return Range(since, until, len(within), digest)
+    return Range(since, until, len(found), digest)
 
 
 def differing(asked: Sequence[Range], held: Sequence[Held]) -> list[int]:
@@ -67,11 +86,12 @@ def differing(asked: Sequence[Range], held: Sequence[Held]) -> list[int]:
     return [
         place
         for place, each in enumerate(asked)
-        if each != summed(each.since, each.until, _within(held, keys, each.since, each.until))
+        if each != summed(each.since, each.until, within(held, keys, each.since, each.until))
     ]
 
 
-def _within(held: Sequence[Held], keys: Sequence[str], since: str, until: str) -> Sequence[Held]:
+def within(held: Sequence[Held], keys: Sequence[str], since: str, until: str) -> Sequence[Held]:
+    """What is held of a range; `held` is in order, and `keys` are its keys."""
     return held[bisect.bisect_left(keys, since) : bisect.bisect_left(keys, until)]
 
 

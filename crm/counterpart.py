@@ -16,9 +16,13 @@ from typing import Any, Protocol
 import ulid
 
 from core import webhook_signature
+from crm import comparison
 from crm.comparison import Kind, Range
 from crm.shape import PermanentCrmError, TemporaryCrmError
 from crm.wire import Wire, safe_url
+
+# Far more than a store's members come to.
+_MOST_PAGES = 10_000
 
 
 class Counterpart(Protocol):
@@ -47,24 +51,34 @@ class WebCounterpart:
         ranges = [dataclasses.astuple(each) for each in asked]
         answer = self._ask({"kind": kind, "ranges": ranges})
         try:
-            return [asked[place] for place in answer["differing"]]
-        except (KeyError, TypeError, IndexError):
+            places = set(answer["differing"])
+        except (KeyError, TypeError):
             raise TemporaryCrmError("unreadable_answer") from None
+        if not places <= set(range(len(asked))):
+            raise TemporaryCrmError("unreadable_answer")
+        return [each for place, each in enumerate(asked) if place in places]
 
     def rows(self, kind: Kind, since: str, until: str) -> dict[str, str]:
         found: dict[str, str] = {}
-        while True:
+        for _ in range(_MOST_PAGES):
             answer = self._ask({"kind": kind, "listed": [since, until]})
             try:
-                page = {str(key): str(value) for key, value in answer["rows"]}
+                page = dict(answer["rows"])
                 is_more = bool(answer["more"]) and bool(page)
             except (KeyError, TypeError, ValueError):
                 raise TemporaryCrmError("unreadable_answer") from None
+            # That every key lies in what was asked for has each page begin after the one before.
+            if not all(
+                comparison.is_sound(kind, key, value) and since <= key < until
+                for key, value in page.items()
+            ):
+                raise TemporaryCrmError("unreadable_answer")
             found |= page
             if not is_more:
                 return found
             # The first text that comes after the last key.
             since = f"{max(page)}0"
+        raise TemporaryCrmError("too_many_pages")
 
     def close(self) -> None:
         self._wire.close()

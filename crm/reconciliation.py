@@ -23,7 +23,7 @@ from core.log import Log
 from core.models.member import Member
 from core.models.traffic import TrafficDay
 from crm import breaker, comparison
-from crm.comparison import ERASED, Held, Kind, Range
+from crm.comparison import ERASED, Held, Kind
 from crm.counterpart import Counterpart
 
 _RANGES_AT_ONCE = 200
@@ -85,11 +85,13 @@ def reconcile(
     for kind in Kind:
         ours = held(database, kind)
         found.compared += len(ours)
+        keys = [each.key for each in ours]
         asked = comparison.ranges(ours, _starts(kind, ours, zone))
         for first in range(0, len(asked), _RANGES_AT_ONCE):
             for each in counterpart.differing(kind, asked[first : first + _RANGES_AT_ONCE]):
+                here = comparison.within(ours, keys, each.since, each.until)
                 theirs = counterpart.rows(kind, each.since, each.until)
-                for key in _differing(ours, theirs, each):
+                for key in _differing(here, theirs):
                     found.mended[mender.mend(kind, key, theirs.get(key), now)] += 1
     del found.mended[Mend.NONE]
     with database.writing() as session:
@@ -110,8 +112,8 @@ def is_due(database: Database, store_id: str, zone: zoneinfo.ZoneInfo, now: dt.d
     return now >= turn and (last is None or not turn <= last <= now)
 
 
-def _differing(ours: Sequence[Held], theirs: Mapping[str, str], within: Range) -> list[str]:
-    here = {each.key: each.value for each in ours if within.since <= each.key < within.until}
+def _differing(ours: Sequence[Held], theirs: Mapping[str, str]) -> list[str]:
+    here = {each.key: each.value for each in ours}
     # Who was erased on both sides is as it should be.
     there = {key: value for key, value in theirs.items() if value != ERASED or key in here}
     return sorted(key for key in here | there if here.get(key) != there.get(key))

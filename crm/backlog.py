@@ -51,7 +51,7 @@ class Limits:
 
 
 def tombstones(session: Session, after: int, limits: Limits) -> Sequence[Waiting]:
-    """As `due`, of who is to be forgotten: they are not kept waiting for other news."""
+    """As `due`, of who is to be forgotten: kept waiting by no other news, not even their own."""
     return _due(session, _TOMBSTONES, after, limits)
 
 
@@ -75,20 +75,23 @@ def _due(session: Session, query: sa.Select[Any], after: int, limits: Limits) ->
     return [Waiting._make(row) for row in session.execute(query, given)]
 
 
-def _query(of_kind: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _behind_another() -> sa.ColumnElement[bool]:
     earlier = aliased(OutboxEvent)
-    behind_another = sa.exists().where(
+    return sa.exists().where(
         earlier.subject == OutboxEvent.subject,
         earlier.source == OutboxEvent.source,
         earlier.id < OutboxEvent.id,
         earlier.state == _WAITS,
     )
+
+
+def _query(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
     soonest, latest = (sa.bindparam(name, type_=UtcTime()) for name in ("soonest", "latest"))
     waits = OutboxEvent.next_attempt_at.between(soonest, latest)
     first = (
         sa.select(OutboxEvent.id, sa.func.length(OutboxEvent.sealed_data).label("size"))
-        .where(OutboxEvent.state == _WAITS, of_kind, OutboxEvent.id > sa.bindparam("after"))
-        .where(~waits, ~behind_another)
+        .where(OutboxEvent.state == _WAITS, *wanted, OutboxEvent.id > sa.bindparam("after"))
+        .where(~waits)
         .order_by(OutboxEvent.id)
         .limit(sa.bindparam("most"))
         .subquery()
@@ -105,4 +108,4 @@ def _query(of_kind: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 # Put together once: that takes longer than to read from an outbox in which nothing waits.
 _TOMBSTONES = _query(OutboxEvent.type == _ERASED)
-_OTHERS = _query(OutboxEvent.type != _ERASED)
+_OTHERS = _query(OutboxEvent.type != _ERASED, ~_behind_another())

@@ -99,6 +99,18 @@ def test_tombstones_leave_before_everything_that_waits(any_database, sealer, tmp
     assert crm.requests == [["m-4"], ["m-1", "m-2"], ["m-3"]]
 
 
+def test_one_waits_for_no_earlier_news_of_the_same_member(any_database, sealer, tmp_path, now):
+    desk = desk_on(any_database, sealer, tmp_path)
+    desk.add("m-1", "m-2", now=now)
+    later = now + dt.timedelta(seconds=0.5)
+    desk.deliver(ScriptedCrm({"m-1": None}), now)
+    desk.add("m-1", now=later, kind=EventType.MEMBER_ERASED)
+    crm = ScriptedCrm()
+    desk.deliver(crm, later)
+
+    assert [event.type for event in crm.had.values()] == [EventType.MEMBER_ERASED]
+
+
 def test_one_that_comes_while_others_are_sent_leaves_next(desk, now):
     desk = desk_on(desk.database, desk.sealer, desk.settings.data_dir, batch_size=1)
     desk.add("m-1", "m-2", now=now)

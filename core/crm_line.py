@@ -22,7 +22,7 @@ class State(enum.StrEnum):
 def read(session: Session) -> CrmLine:
     """The line as it is known; one that was never used is well."""
     return session.get(CrmLine, THE_ONE) or CrmLine(
-        id=THE_ONE, failures=0, reason="", dropped=0, differences=0
+        id=THE_ONE, failures=0, reason="", dropped=0, differences=0, unknown=0
     )
 
 

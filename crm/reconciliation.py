@@ -97,6 +97,7 @@ def reconcile(
     with database.writing() as session:
         line = breaker.writable(session)
         line.reconciled_at, line.differences = now, found.differing
+        line.unknown = found.mended[Mend.UNKNOWN]
     if found.differing:
         mended = {mend.value: count for mend, count in found.mended.items()}
         _log.warning("store and CRM differed", differences=found.differing, **mended)

@@ -35,4 +35,6 @@ class CrmLine(Base):
     reconciled_at: Mapped[dt.datetime | None]
     """When store and CRM were last compared to the end."""
     differences: Mapped[int] = mapped_column(default=0)
-    """That the last comparison found, and queued news to mend."""
+    """That the last comparison found, whatever came of them."""
+    unknown: Mapped[int] = mapped_column(default=0)
+    """Of these, what nothing in the store tells about: left to a person."""

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from core import crm_line
 from core.outbox import EventType
 from crm.reconciliation import Mend
 from tests.appliance import chain_store
@@ -149,6 +150,8 @@ def test_a_member_of_whom_nothing_here_tells_is_left_to_a_person(agreed):
     store.at_crm("INSERT INTO heard VALUES (?, 'store-1', 5)", stranger)
 
     assert dict(store.reconcile().mended) == {Mend.UNKNOWN: 1}
+    with store.database.reading() as session:
+        assert crm_line.read(session).unknown == 1
     assert store.deliver().accepted == 0
     assert dict(store.reconcile(forgets_unknown=True).mended) == {Mend.ERASED_THERE: 1}
     agree(store)

@@ -45,8 +45,6 @@ _log = Log("crm")
 class WebhookCrm:
     """Sends to one address, over connections that are kept open."""
 
-    takes = frozenset(EventType)
-
     def __init__(
         self,
         url: str,
@@ -59,7 +57,8 @@ class WebhookCrm:
     ) -> None:
         """`clock` dates signatures, for a receiver turns away what is minutes old.
 
-        `headers` go with every request. Headquarters reads gzip, and takes two requests at once.
+        `headers` go with every request. Headquarters alone reads gzip, takes two requests at
+        once, and has a place for visit rows.
 
         Raises:
             SettingsError: personal data would go over a network in the clear.
@@ -67,8 +66,11 @@ class WebhookCrm:
         self._url, self._key, self._clock = safe_url(url, "crm.url"), key, clock
         self._headers = {"content-type": CONTENT_TYPE, **(headers or {})}
         self._zips, self.at_once = is_headquarters, 2 if is_headquarters else 1
+        self.takes = frozenset(EventType)
         if is_headquarters:
             self._headers["content-encoding"] = "gzip"
+        else:
+            self.takes -= {EventType.VISITS_DAY}
         self._wire = Wire(self._url, timeout_s, clock)
 
     def send(self, batch: Sequence[Event]) -> Mapping[str, Answer]:

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from core import clock
 from core.log import _JsonLines
+from core.outbox import EventType
 from core.settings import SettingsError
 from crm.event import Event
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
@@ -133,6 +134,11 @@ def test_the_same_batch_has_the_same_id_also_from_another_process(server, crm):
 
     first, second, other = [headers["webhook-id"] for _, headers, _, _ in server.requests]
     assert first == second != other
+
+
+def test_visit_rows_go_to_headquarters_alone(server, crm):
+    with contextlib.closing(WebhookCrm(server.url, KEY, 5, clock.now, is_headquarters=True)) as hq:
+        assert hq.takes - crm.takes == {EventType.VISITS_DAY}
 
 
 def test_the_connection_is_kept_open(server, crm):

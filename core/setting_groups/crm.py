@@ -49,7 +49,7 @@ class CrmSettings(Group):
     batch_bytes: int = Field(default=1_000_000, ge=1000, le=50_000_000)
     """About how much a request may hold before it is pressed, in bytes."""
     most_waiting: int = Field(default=200_000, ge=1000)
-    """Events that may wait; beyond, what may be lost is dropped (docs/sync.md)."""
+    """Events that wait of what may be lost; beyond, they are dropped (docs/sync.md)."""
     reconcile_url: str = ""
     """Where the CRM's webhook tells what it holds (docs/sync.md). Empty: it is not compared."""
     timeout_s: float = Field(default=10, gt=0, le=120)

@@ -29,7 +29,7 @@ def test_what_may_be_lost_goes_kind_by_kind_the_oldest_first(any_database, seale
 
 
 def test_members_consents_and_tombstones_are_kept_however_many(any_database, sealer, tmp_path, now):
-    desk = desk_with_room_for(1, any_database, sealer, tmp_path)
+    desk = desk_with_room_for(0, any_database, sealer, tmp_path)
     kept = [kind for kind in EventType if kind not in overflow.MAY_BE_LOST]
     for kind in EventType:
         desk.add(kind.value, now=now, kind=kind)
@@ -43,6 +43,14 @@ def test_members_consents_and_tombstones_are_kept_however_many(any_database, sea
         EventType.CONSENT_WITHDRAWN,
         EventType.COUPON_USED,
     } <= set(kept)
+
+
+def test_what_is_kept_however_much_pushes_nothing_out(any_database, sealer, tmp_path, now):
+    desk = desk_with_room_for(2, any_database, sealer, tmp_path)
+    desk.add("visit-1", "visit-2", now=now, kind=EventType.VISIT_CLOSED)
+    desk.add("m-1", "m-2", "m-3", now=now, kind=EventType.MEMBER_UPDATED)
+
+    assert overflow.trim(desk.database, desk.settings.crm, now) == 0
 
 
 def test_nothing_is_dropped_while_there_is_room(desk, now):

@@ -13,6 +13,9 @@ from core.sealing import Sealer
 from hq.models.pushed_version import KEY, PushedAudience, PushedVersion, Scope, SigningKey
 from hq.models.store import Store
 
+# With Base64 around it, within what a store takes for an answer (`core.headquarters_line`).
+_MOST_OCTETS = 700_000
+
 
 class PublishError(ValueError):
     """A version is not published; the message says why."""
@@ -41,6 +44,9 @@ def publish(
         document = documents.canonical(documents.from_toml(said, number, stores, now))
     except ValueError as error:
         raise PublishError(str(error)) from error
+    if len(document) > _MOST_OCTETS:
+        # Stores would take no answer that is as long, and go by what they have for good.
+        raise PublishError(f"it has {len(document)} octets, and may have {_MOST_OCTETS}")
     signature = documents.sign(key, document)
     version = PushedVersion(
         number=number,

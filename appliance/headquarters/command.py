@@ -34,6 +34,8 @@ def status() -> None:
     version = "none" if standing.version is None else str(standing.version)
     since = f", since {standing.since:%Y-%m-%d %H:%M} UTC" if standing.since else ""
     click.echo(f"version in force: {version}{since}")
+    if not taking.is_in_force(folder):
+        click.echo("its settings are left out: with them the store's own would not load")
     if standing.is_pinned:
         click.echo("pinned: it takes no newer one until `doorman headquarters follow`")
     kept = ", ".join(str(number) for number in folder.numbers())

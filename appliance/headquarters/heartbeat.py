@@ -9,6 +9,7 @@ from analytics.dashboard import health
 from analytics.dashboard.health import SensorState
 from core import outbox
 from core.database import Database
+from core.pushed import taking
 from core.pushed.folder import Folder
 from core.pushed.trouble import Trouble
 from core.settings import Settings
@@ -26,7 +27,10 @@ def compose(
     sensor = health.of_sensor(found.sightings_dir, found.data_dir, found.today(now))
     state = sensor.state(now)
     sources = sensor.status.sources if sensor.status else {}
-    pushed = Folder(found.data_dir).standing()
+    folder = Folder(found.data_dir)
+    pushed = folder.standing()
+    if trouble is None and not taking.is_in_force(folder):
+        trouble = Trouble.SETTINGS
     ends_at = certificate_until(found, now)
     return {
         "told_at": now.isoformat(),

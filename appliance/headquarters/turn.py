@@ -6,6 +6,8 @@ Without headquarters everything in the store goes on as it was: nothing here is 
 import base64
 import binascii
 import datetime as dt
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.headquarters import heartbeat
@@ -47,9 +49,10 @@ class Turn:
         try:
             question = heartbeat.compose(found, database, self._trouble, now)
             told = line.ask(headquarters.HEARTBEAT, question, now)
-            self._take_newest(found, line, told.get("newest"), now)
+            # Before what is pushed, which may be unfit.
             if told.get("erasures"):
                 erase(found, database, sealer, line, now)
+            self._take_newest(found, line, told, now)
         except HeadquartersError as error:
             if not self._is_away:
                 _log.warning("headquarters is not reached", reason=str(error))
@@ -58,13 +61,17 @@ class Turn:
         self._is_away = False
         bring_campaigns(found, database, now)
 
-    def _take_newest(self, found: Settings, line: Line, newest: Any, now: dt.datetime) -> None:
-        folder = Folder(found.data_dir)
+    def _take_newest(
+        self, found: Settings, line: Line, told: Mapping[str, Any], now: dt.datetime
+    ) -> None:
+        folder, newest = Folder(found.data_dir), told.get("newest")
         if not isinstance(newest, int):
             return
-        if newest in folder.numbers():
+        if _goes_by(folder, newest, told.get("digest")):
             self._trouble = None
             return
+        # Also of one that is kept: a program may have been cut off before it went by it, and
+        # headquarters that lost its memory calls another one so.
         answer = line.ask(headquarters.PUSHED, {}, now)
         try:
             number = taking.take(found, folder, *_opened(answer), now)
@@ -110,6 +117,14 @@ def erase(
         done = [number for number, _ in orders]
     if count:
         _log.info("members erased, as another store has", members=count)
+
+
+def _goes_by(folder: Folder, newest: int, digest: object) -> bool:
+    """Whether nothing is to be done for the newest version, by what headquarters says of it."""
+    kept, standing = folder.read(newest), folder.standing()
+    if kept is None or digest not in {None, hashlib.sha256(kept[0]).hexdigest()}:
+        return False
+    return standing.is_pinned or standing.version == newest
 
 
 def _opened(answer: dict[str, Any]) -> tuple[bytes, bytes]:

@@ -59,6 +59,19 @@ def follow(found: Settings, folder: Folder, now: dt.datetime) -> int | None:
     return number
 
 
+def is_in_force(folder: Folder) -> bool:
+    """Whether the settings of the version that the store goes by are those it runs with.
+
+    They are not if the store's own have changed since, so that both together would not load.
+    """
+    pushed = folder.settings()
+    try:
+        all_settings.load_with(pushed)
+    except SettingsError:
+        return not pushed
+    return True
+
+
 def _judged(found: Settings, document: bytes, signature: bytes) -> Document:
     public_key = base64.b64decode(found.headquarters.public_key)
     if not public_key:

@@ -12,7 +12,7 @@ class Trouble(enum.StrEnum):
     NOT_FOR_US = "not_for_us"
     OLDER = "older"
     SETTINGS = "settings"
-    """With it the store's settings would not load."""
+    """With it the store's settings would not load, or do not any more."""
     DISK = "disk"
 
 

@@ -1,6 +1,7 @@
 """The line to stores: their heartbeat, versions for them, whom to erase (`core.headquarters`)."""
 
 import base64
+import hashlib
 from typing import Annotated
 
 from flask import Blueprint
@@ -16,6 +17,10 @@ from hq.question import Question
 bp = Blueprint("line", __name__)
 
 _Word = Annotated[str, Field(pattern=r"^[a-z_]{0,32}$")]
+# As packages write it; what is more than a number (a pre-release) follows the numbers.
+_Version = Annotated[
+    str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){1,3}[0-9a-z.+-]{0,16}$", max_length=32)
+]
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _OrderNumber = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -32,7 +37,7 @@ class _Heartbeat(Question):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     told_at: AwareDatetime
-    version: Annotated[str, Field(max_length=32)]
+    version: _Version
     outbox_waiting: _Count
     outbox_oldest_at: AwareDatetime | None
     outbox_parked: _Count
@@ -60,8 +65,10 @@ def heartbeat() -> ResponseReturnValue:
     sensors = [(each.name, each.state) for each in asked.sensors]
     with parts.database.writing() as session:
         heartbeats.keep(session, store.id, Heartbeat(sensors=sensors, **told), now)
+        newest = published.fetch(session, store.id)
         return {
-            "newest": published.newest(session, store.id),
+            "newest": newest and newest.number,
+            "digest": newest and hashlib.sha256(newest.document).hexdigest(),
             "erasures": erasures.count_waiting(session, store.id),
         }
 

@@ -5,16 +5,35 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from core import outbox, sensor_status
+from appliance.headquarters import heartbeat
+from core import headquarters, outbox, sensor_status
+from core.headquarters_line import HeadquartersDownError, HeadquartersRefusalError
 from core.models.campaign import Campaign
 from core.outbox import EventType
 from core.pushed import taking
 from core.sensor_status import Hearing, SensorStatus, State
+from core.setting_groups.campaigns import CampaignSettings
+from core.texts import LANGUAGES
 from hq import publishing
-from hq.models.pushed_version import Scope
+from hq.models.pushed_version import PushedVersion, Scope
 from hq.models.store_health import StoreHealth
-from tests.core.pushed.versions import campaign
+from tests.core.pushed.versions import campaign, store
 from tests.hq.parts import PORTAL
+
+
+class Scripted:
+    """A line that says erasures wait, and refuses one question."""
+
+    def __init__(self, line):
+        self.line, self.asked, self.refused, self.erasures = line, [], "", 0
+
+    def ask(self, to, question, now):
+        self.asked.append(to)
+        if to == self.refused:
+            raise HeadquartersDownError("headquarters' answer is too long")
+        answer = self.line.ask(to, question, now)
+        return answer | {"erasures": self.erasures} if to == headquarters.HEARTBEAT else answer
+
 
 MEALS = {"settings": {"store": {"contact": "Headquarters"}}}
 
@@ -102,6 +121,80 @@ def test_why_a_version_is_not_taken_is_told_as_a_word(shop, chain):
     shop.speak()
 
     assert shop.speak().pushed_trouble == ""
+
+
+def test_a_version_that_is_kept_and_not_gone_by_is_gone_by_in_the_next_turn(shop, chain):
+    """A full disk, or a cut, between the two."""
+    publish(chain)
+    shop.speak()
+    number = publish(chain, {"settings": {"store": {"contact": "Another"}}})
+    in_the_way = shop.folder / "pushed" / "state.new"
+    in_the_way.mkdir()
+    shop.speak()
+    assert (shop.kept.numbers()[0], shop.kept.standing().version) == (number, number - 1)
+    assert shop.speak().pushed_trouble == "disk"
+    in_the_way.rmdir()
+    shop.speak()
+
+    assert shop.settings.store.contact == "Another"
+    assert shop.speak().pushed_trouble == ""
+
+
+def test_another_version_of_the_same_number_is_told_of(shop, chain):
+    """As after headquarters' database was restored from a backup: it counts anew."""
+    number = publish(chain)
+    shop.speak()
+    with chain.database.writing() as session:
+        session.execute(sa.delete(PushedVersion))
+    assert publish(chain, {"settings": {"store": {"contact": "Another"}}}) == number
+    shop.speak()
+    assert shop.speak().pushed_trouble == "older"
+    publish(chain, {"settings": {"store": {"contact": "Another"}}})
+    shop.speak()
+
+    assert shop.speak().pushed_trouble == ""
+    assert shop.settings.store.contact == "Another"
+
+
+def test_pushed_settings_that_do_not_fit_any_more_are_told_of(shop, chain, monkeypatch):
+    publish(chain, {"settings": {"campaigns": {"lost_days": 100}}})
+    shop.speak()
+    assert shop.speak().pushed_trouble == ""
+    monkeypatch.setenv("DOORMAN_CAMPAIGNS__DORMANT_DAYS", "120")
+    found = store(shop.folder, public_key=chain.public_key, campaigns=CampaignSettings())
+    shop.turn(found, shop.database, shop.sealer, shop.line, chain.clock.now)
+    with chain.database.reading() as session:
+        health = session.get(StoreHealth, "store-7")
+
+    assert (health.pushed_version, health.pushed_trouble) == (1, "settings")
+
+
+def test_a_version_that_stores_could_not_fetch_is_not_published(chain):
+    texts = dict.fromkeys(LANGUAGES, "字" * 4000)
+    wording = {f"consent.{name}": texts for name in ("membership", "marketing")}
+    many = [campaign(f"c{number}", line="字" * 200) for number in range(700)]
+
+    with pytest.raises(publishing.PublishError, match="octets"):
+        publish(chain, {"wording": wording, "campaigns": many})
+
+
+def test_members_are_erased_whatever_is_pushed(shop, chain):
+    publish(chain)
+    line = Scripted(shop.line)
+    line.refused = headquarters.PUSHED
+    line.erasures = 1
+    shop.speak(line)
+
+    assert line.asked == [headquarters.HEARTBEAT, headquarters.ERASURES, headquarters.PUSHED]
+
+
+@pytest.mark.parametrize("version", ["1.²", "9999", "1\x00", "1.0" + "0" * 40, "", "1.0 beta"])
+def test_what_is_no_version_is_not_taken(shop, chain, version):
+    told = heartbeat.compose(shop.settings, shop.database, None, chain.clock.now)
+
+    with pytest.raises(HeadquartersRefusalError) as caught:
+        shop.line.ask(headquarters.HEARTBEAT, {**told, "version": version}, chain.clock.now)
+    assert caught.value.status == 422
 
 
 def test_without_headquarters_the_store_goes_on_by_what_it_has(shop, chain):

@@ -1,6 +1,9 @@
 """Builds the fleet's pages from their parts."""
 
-from flask import Flask
+import unicodedata
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
 
 from analytics.dashboard import serving
 from analytics.dashboard.site import Frame
@@ -25,4 +28,13 @@ def create_app(parts: Parts) -> Flask:
         part_of={"store": "fleet"},
         folders=(FOLDER,),
     )
-    return serving.build(parts, frame, [each.pages for each in _VIEWS])
+    app = serving.build(parts, frame, [each.pages for each in _VIEWS])
+    app.before_request(_refuse_control_characters)
+    return app
+
+
+def _refuse_control_characters() -> None:
+    """In an address: no store, region or page has any, and PostgreSQL cannot be asked for them."""
+    asked = request.path, *request.args.values()
+    if any(unicodedata.category(each) == "Cc" for text in asked for each in text):
+        raise BadRequest

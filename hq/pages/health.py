@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core.sensor_status import State
+from hq.models.pushed_version import PushedAudience, PushedVersion
+from hq.models.pushed_version import Scope as PushedScope
 from hq.models.store import Store
 from hq.models.store_health import StoreHealth
 from hq.pages.scopes import Scope
@@ -25,6 +27,9 @@ _LATE = dt.timedelta(hours=1)
 _ENDS_SOON = dt.timedelta(days=14)
 # Signatures are good for five minutes either way.
 _CLOCK_OFF_S = 60
+# A store hears of a version with its next heartbeat, and says with the one after that it goes by
+# it; between them may lie an hour each.
+_TAKES = dt.timedelta(hours=3)
 
 BAD = frozenset({"silent", "certificate_over", "sensor", "parked"})
 
@@ -70,7 +75,7 @@ class Checks:
             "outbox_late": health.outbox_oldest_at < now - _LATE,
             "certificate_soon": health.certificate_until.between(now, now + _ENDS_SOON),
             "clock": sa.func.abs(health.clock_off_s) > _CLOCK_OFF_S,
-            "pushed": health.pushed_trouble != "",
+            "pushed": sa.or_(health.pushed_trouble != "", _is_behind(now)),
             "pinned": health.is_pinned.is_(True),
             "dated": health.version != newest,
             "no_sensor": sa.and_(health.store_id.is_not(None), health.sensor_state.is_(None)),
@@ -155,10 +160,29 @@ def _state(row: sa.Row[Any], checks: Checks) -> StoreState:
     return StoreState(store_id, name, region, health, wrong)
 
 
+def _is_behind(now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Whether a store that may goes by another version than the newest that is for it."""
+    said = PushedVersion.published_at < now - _TAKES
+    of_chain = sa.select(sa.func.max(PushedVersion.number)).where(
+        said, PushedVersion.scope == PushedScope.CHAIN
+    )
+    its_own = (
+        sa.select(sa.func.max(PushedAudience.number))
+        .join(PushedVersion, PushedVersion.number == PushedAudience.number)
+        .where(said, PushedAudience.store_id == StoreHealth.store_id)
+        .correlate(StoreHealth)
+    )
+    goes_by = sa.func.coalesce(StoreHealth.pushed_version, 0)
+    return sa.and_(
+        StoreHealth.is_pinned.is_(False),
+        sa.or_(goes_by < of_chain.scalar_subquery(), goes_by < its_own.scalar_subquery()),
+    )
+
+
 def _newest(versions: Sequence[str]) -> str:
     """The version beside which others are dated."""
     return max(versions, key=_parts, default="")
 
 
 def _parts(version: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in version.split(".")]

@@ -13,6 +13,7 @@ from analytics.figures.report import Estimate
 from analytics.wording import Wording
 from hq.models.store import Store, StoreKey
 from hq.models.traffic import StoreDay, StoreHour
+from hq.pages import sums
 from hq.pages.asked import Asked
 from hq.pages.scopes import Scope
 
@@ -116,6 +117,8 @@ def _day(
     rate: float | None,
     dwell_s: float | None,
 ) -> Day:
+    visitors, passers_by = sums.within(visitors, sums.MOST), sums.within(passers_by, sums.MOST)
+    rate, dwell_s = sums.within(rate, 1), sums.within(dwell_s, sums.MOST)
     near = (visitors or 0) + (passers_by or 0)
     entered = Estimate()
     if rate is not None and near:
@@ -134,4 +137,5 @@ def _came(count: float | None) -> Estimate:
 
 
 def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
+    found = sums.within(value, sums.MOST)
+    return None if found is None else round(found)

@@ -77,6 +77,9 @@ class Figures:
     dwell: Estimate
 
 
+MOST = 1e12
+"""More than all people in all stores for years."""
+
 FIELDS = tuple(each.name for each in dataclasses.fields(Sums))
 
 
@@ -113,7 +116,20 @@ def read(row: Sequence[Any]) -> Sums:
     values = dict(zip(FIELDS, row, strict=True))
     for name in ("days", "visitor_days", "passer_days"):
         values[name] = int(values[name] or 0)
+    for name in ("visitors", "passers_by", "near", "dwell_weighted", "dwell_visitors"):
+        values[name] = within(values[name], MOST)
+    values["entries"] = within(values["entries"], values["near"] or 0)
     return Sums(**values)
+
+
+def within(value: float | None, most: float) -> float | None:
+    """The figure, drawn to 0 or `most` if a store has told of one that cannot be.
+
+    Such are not taken in any more: a page shows the other stores though some are there.
+    """
+    if value is None:
+        return None
+    return min(value, most) if value >= 0 else 0.0
 
 
 def _added(one: Any, other: Any) -> Any:

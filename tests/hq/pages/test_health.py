@@ -1,5 +1,9 @@
 import datetime as dt
 
+import pytest
+
+from hq.models.pushed_version import PushedAudience, PushedVersion
+from hq.models.pushed_version import Scope as PushedScope
 from hq.pages import health
 from hq.pages.scopes import Scope
 from tests.hq.pages import shops
@@ -28,6 +32,16 @@ WRONG = {
 """What a store tells, and what is wrong with it then."""
 
 
+def published(number, ago, scope="chain"):
+    return PushedVersion(
+        number=number,
+        scope=PushedScope(scope),
+        document=b"{}",
+        signature=b"",
+        published_at=NOON - ago * DAY,
+    )
+
+
 def look(database, state=None, scope=Scope()):  # noqa: B008 - frozen
     with database.reading() as session:
         checks = health.Checks(session, NOON, 15 * MINUTE)
@@ -50,6 +64,28 @@ def test_the_newest_version_is_that_of_the_highest_number(hq_sqlite):
     found = {each.store_id: each.worst for each in look(hq_sqlite).stores}
 
     assert found == {"old": "dated", "new": "well"}
+
+
+def test_a_store_that_goes_by_an_old_version_is_told_of(hq_database):
+    """Whatever it says itself; once it has had the time to fetch the newest that is for it."""
+    put(hq_database, *(store(name) for name in ("a", "b", "c", "d")))
+    put(hq_database, published(1, ago=2), published(2, ago=1, scope="store"), published(3, ago=0))
+    put(hq_database, PushedAudience(number=2, store_id="b"))
+    told = {"a": {"pushed_version": 1}, "b": {"pushed_version": 1}, "c": {}}
+    told["d"] = {"pushed_version": None, "is_pinned": True}
+    put(hq_database, *(shops.health(name, **more) for name, more in told.items()))
+
+    found = {each.store_id: each.wrong for each in look(hq_database).stores}
+
+    assert found == {"a": (), "b": ("pushed",), "c": ("pushed",), "d": ("pinned",)}
+
+
+@pytest.mark.parametrize("version", ["0.²", "", "a.b"])
+def test_a_version_that_is_none_does_no_harm(hq_sqlite, version):
+    put(hq_sqlite, store("odd"), store("new"))
+    put(hq_sqlite, shops.health("odd", version=version), shops.health("new"))
+
+    assert {each.store_id: each.worst for each in look(hq_sqlite).stores}["new"] == "well"
 
 
 def test_stores_come_worst_first_are_counted_once_and_can_be_chosen(hq_database):

@@ -54,6 +54,21 @@ def test_every_page_is_there_however_many_stores(alice, chain, stores):
         assert "Shanghai 1" in answer.text or address == "/regions"
 
 
+@pytest.mark.parametrize("odd", [-5.0, 1e300, float("inf")])
+def test_figures_that_cannot_be_shut_nobody_out(alice, hq_sqlite, odd):
+    wrong = day("store-1", 2, odd, odd, odd)
+    wrong.entry_rate = odd
+    put(hq_sqlite, store("store-1"), store("store-2"), wrong, day("store-2", 2, 40.0))
+
+    for address in ("/", "/?sort=change", "/regions", "/map", "/stores/store-1"):
+        assert alice.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("address", ["/?name=%00", "/?region=%00", "/stores/%00", "/?sort=%1b"])
+def test_control_characters_are_asked_of_no_database(alice, address):
+    assert alice.get(address).status_code == 400
+
+
 def test_withheld_figures_are_named_and_not_shown(alice, hq_sqlite):
     put(
         hq_sqlite,

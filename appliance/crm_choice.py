@@ -1,5 +1,6 @@
 """Which CRM the settings ask for, if any."""
 
+import hashlib
 import importlib
 from typing import Protocol
 
@@ -7,6 +8,7 @@ from core import clock, headquarters, webhook_signature
 from core.database import Database
 from core.sealing import Sealer
 from core.secret_file import Secrets
+from core.setting_groups.connectors import CrmGroup
 from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
 from crm.counterpart import WebCounterpart
@@ -42,8 +44,15 @@ def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sea
     if kind is CrmKind.HEADQUARTERS:
         return _headquarters(settings)
     connector: _Connector = importlib.import_module(_CONNECTORS[kind])
-    records = Records(database, sealer, kind.value, clock.now)
+    records = Records(database, sealer, _memory(settings, kind), clock.now)
     return connector.connect(Setup(settings, records, clock.now))
+
+
+def _memory(settings: Settings, kind: CrmKind) -> str:
+    """The name of what is remembered of the account in use: another account, another memory."""
+    group: CrmGroup = getattr(settings.crm, kind)
+    account = "\n".join(each.rstrip("/") for each in group.account)
+    return f"{kind[:7]}:{hashlib.sha256(account.encode()).hexdigest()[:8]}"
 
 
 def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:

@@ -147,6 +147,8 @@ class Token:
     def current(self) -> str:
         if not self._text or self._monotonic() > self._ends:
             text, lasts_s = self._fetch()
+            if not text.isascii():
+                raise TemporaryCrmError("unreadable_answer")
             early = min(_RENEWED_BEFORE_END_S, lasts_s / 2)
             self._text, self._ends = text, self._monotonic() + lasts_s - early
         return self._text

@@ -3,11 +3,22 @@
 import enum
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from core.setting_groups.base import Group, Url
 
 _FieldName = Annotated[str, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_]{0,99}$")]
+
+
+def _sendable(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not (text.isascii() and text.isprintable() and text == text.strip()):
+        raise ValueError("only printable ASCII, without blanks at its ends")
+    return secret
+
+
+_Secret = Annotated[SecretStr, AfterValidator(_sendable)]
+"""One that goes in a header or an address."""
 
 
 class FieldType(enum.StrEnum):
@@ -33,34 +44,54 @@ class FieldRule(Group):
     """The constant, the same for every member."""
 
 
-class TrytonSettings(Group):
+class CrmGroup(Group):
+    """One CRM's settings."""
+
+    @property
+    def account(self) -> tuple[str, ...]:
+        """Where its records are. What is remembered of one account says nothing of another."""
+        raise NotImplementedError
+
+
+class TrytonSettings(CrmGroup):
     url: str = ""
     """Where `trytond` answers, https."""
     database: str = Field(default="", pattern="^[A-Za-z0-9_.-]{0,63}$")
     """The name of its database."""
-    key: SecretStr = SecretStr("")
+    key: _Secret = SecretStr("")
     """Key of a user application of the kind `rest`, which an administrator has validated."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
 
+    @property
+    def account(self) -> tuple[str, ...]:
+        return self.url, self.database
 
-class HubspotSettings(Group):
-    access_token: SecretStr = SecretStr("")
+
+class HubspotSettings(CrmGroup):
+    access_token: _Secret = SecretStr("")
     """Of a private app (`pat-…`) that may read and write contacts."""
     member_property: _FieldName = "doorman_member"
     """The property of contacts, with unique values, that holds a member's id."""
+    hub_id: str = Field(default="", pattern=r"^\d{0,20}$")
+    """Number of the account (Hub ID). Set it before a change of account: what is remembered of one
+    says nothing of another."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
     url: Url = "https://api.hubapi.com"
     """Where the API is."""
 
+    @property
+    def account(self) -> tuple[str, ...]:
+        return self.url, self.hub_id
 
-class SalesforceSettings(Group):
+
+class SalesforceSettings(CrmGroup):
     url: str = ""
     """The organisation's own domain: `https://….my.salesforce.com`."""
     client_id: str = ""
     """Consumer key of a connected app with the client credentials flow."""
-    client_secret: SecretStr = SecretStr("")
+    client_secret: _Secret = SecretStr("")
     """Its consumer secret."""
     object: _FieldName = "Contact"
     """What a member is there."""
@@ -75,11 +106,15 @@ class SalesforceSettings(Group):
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
 
+    @property
+    def account(self) -> tuple[str, ...]:
+        return self.url, self.object
 
-class YouzanSettings(Group):
+
+class YouzanSettings(CrmGroup):
     client_id: str = ""
     """Of an application of one's own (自用型应用) that the shop has authorised."""
-    client_secret: SecretStr = SecretStr("")
+    client_secret: _Secret = SecretStr("")
     """Its secret."""
     kdt_id: str = Field(default="", pattern=r"^\d{0,20}$")
     """The shop's id (店铺 ID); of a chain, that of its head office (总部)."""
@@ -92,6 +127,10 @@ class YouzanSettings(Group):
     url: Url = "https://open.youzanyun.com"
     """Where the API is."""
 
+    @property
+    def account(self) -> tuple[str, ...]:
+        return self.url, self.kdt_id
+
 
 class Guide(Group):
     """A sales guide, as known here and at WeCom."""
@@ -102,10 +141,10 @@ class Guide(Group):
     """The staff member at WeCom."""
 
 
-class WecomSettings(Group):
+class WecomSettings(CrmGroup):
     corp_id: str = ""
     """企业 ID of the company, verified (已认证)."""
-    secret: SecretStr = SecretStr("")
+    secret: _Secret = SecretStr("")
     """Of an application of one's own that may use 客户联系."""
     app_id: str = Field(default="", pattern="^[A-Za-z0-9]{0,32}$")
     """AppID by which shoppers log in, of a mini-program that is bound to the company. Empty: no
@@ -116,3 +155,7 @@ class WecomSettings(Group):
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
     url: Url = "https://qyapi.weixin.qq.com"
     """Where the API is."""
+
+    @property
+    def account(self) -> tuple[str, ...]:
+        return self.url, self.corp_id

@@ -159,10 +159,9 @@ class HubspotCrm:
     def _tell_consents(self, refused: Sequence[Event], found: News) -> None:
         """Of a contact that HubSpot has: a withdrawal waits for nobody to mend an address."""
         inputs = [
-            {"id": contact, "objectWriteTraceId": event.id, "properties": consents}
+            self._input(event, consents)
             for event in refused
-            if (contact := found.remote_id(news.member(event)))
-            and (consents := self._consents(event))
+            if found.remote_id(news.member(event)) and (consents := self._consents(event))
         ]
         if inputs:
             self._gateway.ask("/batch/update", {"inputs": inputs})
@@ -212,16 +211,15 @@ class HubspotCrm:
         return found
 
     def _inputs(self, events: Sequence[Event]) -> dict[str, object]:
+        return {"inputs": [self._input(event, self._properties(event)) for event in events]}
+
+    def _input(self, event: Event, properties: Mapping[str, str]) -> dict[str, object]:
+        """By our own id: what HubSpot's own number stands for may have changed."""
         return {
-            "inputs": [
-                {
-                    "id": news.member(event),
-                    "idProperty": self._unique,
-                    "objectWriteTraceId": event.id,
-                    "properties": self._properties(event),
-                }
-                for event in events
-            ]
+            "id": news.member(event),
+            "idProperty": self._unique,
+            "objectWriteTraceId": event.id,
+            "properties": dict(properties),
         }
 
     def _properties(self, event: Event) -> dict[str, str]:

@@ -167,11 +167,12 @@ class SalesforceCrm:
         """Of a contact that Salesforce has: a withdrawal waits for nobody to mend an address."""
         rows = []
         for event in refused:
-            values, contact = self._fields.values(event), found.remote_id(news.member(event))
+            values, member = self._fields.values(event), news.member(event)
             consents = {name: values[name] for name in self._fields.consents & values.keys()}
-            if contact and consents:
-                rows.append({**self._typed, "id": contact, **consents})
-        self._collect(self._updates, rows)
+            if found.remote_id(member) and consents:
+                # Without a name: Salesforce makes no contact of it, should there be none any more.
+                rows.append({**self._typed, self._key: member, **consents})
+        self._collect(self._upserts, rows)
 
     def _row(self, event: Event) -> dict[str, object]:
         return {**self._typed, self._key: news.member(event), **self._fields.values(event)}

@@ -4,11 +4,12 @@ import sys
 import pytest
 
 from appliance import crm_choice
-from core import webhook_signature
+from core import settings, webhook_signature
 from core.outbox import EventType
 from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
 from crm import rehearsal, samples
+from crm.records import MEMBER, Record
 
 KEY = webhook_signature.write_key(bytes(32))
 # What each kind needs, besides its name.
@@ -33,8 +34,8 @@ NEEDED = {
 
 def chosen(kind, secrets, database, sealer, **crm):
     line = {"url": "https://hq.example", "key": KEY} if kind is CrmKind.HEADQUARTERS else {}
-    settings = Settings(crm={"kind": kind, **crm}, headquarters=line)
-    return crm_choice.choose(settings, secrets, database, sealer)
+    found = Settings(crm={"kind": kind, **crm}, headquarters=line)
+    return crm_choice.choose(found, secrets, database, sealer)
 
 
 @pytest.mark.parametrize("kind", CrmKind)
@@ -57,6 +58,40 @@ def test_each_kind_shows_what_it_would_send_of_events_whose_values_are_hidden(
     assert found.requests
     assert "13800138000" not in str([(each.address, each.body) for each in found.requests])
     crm.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        (CrmKind.TRYTON, {"database": "test"}),
+        (CrmKind.HUBSPOT, {"hub_id": "42"}),
+        (CrmKind.SALESFORCE, {"url": "https://y.my.salesforce.com"}),
+        (CrmKind.YOUZAN, {"kdt_id": "2"}),
+        (CrmKind.WECOM, {"corp_id": "d"}),
+    ],
+)
+def test_what_is_remembered_of_one_account_says_nothing_of_another(
+    kind, other, secrets, any_database, sealer
+):
+    def remembered(**changes):
+        group = {**NEEDED[kind][kind], **changes}
+        crm = chosen(kind, secrets, any_database, sealer, **{kind: group})
+        crm.close()
+        return crm._records
+
+    remembered().write(MEMBER, [Record("A", "7", 3)])
+
+    assert remembered(**other).find(MEMBER, ["A"]) == {}
+    assert remembered().find(MEMBER, ["A"]) == {"A": Record("A", "7", 3)}
+
+
+@pytest.mark.parametrize("token", ["pat-eu1-é", "pat-1\n", "“pat-1”", " pat-1"])
+def test_a_secret_that_no_header_can_carry_stops_the_start(token, monkeypatch):
+    monkeypatch.setenv("DOORMAN_CRM__HUBSPOT__ACCESS_TOKEN", token)
+
+    with pytest.raises(SettingsError, match=r"crm\.hubspot\.access_token.*ASCII") as caught:
+        settings.load()
+    assert token not in str(caught.value)
 
 
 def test_without_an_address_news_waits(secrets, database, sealer):

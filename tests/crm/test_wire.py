@@ -70,6 +70,11 @@ def test_a_token_that_cannot_be_had_is_asked_for_again():
     assert token.current() == "good"
 
 
+def test_a_token_that_no_header_can_carry_is_none():
+    with pytest.raises(TemporaryCrmError, match="unreadable_answer"):
+        Token(lambda: ("tökén", 7200)).current()
+
+
 def test_an_answer_hides_itself_when_printed():
     assert "13800138000" not in repr(Reply(200, httpx.Headers(), b"13800138000", None))
 

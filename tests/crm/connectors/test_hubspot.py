@@ -131,6 +131,27 @@ def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
     assert contact(server)["doorman_marketing"] == "false"
 
 
+def test_a_number_of_hubspots_that_has_become_a_strangers_is_not_written_to(server, crm):
+    crm.send([news_of.enrolled(ALICE, consents=["membership", "marketing"])])
+    [number] = server.contacts
+    server.contacts[number] = {"email": "stranger@example.com"}
+    event = news_of.updated(ALICE, email="not an address", consents=["membership"])
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    assert server.contacts[number] == {"email": "stranger@example.com"}
+
+
+def test_a_merger_that_was_refused_can_be_sent_again(server, crm):
+    crm.send([news_of.enrolled(ALICE), news_of.enrolled(BOB)])
+    event = news_of.merged(ALICE, 2, BOB)
+    server.order(None, fake.error(400, "VALIDATION_ERROR", "Unable to merge"))
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    crm.send([news_of.updated(ALICE, 3)])
+
+    assert crm.send([event]) == {event.id: ACCEPTED}
+    assert [each["doorman_member"] for each in server.contacts.values()] == [ALICE]
+
+
 def test_a_request_refused_as_a_whole_is_for_the_sending_to_halve(server, crm):
     server.order(fake.error(400, "VALIDATION_ERROR", "Invalid input JSON"))
 

@@ -148,6 +148,15 @@ def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
     assert contact(server)["Doorman_Marketing__c"] is False
 
 
+def test_of_who_is_there_no_more_no_contact_is_made_of_consents_alone(server, crm):
+    crm.send([news_of.enrolled(ALICE)])
+    server.contacts.clear()
+    event = news_of.updated(ALICE, email="not an address")
+
+    assert crm.send([event]) == {event.id: Answer(Outcome.REFUSED, Refusal.BAD_DATA)}
+    assert server.contacts == {}
+
+
 def test_a_locked_row_goes_again(server, crm):
     crm.send([news_of.enrolled(ALICE)])
     server.locked.add(server.by("Doorman_Member__c", ALICE))

@@ -133,7 +133,10 @@ class HubSpot(FakeCrm):
 
     def _update(self, each):
         properties = self._checked(each["properties"])
-        id_ = self.merged_into.get(each["id"], each["id"])
+        if "idProperty" in each:
+            id_ = self.by(each["idProperty"], each["id"])
+        else:
+            id_ = self.merged_into.get(each["id"], each["id"])
         if id_ not in self.contacts:
             raise RefusedError(error(404, "OBJECT_NOT_FOUND", "Object not found"))
         return self._put(id_, properties)

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from core.events.shapes import AboutMember, Part
+from core.events.shapes import AboutMember, Moment, Part
 
 
 class Source(Part):
@@ -20,14 +20,14 @@ class Attribution(AboutMember):
     """Who counts as having brought a member, from now on."""
 
     source: Source
-    since: AwareDatetime
+    since: Moment
     """When they first came by it."""
-    until: AwareDatetime
+    until: Moment
     """From then on nobody counts, unless they come again."""
 
 
 class CampaignName(Part):
-    id: Annotated[int, Field(ge=1)]
+    id: Annotated[int, Field(ge=1, lt=1 << 31)]
     """Of this store."""
     name: Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -38,8 +38,8 @@ class CouponIssued(AboutMember):
     campaign: CampaignName
     code: Annotated[str, Field(min_length=1, max_length=32)]
     """What they show at the till."""
-    issued_at: AwareDatetime
-    expires_at: AwareDatetime
+    issued_at: Moment
+    expires_at: Moment
 
 
 class CouponUsed(AboutMember):
@@ -47,11 +47,11 @@ class CouponUsed(AboutMember):
 
     campaign: CampaignName
     code: Annotated[str, Field(min_length=1, max_length=32)]
-    used_at: AwareDatetime
+    used_at: Moment
 
 
 class CampaignClick(AboutMember):
     """A member who agreed to `marketing` followed a campaign's link."""
 
     campaign: CampaignName
-    clicked_at: AwareDatetime
+    clicked_at: Moment

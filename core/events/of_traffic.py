@@ -2,22 +2,33 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from core.events.shapes import Count, Day, Part, Shown, Store
+from core.events.shapes import Count, Day, Moment, Part, Shown, Store
 from core.sensor_status import State
+
+Figure = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Estimate(Part):
     """A figure and its 95 % interval; all null where it is withheld."""
 
-    value: float | None
-    low: float | None
-    high: float | None
+    value: Figure | None
+    low: Figure | None
+    high: Figure | None
+
+
+class Rate(Part):
+    """As an estimate, from 0 to 1."""
+
+    value: Share | None
+    low: Share | None
+    high: Share | None
 
 
 class Hour(Part):
-    start: AwareDatetime
+    start: Moment
     """In the store's zone."""
     passers_by: Shown
     visitors: Shown
@@ -48,7 +59,7 @@ class TrafficHour(Hour):
     """The store's, that the hour is of."""
     withheld_below: Count
     """Counts smaller than this are withheld, and the others multiples of it."""
-    updated_at: AwareDatetime
+    updated_at: Moment
     """Of two accounts of an hour, this one's or the day's, the later one stands."""
 
 
@@ -63,17 +74,17 @@ class TrafficDay(Part):
     """Equal to `subject`."""
     withheld_below: Count
     """Counts smaller than this are withheld."""
-    updated_at: AwareDatetime
+    updated_at: Moment
     """Of two accounts of a day, the later one stands."""
-    closed_at: AwareDatetime
+    closed_at: Moment
     probe_requests: Count
     """Frames heard, to the nearest hundred. Not devices, and not people."""
     fixtures: Shown
     """Devices that were there all day, counted nowhere else."""
     passers_by: Estimate
     visitors: Estimate
-    entry_rate: Estimate
-    """All who came inside, visitors or not, among all who were near; 0 to 1."""
+    entry_rate: Rate
+    """All who came inside, visitors or not, among all who were near."""
     dwell_median_s: Estimate
     """The middle visitor's time inside; `low` and `high` are the quartiles."""
     dwell_visits: Dwell
@@ -81,7 +92,7 @@ class TrafficDay(Part):
     """Visitors who left again within ten minutes."""
     heard_s: Count | None
     """Seconds of the day in which the sensor heard; null if that is not known."""
-    hours: list[Hour]
+    hours: Annotated[list[Hour], Field(max_length=26)]
 
 
 class SensorHealth(Part):
@@ -95,9 +106,9 @@ class SensorHealth(Part):
     """Its name. Equal to `subject`."""
     state: State
     """`hearing`; `silent`: it is open and brings nothing; `gone`: unplugged, or not running."""
-    heard_at: AwareDatetime | None
+    heard_at: Moment | None
     """When it last brought something; null: not since the sensor started."""
     problem: Annotated[str, Field(max_length=200)] | None
     """What keeps it from listening as planned, and what to mend; null if nothing does."""
-    updated_at: AwareDatetime
+    updated_at: Moment
     """Of two accounts of a sensor, the later one stands."""

@@ -9,6 +9,7 @@ from hq.models.inbox import BODY, InboxBatch, InboxEvent
 from tests.hq.intake import news
 from tests.hq.intake.news import T0, click, event, member, member_id, send, signed, statuses
 from tests.hq.parts import PORTAL, Relay
+from tests.published import EXAMPLES
 
 
 @pytest.fixture
@@ -19,6 +20,13 @@ def relay(hq_database, sealer, now):
 def rows(database, table):
     with database.reading() as session:
         return session.scalars(sa.select(table)).all()
+
+
+def day(**figures):
+    """A day's event with these estimates."""
+    data = EXAMPLES["doorman.traffic.day"]["data"] | {"store": "store-7"}
+    data |= {name: {"value": value, "low": None, "high": None} for name, value in figures.items()}
+    return event("doorman.traffic.day", data["day"], data)
 
 
 def test_each_event_is_taken_in_once(relay):
@@ -73,6 +81,15 @@ def test_nothing_personal_lies_in_the_open(relay):
     [
         pytest.param(event("doorman.cat.fed", "x", {}), "unknown_type", id="unknown type"),
         pytest.param(member(1) | {"time": "yesterday"}, "bad_envelope", id="no time"),
+        pytest.param(
+            member(1) | {"time": "0001-01-01T00:00:00+14:00"}, "bad_envelope", id="before all years"
+        ),
+        pytest.param(
+            member(1) | {"time": "9999-12-31T23:59:59-14:00"}, "bad_envelope", id="after all years"
+        ),
+        pytest.param(
+            event("doorman.traffic.hour", "a\x00b", {}), "bad_envelope", id="no letter at all"
+        ),
         pytest.param(member(1) | {"subject": member_id(2)}, "bad_envelope", id="other subject"),
         pytest.param(member(1, store="store-8"), "bad_envelope", id="of another store"),
         pytest.param(
@@ -80,6 +97,12 @@ def test_nothing_personal_lies_in_the_open(relay):
         ),
         pytest.param(member(1, phone="12"), "bad_data", id="no number"),
         pytest.param(click(1) | {"data": {}}, "bad_data", id="no data"),
+        pytest.param(member(1, 1 << 31), "bad_data", id="a version beyond all"),
+        pytest.param(member(1, openids=["wx:1"] * 101), "bad_data", id="too many names"),
+        pytest.param(day(visitors=-1.0), "bad_data", id="fewer than none"),
+        pytest.param(day(visitors=float("nan")), "bad_data", id="no figure"),
+        pytest.param(day(visitors=1e308), "bad_data", id="more than all people"),
+        pytest.param(day(entry_rate=1.5), "bad_data", id="more than all who passed"),
     ],
 )
 def test_a_wrong_row_is_refused_and_the_others_taken(relay, wrong, reason):

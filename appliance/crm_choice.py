@@ -8,7 +8,6 @@ from core import clock, headquarters, webhook_signature
 from core.database import Database
 from core.sealing import Sealer
 from core.secret_file import Secrets
-from core.setting_groups.connectors import CrmGroup
 from core.setting_groups.crm import CrmKind
 from core.settings import Settings, SettingsError
 from crm.counterpart import WebCounterpart
@@ -50,9 +49,9 @@ def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sea
 
 def _memory(settings: Settings, kind: CrmKind) -> str:
     """The name of what is remembered of the account in use: another account, another memory."""
-    group: CrmGroup = getattr(settings.crm, kind)
-    account = "\n".join(each.rstrip("/") for each in group.account)
-    return f"{kind[:7]}:{hashlib.sha256(account.encode()).hexdigest()[:8]}"
+    account: tuple[str, ...] = getattr(settings.crm, kind).account
+    named = "\n".join(each.rstrip("/") for each in account)
+    return f"{kind[:7]}:{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
 
 def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:

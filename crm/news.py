@@ -7,12 +7,12 @@ after a later change of the member. Who is gone is gone for every kind.
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from core.outbox import EventType
 from crm.event import Event
 from crm.records import MEMBER, Record, Records
-from crm.shape import Answer, Outcome
+from crm.shape import Answer, Outcome, Refusal
 
 ACCEPTED = Answer(Outcome.ACCEPTED)
 _DUPLICATE = Answer(Outcome.DUPLICATE)
@@ -25,6 +25,15 @@ _OF_MEMBERS = frozenset(
         EventType.MEMBER_ERASED,
     }
 )
+
+
+class RefusedError(Exception):
+    """The CRM looked at what one event says and refused it, for good. Its words are not kept."""
+
+    def __init__(self, number: int, refusal: Refusal) -> None:
+        super().__init__(str(number))
+        self.number, self.refusal = number, refusal
+        """What the CRM calls the reason, and what we do."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,6 +75,22 @@ def of(batch: Sequence[Event], records: Records) -> News:
     return News(
         sorts[EventType.MEMBER_ERASED], sorts[EventType.MEMBER_MERGED], sorts[None], known, members
     )
+
+
+def one_by_one(found: News, tell: Callable[[Event, News], None]) -> Mapping[str, Answer]:
+    """Tell a CRM that takes no batches; `tell` may raise RefusedError.
+
+    What was done when another error ends it is remembered by `tell`, and not done again.
+    """
+    answers = dict(found.known)
+    for event in (*found.erased, *found.merged, *found.changed):
+        try:
+            tell(event, found)
+        except RefusedError as error:
+            answers[event.id] = Answer(Outcome.REFUSED, error.refusal)
+        else:
+            answers[event.id] = ACCEPTED
+    return answers
 
 
 def told(records: Records, events: Iterable[Event], remote_ids: Mapping[str, str]) -> None:

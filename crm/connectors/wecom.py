@@ -25,14 +25,14 @@ from core.outbox import EventType
 from core.setting_groups.connectors import FieldType
 from core.settings import SettingsError
 from crm import news
-from crm.connectors.wecom_gateway import WecomError, WecomGateway
+from crm.connectors.wecom_gateway import WecomGateway
 from crm.event import Event
 from crm.json_answer import Row, record, rows, text
 from crm.mapping import FieldMap
-from crm.news import ACCEPTED, News
+from crm.news import News, RefusedError
 from crm.records import MEMBER, Record
 from crm.setup import Setup
-from crm.shape import Answer, Outcome, Preview, Refusal
+from crm.shape import Answer, Preview
 
 _WAY = "contact_way"
 _TAG = "tag:"
@@ -40,7 +40,8 @@ _GUIDE = "guide"
 _PAGE = 1000
 # Errors about one contact: no contact of that member of staff, none at all, not valid.
 _NOT_THERE = {84061, 40096}
-_BAD_ID = {40003, 40058, 40096}
+# About a member of staff: is none any more, or out of sight.
+_STAFF_GONE = {60011, 60111, 84074}
 _NO_SUCH_TAG = {40068}
 
 _ADD_WAY = "/cgi-bin/externalcontact/add_contact_way"
@@ -76,18 +77,7 @@ class WecomCrm:
             self.takes |= {EventType.ATTRIBUTION_CHANGED}
 
     def send(self, batch: Sequence[Event]) -> Mapping[str, Answer]:
-        """One after the other; what was done when an error ends it is not done again."""
-        found = news.of(batch, self._records)
-        answers = dict(found.known)
-        for event in (*found.erased, *found.merged, *found.changed):
-            try:
-                self._tell(event, found)
-            except WecomError as error:
-                refusal = Refusal.BAD_DATA if error.number in _BAD_ID else Refusal.OTHER
-                answers[event.id] = Answer(Outcome.REFUSED, refusal)
-            else:
-                answers[event.id] = ACCEPTED
-        return answers
+        return news.one_by_one(news.of(batch, self._records), self._tell)
 
     def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
         """What it asks first: all that follows is by WeCom's answers."""
@@ -100,7 +90,7 @@ class WecomCrm:
             ]
         for event in found.changed:
             code = self._guide(event)
-            if code and code not in self._records.find(_WAY, [code]):
+            if code and not self._has_way(code):
                 shown.append(self._shown(event, "POST", _LIST_WAYS, _page("")))
                 shown.append(self._shown(event, "POST", _ADD_WAY, self._way(code)))
             asked = self._question(event)
@@ -146,7 +136,7 @@ class WecomCrm:
         known, wanted = found.remote_id(news.member(event)), self._wanted(event)
         try:
             contact = self._contact(event)
-        except WecomError:
+        except RefusedError:
             # Whoever they are now: what they do not agree to any more ends at once.
             self._mark_all([known], wanted)
             raise
@@ -209,7 +199,7 @@ class WecomCrm:
             query = {"external_userid": contact, **({"cursor": cursor} if cursor else {})}
             try:
                 answer = self._gateway.get(_CONTACT, query)
-            except WecomError as error:
+            except RefusedError as error:
                 if error.number in _NOT_THERE:
                     return found
                 raise
@@ -221,11 +211,13 @@ class WecomCrm:
     def _about(self, path: str, body: Mapping[str, object]) -> None:
         """Say something about a contact who may be none any more, and need not be then."""
         try:
-            self._gateway.post(path, body)
-        except WecomError as error:
+            self._gateway.post(path, body, about_one=_STAFF_GONE)
+        except RefusedError as error:
             if error.number in _NO_SUCH_TAG:
                 _log.error("WeCom has no such tag", mend="crm.wecom.fields: tag:<id of a tag>")
-            if error.number not in _NOT_THERE:
+            if error.number in _STAFF_GONE:
+                _log.warning("contacts of somebody out of sight are left", reason=error.number)
+            elif error.number not in _NOT_THERE:
                 raise
 
     def _guide(self, event: Event) -> str:
@@ -237,29 +229,31 @@ class WecomCrm:
         return code if source.get("kind") == _GUIDE and code in self._guides else ""
 
     def _ensure_way(self, code: str) -> None:
-        if not code or code in self._records.find(_WAY, [code]):
+        if not code or self._has_way(code):
             return
-        config_id = self._existing_way(code)
-        if not config_id:
+        if not self._is_there(self._way(code)):
             answer = self._gateway.post(_ADD_WAY, self._way(code))
-            config_id = text(answer, "config_id")
             # Nobody's personal data; WeCom shows ways made by programs nowhere else.
             _log.info("contact way made", guide=code, qr_code=answer.get("qr_code"))
-        self._records.write(_WAY, [Record(code, config_id)])
+        self._records.write(_WAY, [Record(code, self._guides[code])])
 
-    def _existing_way(self, code: str) -> str:
+    def _has_way(self, code: str) -> bool:
+        """Whether there is one with the member of staff who is that guide now."""
+        found = self._records.find(_WAY, [code])
+        return code in found and found[code].remote_id == self._guides[code]
+
+    def _is_there(self, way: Row) -> bool:
         cursor = ""
         while True:
             answer = self._gateway.post(_LIST_WAYS, _page(cursor))
             for row in rows(answer.get("contact_way", [])):
-                config_id = text(row, "config_id")
-                way = self._gateway.post(_GET_WAY, {"config_id": config_id})
-                found = record(way.get("contact_way"))
-                if (found.get("state"), found.get("user")) == (code, [self._guides[code]]):
-                    return config_id
+                asked = {"config_id": text(row, "config_id")}
+                found = record(self._gateway.post(_GET_WAY, asked).get("contact_way"))
+                if all(found.get(name) == way[name] for name in ("state", "user")):
+                    return True
             cursor = str(answer.get("next_cursor") or "")
             if not cursor:
-                return ""
+                return False
 
     def _way(self, code: str) -> dict[str, object]:
         about = {"remark": f"Doorman {code}", "state": code, "user": [self._guides[code]]}

@@ -5,16 +5,18 @@
 Secrets and tokens go in the address, as WeCom wants it. Every answer has an `errcode`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.log import Log
 from crm.json_answer import Row, record, text
+from crm.news import RefusedError
 from crm.setup import Setup
-from crm.shape import TemporaryCrmError
+from crm.shape import Refusal, TemporaryCrmError
 from crm.wire import Reply, Token, Wire, safe_url
 
 _STALE = {40001, 40014, 42001}
 _BUSY = {-1}
+_BAD_DATA = {40003, 40058, 40096}
 # Calls a minute, or an hour; at the same time.
 _LIMIT_WAITS_S = {45009: 60.0, 45011: 60.0, 45033: 3.0}
 _SCOPE = (
@@ -38,14 +40,6 @@ _TURNED_AWAY = "crm.wecom.url must be where WeCom's API is"
 _log = Log("crm")
 
 
-class WecomError(Exception):
-    """WeCom looked at a call and refused it, for good. Its own words are not kept."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(str(number))
-        self.number = number
-
-
 class WecomGateway:
     def __init__(self, setup: Setup) -> None:
         """SettingsError if the address is not safe."""
@@ -61,20 +55,26 @@ class WecomGateway:
     def get(self, path: str, query: Mapping[str, str]) -> Row:
         return self._ask("GET", path, None, query)
 
-    def post(self, path: str, body: Mapping[str, object]) -> Row:
-        return self._ask("POST", path, body, {})
+    def post(self, path: str, body: Mapping[str, object], about_one: Collection[int] = ()) -> Row:
+        """`about_one`: errors that say nothing of other calls, whatever they mean elsewhere."""
+        return self._ask("POST", path, body, {}, about_one)
 
     def close(self) -> None:
         self._wire.close()
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, object] | None, query: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        query: Mapping[str, str],
+        about_one: Collection[int] = (),
     ) -> Row:
         """The answer; with a new token, once, if WeCom does not take the one there is.
 
         Raises:
             TemporaryCrmError: it may succeed later.
-            WecomError: it never will.
+            RefusedError: it never will.
         """
         for _ in range(2):
             asked = {**query, "access_token": self._token.current()}
@@ -87,7 +87,7 @@ class WecomGateway:
                 break
             self._token.forget()
         if number:
-            raise _error(number)
+            raise _refused(number) if number in about_one else _error(number)
         return answer
 
     def _fetch(self) -> tuple[str, float]:
@@ -119,12 +119,16 @@ def _number(answer: Row) -> int:
     return number
 
 
-def _error(number: int) -> TemporaryCrmError | WecomError:
+def _error(number: int) -> TemporaryCrmError | RefusedError:
     if number in _LIMIT_WAITS_S:
         return TemporaryCrmError(f"wecom_{number}", _LIMIT_WAITS_S[number])
     if number in _BUSY:
         return TemporaryCrmError("wecom_busy")
-    return _mended(number) if number in _MENDS else WecomError(number)
+    return _mended(number) if number in _MENDS else _refused(number)
+
+
+def _refused(number: int) -> RefusedError:
+    return RefusedError(number, Refusal.BAD_DATA if number in _BAD_DATA else Refusal.OTHER)
 
 
 def _mended(number: int) -> TemporaryCrmError:

@@ -24,13 +24,13 @@ from core.outbox import EventType
 from core.setting_groups.connectors import FieldType
 from core.settings import SettingsError
 from crm import masking, news
-from crm.connectors.youzan_gateway import Call, YouzanError, YouzanGateway
+from crm.connectors.youzan_gateway import Call, YouzanGateway
 from crm.event import Event
 from crm.mapping import FieldMap
-from crm.news import ACCEPTED, News
+from crm.news import News, RefusedError
 from crm.records import MEMBER, Record
 from crm.setup import Setup
-from crm.shape import Answer, Outcome, Preview, Refusal
+from crm.shape import Answer, Preview
 
 DEFAULTS = {
     "consents.membership": "tag:门店Wi-Fi-会员",
@@ -41,7 +41,6 @@ _TAG = "tag:"
 _LONGEST_TAG = 32
 _FIELDS = {"name", "remark"}
 _MOBILE, _HERE = "Mobile", "+86"
-_BAD_DATA = {141500101}
 _EXISTS = {143001027, 141502109}
 _NOT_THERE = {141001107, 141502108, 142400105, 144100000, 144100001}
 
@@ -61,18 +60,7 @@ class YouzanCrm:
         self.takes = self._fields.kinds | {EventType.MEMBER_MERGED, EventType.MEMBER_ERASED}
 
     def send(self, batch: Sequence[Event]) -> Mapping[str, Answer]:
-        """One after the other; what was done when an error ends it is not done again."""
-        found = news.of(batch, self._records)
-        answers = dict(found.known)
-        for event in (*found.erased, *found.merged, *found.changed):
-            try:
-                self._tell(event, found)
-            except YouzanError as error:
-                refusal = Refusal.BAD_DATA if error.code in _BAD_DATA else Refusal.OTHER
-                answers[event.id] = Answer(Outcome.REFUSED, refusal)
-            else:
-                answers[event.id] = ACCEPTED
-        return answers
+        return news.one_by_one(news.of(batch, self._records), self._tell)
 
     def preview(self, batch: Sequence[Event]) -> Sequence[Preview]:
         found = news.of(batch, self._records)
@@ -143,8 +131,8 @@ class YouzanCrm:
         """Whether the customer is new."""
         try:
             self._gateway.ask(call)
-        except YouzanError as error:
-            if error.code in _EXISTS:
+        except RefusedError as error:
+            if error.number in _EXISTS:
                 return False
             raise
         return True
@@ -159,8 +147,8 @@ class YouzanCrm:
         """Ask about a customer who may be there no more, and need not be then."""
         try:
             self._gateway.ask(call)
-        except YouzanError as error:
-            if error.code not in _NOT_THERE:
+        except RefusedError as error:
+            if error.number not in _NOT_THERE:
                 raise
 
     def _create(self, mobile: str, event: Event) -> Call:

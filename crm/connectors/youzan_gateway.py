@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from core.log import Log
 from crm.json_answer import Row, record, text
+from crm.news import RefusedError
 from crm.setup import Setup
-from crm.shape import TemporaryCrmError
+from crm.shape import Refusal, TemporaryCrmError
 from crm.wire import Token, Wire, safe_url
 
 _OK = 200
@@ -17,6 +18,7 @@ _STALE = {4201, 4202, 4203}
 _LIMITS = {4101, 123000042, 141500203, 500100004}
 _LIMIT_WAIT_S = 3.0
 _FAULTS = {5001, 5002, 5003}
+_BAD_DATA = {141500101}
 _AUTHORISED = "the shop must authorise the application of crm.youzan.client_id"
 _MENDS = {
     1000: "crm.youzan.client_secret is not that of crm.youzan.client_id",
@@ -35,14 +37,6 @@ _MENDS = {
 _TURNED_AWAY = "crm.youzan.url must be where Youzan's gateway is"
 
 _log = Log("crm")
-
-
-class YouzanError(Exception):
-    """Youzan looked at a call and refused it, for good. Its own words are not kept."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(str(code))
-        self.code = code
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -83,7 +77,7 @@ class YouzanGateway:
 
         Raises:
             TemporaryCrmError: it may succeed later.
-            YouzanError: it never will.
+            RefusedError: it never will.
         """
         if call.is_slow:
             self._pace()
@@ -100,7 +94,7 @@ class YouzanGateway:
             raise TemporaryCrmError(f"youzan_{code}")
         if code in _MENDS:
             raise _mended(code)
-        raise YouzanError(code)
+        raise RefusedError(code, Refusal.BAD_DATA if code in _BAD_DATA else Refusal.OTHER)
 
     def close(self) -> None:
         self._wire.close()

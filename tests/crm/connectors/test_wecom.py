@@ -136,6 +136,17 @@ def test_who_has_left_their_guide_needs_no_tags(server, crm):
     assert crm.send([alice(2), event])[event.id] == ACCEPTED
 
 
+@pytest.mark.parametrize("number", [60011, 60111, 84074])
+def test_a_guide_who_has_left_the_company_stops_nobodys_tags(server, crm, caplog, number):
+    server.befriend(UNION, OPEN, "gone", GUIDE)
+    server.left["gone"] = number
+    event = alice()
+
+    assert crm.send([event]) == {event.id: ACCEPTED}
+    assert (tags(server, "gone"), tags(server)) == (set(), {IS_MEMBER})
+    assert "out of sight" in caplog.text
+
+
 def test_a_withdrawal_counts_even_if_the_rest_is_refused(server, crm):
     server.befriend(UNION, OPEN, GUIDE)
     crm.send([alice(consents=["membership", "marketing"])])
@@ -184,6 +195,15 @@ def test_a_guide_who_brings_a_member_gets_a_contact_way_once(server, crm, rig, c
     assert (way["state"], way["user"]) == ("G7", [GUIDE])
     [line] = [_JsonLines().format(each) for each in caplog.records if each.name == "crm"]
     assert "https://wework.qpic.cn/wwpic/config0000/0" in line
+
+
+def test_another_member_of_staff_behind_a_code_gets_a_way_of_their_own(server, crm, rig):
+    crm.send([news_of.attribution(ALICE)])
+    moved = hosted.Rig.connect(rig, guides=[{"code": "G7", "userid": "lisi"}])
+    moved.send([news_of.attribution(ALICE, 2)])
+    moved.send([news_of.attribution(BOB)])
+
+    assert [way["user"] for way in server.ways.values()] == [[GUIDE], ["lisi"]]
 
 
 def test_a_contact_way_is_found_behind_many_others(server, crm):

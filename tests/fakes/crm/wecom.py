@@ -27,6 +27,7 @@ class Wecom(FakeCrm):
         self.clock = clock
         self.staff = set(staff)
         self.tags = set(tags)
+        self.left = {}
         self.people = {}
         self.contacts = {}
         self.ways = {}
@@ -168,6 +169,8 @@ class Wecom(FakeCrm):
         if not add and not remove:
             return no(40058)
         followers = self._followers(asked["external_userid"])
+        if asked["userid"] in self.left:
+            return no(self.left[asked["userid"]])
         if asked["userid"] not in followers:
             return no(84061)
         if {*add, *remove} - self.tags:

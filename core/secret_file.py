@@ -119,6 +119,12 @@ def load_or_create(data_dir: Path) -> Secrets:
     return load(data_dir)
 
 
+def new() -> Secrets:
+    """Secrets that no file holds yet."""
+    first = FieldKey(1, clock.now(), secrets.token_bytes(KEY_BYTES))
+    return Secrets((first,), *(secrets.token_bytes(KEY_BYTES) for _ in range(4)))
+
+
 def load(data_dir: Path) -> Secrets:
     """Read `secrets.toml` in `data_dir`, or SecretFileError."""
     path = data_dir / NAME
@@ -131,14 +137,14 @@ def load(data_dir: Path) -> Secrets:
         raise _unreadable(path) from error
 
 
-def replace(data_dir: Path, new: Secrets) -> None:
+def replace(data_dir: Path, content: Secrets) -> None:
     """Put other secrets in place of those in the file; at no moment is there half a file.
 
     The file keeps its owner, whoever asks: else the programs could not read it any more.
     """
     path = data_dir / NAME
     # Always the same name: what a killed process left behind is written over.
-    draft = _draft(path.with_name(f"{NAME}.new"), new)
+    draft = _draft(path.with_name(f"{NAME}.new"), content)
     owner = path.stat()
     if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
         os.chown(draft, owner.st_uid, owner.st_gid)
@@ -206,9 +212,7 @@ def _moment(value: object) -> dt.datetime:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    first = FieldKey(1, clock.now(), secrets.token_bytes(KEY_BYTES))
-    made = Secrets((first,), *(secrets.token_bytes(KEY_BYTES) for _ in range(4)))
-    draft = _draft(path.with_name(f"{NAME}.{os.getpid()}"), made)
+    draft = _draft(path.with_name(f"{NAME}.{os.getpid()}"), new())
     # When two programs start at once, `link` lets only the first one in.
     try:
         path.hardlink_to(draft)

@@ -15,6 +15,8 @@ from core.sealing import SealBrokenError, Sealer
 MEMBER = "member"
 """The kind of what stands for a member."""
 
+_HOLDER = "holder"
+_LOOKUP = "crm_records.remote_id"
 # No event comes again after so long; see `core.retention.SENT_EVENT`.
 _KEPT = dt.timedelta(days=365)
 _QUESTION = 500
@@ -73,6 +75,29 @@ class Records:
             for local_id, record in told.items():
                 row = rows.get(local_id) or self._new(session, kind, local_id)
                 self._change(row, record, kind)
+
+    def hold(self, remote_id: str, member_id: str) -> None:
+        """From now on this record of the CRM stands for that member, whoever had it before."""
+        self.write(_HOLDER, [Record(self._index(remote_id), member_id)])
+
+    def holder(self, remote_id: str) -> str:
+        """Who has had this record of the CRM last and has it still, "" if nobody."""
+        found = self.find(_HOLDER, [self._index(remote_id)])
+        for member_id in (record.remote_id for record in found.values()):
+            own = self.find(MEMBER, [member_id]).get(member_id)
+            if own and own.remote_id == remote_id:
+                return member_id
+        return ""
+
+    def release(self, remote_ids: Iterable[str]) -> None:
+        """These records of the CRM stand for nobody, and nothing is kept of them."""
+        indexes = [self._index(each) for each in remote_ids]
+        with self._database.writing() as session:
+            for row in self._rows(session, _HOLDER, indexes, lock=True):
+                session.delete(row)
+
+    def _index(self, remote_id: str) -> str:
+        return self._sealer.lookup(_LOOKUP, remote_id.encode()).hex()
 
     def _rows(
         self, session: Session, kind: str, local_ids: Collection[str], *, lock: bool = False

@@ -29,9 +29,10 @@ class CrmRecord(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))
     """What is remembered: a `member`, or what else the connector keeps apart."""
     local_id: Mapped[str] = mapped_column(sa.String(64))
-    """A member's public id, or an event's id."""
+    """A member's public id, an event's id, or the blind index of what the CRM calls a member."""
     sealed_remote_id: Mapped[Sealed]
-    """What the CRM calls it; sealed, since it may be WeChat's name for a person. Empty: unknown."""
+    """What the CRM calls it, or whose an index is; sealed, since it may be WeChat's name for a
+    person. Empty: unknown."""
     version: Mapped[int]
     """Of the newest news that the CRM has; 0 where there is none."""
     is_gone: Mapped[bool] = mapped_column(default=False)

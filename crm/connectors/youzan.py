@@ -88,7 +88,7 @@ class YouzanCrm:
                     if each != known:
                         yield self._untag(each, self._tags)
             case EventType.MEMBER_ENROLLED | EventType.MEMBER_UPDATED:
-                if known and known != mobile:
+                if known != mobile and self._is_own(known, event):
                     yield self._untag(known, self._tags)
                 if mobile:
                     yield self._create(mobile, event)
@@ -101,9 +101,11 @@ class YouzanCrm:
         if event.type in {EventType.MEMBER_ENROLLED, EventType.MEMBER_UPDATED}:
             self._member(event, found)
             return
+        ending = list(self._known(event, found))
         for call in self._calls(event, found):
             self._ask_about(call)
         if event.type == EventType.MEMBER_ERASED:
+            self._records.release(ending)
             if not found.remembers(event):
                 _log.warning("who is to be erased is not remembered", id=event.id)
             news.gone(self._records, event, (news.member(event), *news.absorbed(event)))
@@ -114,12 +116,13 @@ class YouzanCrm:
 
     def _member(self, event: Event, found: News) -> None:
         mobile, known = _mobile(event), found.remote_id(news.member(event))
-        if known and known != mobile:
+        if known != mobile and self._is_own(known, event):
             self._ask_about(self._untag(known, self._tags))
         if mobile:
             is_new = self._made(self._create(mobile, event))
             # Before the tags: whatever becomes of them, they are known to be there.
             self._records.write(MEMBER, [Record(news.member(event), mobile)])
+            self._records.hold(mobile, news.member(event))
             for call in self._tagging(mobile, event, is_new=is_new):
                 self._gateway.ask(call)
             # After the tags: a withdrawal counts even if the rest is refused.
@@ -140,8 +143,13 @@ class YouzanCrm:
     def _known(self, event: Event, found: News) -> Iterable[str]:
         """The numbers by which Youzan knows those whom the event is about."""
         for each in (news.member(event), *news.absorbed(event)):
-            if found.remote_id(each):
+            if self._is_own(found.remote_id(each), event):
                 yield found.remote_id(each)
+
+    def _is_own(self, mobile: str, event: Event) -> bool:
+        """Whether the number has not become somebody else's since."""
+        people = {"", news.member(event), *news.absorbed(event)}
+        return bool(mobile) and self._records.holder(mobile) in people
 
     def _ask_about(self, call: Call) -> None:
         """Ask about a customer who may be there no more, and need not be then."""

@@ -69,6 +69,21 @@ def test_says_whether_the_crm_has_it(record, version, has):
     assert record.has(version) is has
 
 
+def test_who_has_a_record_of_the_crms_is_who_had_it_last_and_has_it_still(records, any_database):
+    for member in ("A", "B"):
+        records.write(MEMBER, [Record(member, "13800138000")])
+        records.hold("13800138000", member)
+    assert records.holder("13800138000") == "B"
+    assert records.holder("13900139000") == ""
+
+    records.write(MEMBER, [Record("B", "13900139000")])
+    assert records.holder("13800138000") == ""
+
+    records.release(["13800138000"])
+    with any_database.reading() as session:
+        assert {row.kind for row in session.scalars(sa.select(CrmRecord))} == {MEMBER}
+
+
 def test_many_are_found_in_several_questions(records):
     many = [Record(f"{number:04}", str(number), 1) for number in range(1101)]
     records.write(MEMBER, many)

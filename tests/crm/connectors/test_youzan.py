@@ -16,7 +16,7 @@ from crm.records import MEMBER, Records
 from crm.shape import Answer, Outcome, Refusal, TemporaryCrmError
 from tests.crm.connectors import contract, hosted, news_of
 from tests.fakes.crm import youzan as fake
-from tests.fakes.crm.server import Reply
+from tests.fakes.crm.server import BREAK_AFTER, Reply
 
 ALICE, BOB, CAROL = news_of.new_id(), news_of.new_id(), news_of.new_id()
 ACCEPTED, DUPLICATE = Answer(Outcome.ACCEPTED), Answer(Outcome.DUPLICATE)
@@ -115,6 +115,39 @@ def test_a_new_number_is_another_customer_and_the_old_one_nobodys(server, crm):
 
     assert tags(server) == set()
     assert tags(server, "+8613900139000") == {IS_MEMBER}
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        pytest.param(lambda: news_of.updated(ALICE, 2, phone=None), id="gives-it-up"),
+        pytest.param(lambda: news_of.updated(ALICE, 2, phone="+8613900139000"), id="has-another"),
+        pytest.param(lambda: news_of.erased(ALICE), id="is-erased"),
+        pytest.param(lambda: news_of.merged(CAROL, 2, ALICE), id="is-absorbed"),
+    ],
+)
+def test_a_number_that_has_become_anothers_is_left_to_them(server, crm, say):
+    crm.send([news_of.enrolled(ALICE)])
+    crm.send([news_of.enrolled(BOB, consents=["membership", "marketing"])])
+
+    crm.send([say()])
+    assert tags(server) == {IS_MEMBER, MAY_MARKET}
+
+    crm.send([news_of.erased(BOB)])
+    assert tags(server) == {TO_FORGET}
+
+
+def test_a_new_number_is_known_as_soon_as_it_has_tags(server, crm):
+    crm.send([news_of.enrolled(ALICE)])
+    # Untagged, made, tagged: and the answer never comes.
+    server.order(None, None, BREAK_AFTER)
+    with pytest.raises(TemporaryCrmError):
+        crm.send([news_of.updated(ALICE, 2, phone="+8613900139000")])
+    assert tags(server, "+8613900139000") == {IS_MEMBER}
+
+    crm.send([news_of.erased(ALICE)])
+
+    assert tags(server, "+8613900139000") == {TO_FORGET}
 
 
 @pytest.mark.parametrize("phone", [None, "+85261234567"], ids=["none", "of-another-country"])

@@ -10,7 +10,25 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.models.member import Member
 from core.models.outbox_event import OutboxEvent, OutboxState
+from core.outbox import EventType
+
+BINDING = frozenset({EventType.MEMBER_ERASED, EventType.MEMBER_MERGED, EventType.CONSENT_WITHDRAWN})
+"""Never let go of: somebody's will, or who is nobody any more. Without it the CRM would go on."""
+
+TOLD_ANEW = frozenset(
+    {
+        EventType.MEMBER_ENROLLED,
+        EventType.MEMBER_UPDATED,
+        EventType.CONSENT_GIVEN,
+        EventType.ATTRIBUTION_CHANGED,
+        EventType.COUPON_ISSUED,
+        EventType.COUPON_USED,
+        EventType.TRAFFIC_DAY,
+    }
+)
+"""What a comparison with the CRM tells again, if there is one. All else is gone with the event."""
 
 # Written out, not bound: a partial index is for those who name its very rows.
 _PARKED: sa.ColumnElement[OutboxState] = sa.literal_column(f"'{OutboxState.PARKED}'")
@@ -39,9 +57,22 @@ def send_again(session: Session, now: dt.datetime, event_ids: Collection[str] | 
 
 
 def let_go(session: Session, event_id: str) -> bool:
-    """Delete one that nobody will mend; whether there was one.
+    """Delete one that nobody will mend, of a kind that may be; whether there was one.
 
-    If the CRM lacks what it told of a member or a day, the next reconciliation tells that anew.
+    If the next comparison can tell it anew, it will: the member's version rises for that, since the
+    CRM may have had later news of them, and versions alone are compared.
     """
-    gone = sa.delete(OutboxEvent).where(_parked, OutboxEvent.event_id == event_id)
-    return bool(session.connection().execute(gone).rowcount)
+    gone = sa.delete(OutboxEvent).where(
+        _parked, OutboxEvent.event_id == event_id, OutboxEvent.type.not_in(BINDING)
+    )
+    row = session.execute(gone.returning(OutboxEvent.type, OutboxEvent.subject)).one_or_none()
+    if row is None:
+        return False
+    if row.type in TOLD_ANEW:
+        # A day is no member's id, and is compared by what it says itself.
+        session.execute(
+            sa.update(Member)
+            .where(Member.public_id == row.subject)
+            .values(version=Member.version + 1)
+        )
+    return True

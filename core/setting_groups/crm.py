@@ -78,6 +78,12 @@ class CrmSettings(Group):
         """Whether there is a CRM to send to."""
         return self.kind is not CrmKind.WEBHOOK or bool(self.url)
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether the CRM can be asked what it holds."""
+        is_asked = self.kind is CrmKind.WEBHOOK and bool(self.reconcile_url)
+        return is_asked or self.kind is CrmKind.HEADQUARTERS
+
 
 def _text(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value

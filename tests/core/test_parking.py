@@ -1,13 +1,22 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
+import ulid
 
 from core import outbox, parking
+from core.models.member import Member
+from core.outbox import EventType
 from crm.shape import Answer, Outcome, Refusal
 from tests.crm.desk import ScriptedCrm, desk_on
 
 LATER = dt.timedelta(hours=1)
 REFUSED = Answer(Outcome.REFUSED, Refusal.BAD_DATA)
+
+
+@pytest.fixture
+def desk(database, sealer, tmp_path):
+    return desk_on(database, sealer, tmp_path)
 
 
 @pytest.fixture
@@ -81,3 +90,29 @@ def test_one_that_is_let_go_of_is_gone_and_no_other(refused):
         assert not parking.let_go(session, sent.event_id)
 
     assert refused.states() == {"B": "parked", "C": "sent"}
+
+
+@pytest.mark.parametrize("kind", sorted(parking.BINDING))
+def test_somebody_s_will_is_not_let_go_of(desk, now, kind):
+    [event_id] = desk.add("A", now=now, kind=kind)
+    desk.deliver(ScriptedCrm({"A": REFUSED}), now)
+    with desk.database.writing() as session:
+        assert not parking.let_go(session, event_id)
+
+    assert desk.states() == {"A": "parked"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"), [(EventType.COUPON_USED, 8), (EventType.CAMPAIGN_CLICK, 7)]
+)
+def test_what_can_be_told_anew_is_what_the_crm_is_behind_in(desk, now, kind, version):
+    public_id = str(ulid.ULID())
+    with desk.database.writing() as session:
+        session.add(Member(public_id=public_id, language="zh", enrolled_at=now, version=7))
+    [event_id] = desk.add(public_id, now=now, kind=kind)
+    desk.deliver(ScriptedCrm({public_id: REFUSED}), now)
+    with desk.database.writing() as session:
+        assert parking.let_go(session, event_id)
+
+    with desk.database.reading() as session:
+        assert session.scalars(sa.select(Member.version)).one() == version

@@ -31,6 +31,8 @@ def page() -> str:
         state=crm_line.state(line, now),
         parked=parked,
         explained=_EXPLAINED,
+        binding=parking.BINDING,
+        told_anew=parking.TOLD_ANEW if parts.settings.crm.is_compared else frozenset(),
         now=now,
     )
 

@@ -75,6 +75,25 @@ def test_one_is_sent_again_and_the_other_let_go_of(hired, database):
 
 
 @pytest.mark.usefixtures("refused")
+def test_no_comparison_is_promised_of_a_crm_that_cannot_be_asked(alice):
+    page = alice.get("/sync?lang=en").text
+
+    assert "nothing tells the CRM again" in page
+    assert "told anew" not in page
+
+
+@pytest.mark.usefixtures("refused")
+def test_somebody_s_will_is_not_to_be_let_go_of(alice, database):
+    with database.writing() as session:
+        session.get(OutboxEvent, 1).type = EventType.CONSENT_WITHDRAWN
+    page = alice.get("/sync").text
+
+    assert "/sync/1/send-again" in page
+    assert "/sync/1/let-go" not in page
+    assert "/sync/2/let-go" in page
+
+
+@pytest.mark.usefixtures("refused")
 def test_all_are_sent_again_at_once(alice, database):
     assert alice.post("/sync/send-again", headers=HERE).location == "/sync"
 

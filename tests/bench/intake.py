@@ -10,6 +10,7 @@ proxy on the loopback that holds back each direction by half of them.
 import contextlib
 import dataclasses
 import datetime as dt
+import gc
 import json
 import os
 import signal
@@ -59,6 +60,8 @@ def measure():
         bare = stack.enter_context(bare_receiver())
         far = stack.enter_context(delayed(hq.port))
         rates, costs = {}, []
+        # As `doorman jobs` does, in which the sender runs.
+        gc.freeze()
         # Round by round, so that a busy moment of the machine falls on every one.
         for number in range(ROUNDS):
             for name, url, size, count in runs(hq, bare, far):

@@ -3,6 +3,7 @@
 The receiver takes everything and costs nothing; `tests.bench.intake` measures the whole way.
 """
 
+import gc
 import itertools
 import json
 import statistics
@@ -75,6 +76,8 @@ def _drain(database, sealer, settings):
 
 def measure() -> list[dict]:
     costs = {}
+    # As `doorman jobs` does, in which the sender runs.
+    gc.freeze()
     for _ in range(ROUNDS):
         for name, us in _round().items():
             costs.setdefault(name, []).append(us)

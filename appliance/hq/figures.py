@@ -123,6 +123,9 @@ def _count(found: Settings, days: Sequence[dt.date], *, again: bool) -> None:
     with opened(found) as (database, _), cluster.running(found.hq.fleet) as run:
         for done in counting.bring_up_to_date(found, database, days, run, again=again):
             click.echo(f"{done.day}: {done.store_days} store-days counted", err=True)
+            if done.left_out:
+                names = ", ".join(done.left_out)
+                click.echo(f"{done.day}: left out, as they cannot be read: {names}", err=True)
 
 
 def _rows(found: Settings, first: dt.date, last: dt.date) -> Sequence[RegionDay]:

@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster, as_completed
 from core.setting_groups.fleet import FleetSettings
 from hq.fleet import store_figures
 from hq.fleet.figures import Run
-from hq.fleet.store_figures import StoreFigures, Task
+from hq.fleet.store_figures import Batch, Task
 
 # Tasks handed over for each that is being done: none waits for the next one, and what is
 # under way stays small however long a day's list is.
@@ -40,7 +40,7 @@ def running(settings: FleetSettings) -> Iterator[Run]:
             address = settings.scheduler or stack.enter_context(_local(settings))
             return stack.enter_context(Client(address, set_as_default=False))
 
-        def run(tasks: Iterable[Task]) -> Iterator[tuple[Task, list[StoreFigures]]]:
+        def run(tasks: Iterable[Task]) -> Iterator[tuple[Task, Batch]]:
             ahead = iter(tasks)
             first = next(ahead, None)
             if first is not None:
@@ -67,7 +67,7 @@ def _local(settings: FleetSettings) -> LocalCluster:
         )
 
 
-def _run(client: Client, tasks: Iterable[Task]) -> Iterator[tuple[Task, list[StoreFigures]]]:
+def _run(client: Client, tasks: Iterable[Task]) -> Iterator[tuple[Task, Batch]]:
     remaining = iter(tasks)
     ahead = _AHEAD * max(len(client.nthreads()), 1)
     under_way: dict[str, Task] = {}

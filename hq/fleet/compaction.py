@@ -30,20 +30,25 @@ def _region(where: Folder, place: Partition) -> int:
         return 0
     pieces = visit_files.everything(where, place)
     content = _together(where, sorted(pieces, key=lambda piece: piece.path))
-    where.write(place.under(COMPACTED, TOGETHER), content)
+    together = place.under(COMPACTED, TOGETHER)
+    if content:
+        where.write(together, content)
+    elif where.has(together):
+        where.remove(together)
     # What was sent again meanwhile stays, and counts.
-    now = {entry.path: entry for entry in where.files(place.folder(LANDED))}
-    merged = [entry for entry in entries if now.get(entry.path) == entry]
-    for entry in merged:
-        where.remove(entry.path)
-    return len(merged) - 1
+    return sum(where.remove_if_still(entry) for entry in entries) - 1
 
 
 def _together(where: Folder, pieces: Iterable[visit_files.Piece]) -> bytes:
-    """A row group for each store, so that one store can be read without the others."""
+    """A row group for each store, so that one store can be read without the others.
+
+    Nothing, if all of them have moved to other regions.
+    """
     file = io.BytesIO()
     writer, stores = None, []
     for store, table in visit_files.tables(where, pieces):
+        if not len(table):
+            continue
         stores.append(store)
         plain = table.replace_schema_metadata(None)
         writer = writer or parquet.ParquetWriter(file, plain.schema, compression="zstd")

@@ -22,11 +22,11 @@ from core.settings import Settings
 from hq.fleet import folder, landing, visit_files
 from hq.fleet.folder import COMPACTED, FIGURES, LANDED, TOGETHER, Entry, Folder, Partition
 from hq.fleet.region_figures import Sums
-from hq.fleet.store_figures import StoreFigures, Task
+from hq.fleet.store_figures import Batch, StoreFigures, Task
 from hq.fleet.visit_files import Piece
 from hq.models.region_day import CHAIN, RegionDay
 
-Run = Callable[[Iterable[Task]], Iterator[tuple[Task, list[StoreFigures]]]]
+Run = Callable[[Iterable[Task]], Iterator[tuple[Task, Batch]]]
 """Has tasks done, here or elsewhere; the results come in any order."""
 
 _SENT = b"doorman.sent"
@@ -50,6 +50,8 @@ class Counted:
     day: dt.date
     store_days: int
     """That had to be counted."""
+    left_out: tuple[str, ...] = ()
+    """Stores whose rows cannot be read or counted; the next time they are looked at again."""
 
 
 def bring_up_to_date(
@@ -74,17 +76,22 @@ def bring_up_to_date(
         jobs = (_job(where, place, again=again) for place in _places(where, day))
         due = {job.place: job for job in jobs if job.pieces or job.gone}
         pieces = [(place, job.pieces) for place, job in due.items()]
+        left_out: list[str] = []
         for job in due.values():
             if not job.pieces:
                 _write(where, job)
         for task, found in run(_tasks(where, pieces, settings.hq.fleet.batch)):
             job = due[task.place]
-            job.counted += found
-            if len(job.counted) == len(job.pieces):
+            job.counted += found.figures
+            job.left_out.update(found.left_out)
+            left_out += found.left_out
+            job.looked_at += len(task.pieces)
+            if job.looked_at == len(job.pieces):
                 # And forget it: a day of the chain need not fit into memory.
                 _write(where, due.pop(task.place))
         _keep(where, database, day, settings.traffic.suppress_below)
-        yield Counted(day, sum(len(of_place) for _, of_place in pieces))
+        count = sum(len(of_place) for _, of_place in pieces)
+        yield Counted(day, count, tuple(sorted(left_out)))
 
 
 def of_stores(where: Folder, place: Partition) -> list[StoreFigures]:
@@ -109,6 +116,8 @@ class _Job:
     """Whether stores have gone, to another region."""
     sent: Mapping[str, list[object]]
     counted: list[StoreFigures] = dataclasses.field(default_factory=list)
+    left_out: set[str] = dataclasses.field(default_factory=set)
+    looked_at: int = 0
 
 
 def _places(where: Folder, day: dt.date) -> list[Partition]:
@@ -158,7 +167,8 @@ def _known(where: Folder, place: Partition) -> tuple[list[StoreFigures], dict[st
 def _write(where: Folder, job: _Job) -> None:
     kept = [each for each in _known(where, job.place)[0] if each["store"] in job.kept]
     rows = sorted([*kept, *job.counted], key=lambda each: each["store"])
-    schema = _SCHEMA.with_metadata({_SENT: json.dumps(job.sent).encode()})
+    sent = {store: state for store, state in job.sent.items() if store not in job.left_out}
+    schema = _SCHEMA.with_metadata({_SENT: json.dumps(sent).encode()})
     content = landing.parquet(pa.Table.from_pylist(rows, schema))
     where.write(job.place.under(FIGURES, TOGETHER), content)
 

@@ -92,6 +92,25 @@ class Folder:
         """The file, and folders that are empty then."""
         with _told():
             self.system().rm_file(self.at(path))
+        self._tidy(path)
+
+    def remove_if_still(self, entry: Entry) -> bool:
+        """Remove a file unless it has been written anew, also at this very moment.
+
+        At S3, which cannot be told so, a moment is left between the look and the removal.
+        """
+        if self._is_local:
+            with _told():
+                removed = _remove_local(Path(self.at(entry.path)), entry)
+            self._tidy(entry.path)
+            return removed
+        folder = entry.path.rsplit("/", 1)[0]
+        if entry not in self.files(folder):
+            return False
+        self.remove(entry.path)
+        return True
+
+    def _tidy(self, path: str) -> None:
         if self._is_local:
             of_region = Path(self.at(path)).parent
             with contextlib.suppress(OSError):
@@ -101,11 +120,7 @@ class Folder:
     def files(self, path: str) -> list[Entry]:
         """Those in a folder, in order of name."""
         return [
-            Entry(
-                f"{path}/{_name(each)}",
-                each["size"],
-                str(each.get("ETag") or (each.get("ino"), each.get("mtime"))),
-            )
+            Entry(f"{path}/{_name(each)}", each["size"], _state(each))
             for each in self._list(path)
             if each["type"] == "file" and each["name"].endswith(".parquet")
         ]
@@ -186,6 +201,27 @@ def _write_local(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _remove_local(path: Path, entry: Entry) -> bool:
+    aside = path.with_name(f".{path.name}.old")
+    try:
+        path.replace(aside)
+    except FileNotFoundError:
+        return False
+    found = aside.stat()
+    state = _state({"ino": found.st_ino, "mtime": found.st_mtime})
+    is_still = (found.st_size, state) == (entry.size, entry.state)
+    if not is_still:
+        # Back to its place, unless one that is newer yet has taken that.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(aside)
+    aside.unlink()
+    return is_still
+
+
+def _state(listed: dict[str, Any]) -> str:
+    return str(listed.get("ETag") or (listed.get("ino"), listed.get("mtime")))
 
 
 def _sync(folder: Path) -> None:

@@ -11,9 +11,12 @@ import zoneinfo
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core import clock
+from core.setting_groups.store import StoreSettings
+from core.setting_groups.traffic import TrafficSettings
 from core.settings import Settings
 from hq.fleet import folder
-from hq.fleet.folder import LANDED, FolderError, Partition
+from hq.fleet.folder import COMPACTED, LANDED, FolderError, Partition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 
 INSIDE, OUTSIDE = "inside", "outside"
 _STORE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_LONGEST_DAY_MIN, _LONGEST_DAY_S = 25 * 60, 24 * 3600
+_LONGEST_DAY_S = 24 * 3600
+# Before Doorman there were no visits.
+_FIRST = dt.date(2020, 1, 1)
+_ROWS = ("minute", "zone", "dwell_s")
 _MOST_ROWS = 1_000_000
 
 
@@ -30,35 +36,42 @@ class UnusableRowsError(ValueError):
     """An event that can never be landed; the message says what is wrong with it."""
 
 
-def land(settings: Settings, *, store: str, region: str, data: Mapping[str, Any]) -> None:
-    """Write a store-day.
+def land(
+    settings: Settings, *, store: str, region: str, data: Mapping[str, Any], now: dt.datetime
+) -> None:
+    """Write a store-day: one that can be counted, since a night counts the whole chain's.
 
     Args:
         settings: of headquarters; says where.
         store: who has sent it, whatever the event calls it.
         region: of the store; empty if it has none.
         data: of the event.
+        now: the present moment, after which no day has ended.
 
     Raises:
         UnusableRowsError: for good; nothing is written.
         FolderError: for now; nothing is written.
     """
     try:
-        day = dt.date.fromisoformat(data["day"])
-        columns = _columns(_name(store), data)
-    except (KeyError, TypeError, ValueError) as error:
+        day = _day(data["day"], now)
+        columns = _columns(_name(store), day, data)
+    except (KeyError, TypeError, ValueError, OSError) as error:
         # Values of an event are not for the log.
         raise UnusableRowsError(f"visit rows of another form: {type(error).__name__}") from None
     try:
         content = _parquet(columns)
+        from hq.fleet import visit_files  # noqa: PLC0415 - as the module says
     except ImportError as error:
         raise FolderError("visit rows need more packages: install doorman[fleet]") from error
     place, where = Partition(day, region), folder.of(settings)
     where.write(place.under(LANDED, f"{store}.parquet"), content)
     # A store that has moved to another region would be there twice.
-    for other in where.regions(LANDED, day):
+    for other in {*where.regions(LANDED, day), *where.regions(COMPACTED, day)} - {place}:
         path = other.under(LANDED, f"{store}.parquet")
-        if other != place and where.has(path):
+        if store in visit_files.compacted_stores(where, other):
+            # No rows, in place of those that lie there among other stores'.
+            where.write(path, _parquet(columns | {name: columns[name][:0] for name in _ROWS}))
+        elif where.has(path):
             where.remove(path)
 
 
@@ -77,15 +90,26 @@ def _name(store: str) -> str:
     return store
 
 
-def _columns(store: str, data: Mapping[str, Any]) -> dict[str, Any]:
+def _day(text: str, now: dt.datetime) -> dt.date:
+    day = dt.date.fromisoformat(text)
+    # Somewhere it is tomorrow already.
+    if not _FIRST <= day <= now.date() + dt.timedelta(days=1):
+        raise ValueError("no day of ours")
+    return day
+
+
+def _columns(store: str, day: dt.date, data: Mapping[str, Any]) -> dict[str, Any]:
     """Rows in order of time; of each column the values, or the one that all rows have."""
     import numpy as np  # noqa: PLC0415 - as the module says
 
     zone = zoneinfo.ZoneInfo(data["time_zone"]).key
-    begins = dt.time.fromisoformat(data["day_begins"]).isoformat("minutes")
+    begins = data["day_begins"]
+    start, end = clock.day_bounds(day, StoreSettings(time_zone=zone, day_begins=begins).zone)
+    last_minute = (end - start) // dt.timedelta(minutes=1)
     [visitor_after_s] = _wholes([data["visitor_after_s"]], _LONGEST_DAY_S)
-    passed = _wholes(data["passed"], _LONGEST_DAY_MIN)
-    came = _wholes(data["inside"]["minute"], _LONGEST_DAY_MIN)
+    TrafficSettings(visitor_after_s=visitor_after_s)
+    passed = _wholes(data["passed"], last_minute)
+    came = _wholes(data["inside"]["minute"], last_minute)
     dwell_s = _wholes(data["inside"]["dwell_s"], _LONGEST_DAY_S)
     if len(came) != len(dwell_s) or not 0 < len(came) + len(passed) <= _MOST_ROWS:
         raise ValueError("columns do not match")

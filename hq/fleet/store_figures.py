@@ -12,7 +12,7 @@ from analytics.visits import visit_rows
 from analytics.visits.traffic import HourFigures
 from core.clock import StoreZone
 from hq.fleet import visit_files
-from hq.fleet.folder import Folder, Partition
+from hq.fleet.folder import Folder, FolderError, Partition
 from hq.fleet.visit_files import Piece, StoreVisits
 
 
@@ -55,10 +55,29 @@ class Task(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def batch(task: Task) -> list[StoreFigures]:
+class Batch(NamedTuple):
+    """What a task came to."""
+
+    figures: list[StoreFigures]
+    left_out: list[str]
+    """Stores whose day cannot be read or counted."""
+
+
+def batch(task: Task) -> Batch:
     """The figures of these store-days, read from the folder one after the other."""
-    found = visit_files.tables(task.folder, task.pieces)
-    return [of(visit_files.store_visits(store, table), task.place.day) for store, table in found]
+    found, reader = Batch([], []), visit_files.Reader(task.folder)
+    for piece in task.pieces:
+        try:
+            table = reader.table(piece)
+            # Of a store that has moved to another region no rows are left here.
+            if len(table):
+                visits = visit_files.store_visits(piece.store, table)
+                found.figures.append(of(visits, task.place.day))
+        except FolderError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with one, the chain is counted
+            found.left_out.append(piece.store)
+    return found
 
 
 def of(visits: StoreVisits, day: dt.date) -> StoreFigures:

@@ -63,15 +63,26 @@ def compacted_stores(folder: Folder, place: Partition) -> list[str]:
     return stores
 
 
+class Reader:
+    """Reads pieces; of a file of many stores, that one follows the other is cheap."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._path = ""
+        self._file: parquet.ParquetFile | None = None
+
+    def table(self, piece: Piece) -> pa.Table:
+        if piece.path != self._path or self._file is None:
+            self._file = parquet.ParquetFile(_content(self._folder, piece))
+            self._path = piece.path
+        return self._file.read_row_group(piece.group)
+
+
 def tables(folder: Folder, pieces: Iterable[Piece]) -> Iterator[tuple[str, pa.Table]]:
     """The rows of each, with its store. Pieces of one file follow each other."""
-    path, file = "", None
+    reader = Reader(folder)
     for piece in pieces:
-        if piece.path != path:
-            path, content = piece.path, _content(folder, piece)
-            file = parquet.ParquetFile(content)
-        assert file is not None  # noqa: S101 - for the type: no path is empty
-        yield piece.store, file.read_row_group(piece.group)
+        yield piece.store, reader.table(piece)
 
 
 def store_visits(store: str, table: pa.Table) -> StoreVisits:

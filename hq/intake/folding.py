@@ -218,7 +218,11 @@ class _Claim:
     ) -> None:
         try:
             landing.land(
-                self.parts.settings, store=store.id, region=store.region, data=event["data"]
+                self.parts.settings,
+                store=store.id,
+                region=store.region,
+                data=event["data"],
+                now=now,
             )
         except UnusableRowsError:
             parking.park(session, self.parts.sealer, row, event, reason=UNUSABLE, now=now)

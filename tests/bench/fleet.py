@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import clock
 from core.settings import Settings
 from hq.fleet import landing
 from tests.bench.figure import figure
@@ -131,7 +132,7 @@ def _land(home, days):
             store, said = f"store-{number}", events[number % _PATTERNS] | {"day": day.isoformat()}
             region = f"region-{number % _REGIONS}"
             began = time.perf_counter()
-            landing.land(settings, store=store, region=region, data=said)
+            landing.land(settings, store=store, region=region, data=said, now=clock.now())
             took_ms.append(1e3 * (time.perf_counter() - began))
     sizes = [path.stat().st_size for path in home.glob("fleet/landed/*/*/*.parquet")]
     return statistics.median(took_ms), statistics.mean(sizes) / 1024

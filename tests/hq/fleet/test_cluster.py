@@ -84,14 +84,22 @@ def test_a_cluster_that_is_there_finds_the_same(settings, database, expected, sc
     assert counted_by(settings, database, fleet) == expected
 
 
-def test_a_file_that_cannot_be_read_is_told_of(settings, database, expected, scheduler):
+@pytest.mark.usefixtures("expected")
+def test_a_file_that_cannot_be_read_is_left_out_and_named_each_night(settings, database, scheduler):
     [path] = (settings.data_dir / "fleet").glob("landed/*/*/store-3.parquet")
+    whole = path.read_bytes()
     path.write_bytes(b"no rows")
+    stores = []
 
-    with pytest.raises(Exception, match=r"[Pp]arquet"):
-        counted_by(settings, database, FleetSettings(scheduler=scheduler))
+    with cluster.running(FleetSettings(scheduler=scheduler)) as run:
+        for _ in range(2):
+            [done] = figures.bring_up_to_date(settings, database, [DAY], run)
+            stores.append((done.left_out, rows(database)[0][1]))
+        path.write_bytes(whole)
+        [done] = figures.bring_up_to_date(settings, database, [DAY], run)
 
-    assert rows(database) == expected
+    assert stores == [(("store-3",), 4)] * 2
+    assert (done.left_out, rows(database)[0][1]) == ((), 5)
 
 
 def test_without_work_no_worker_is_started(settings, database):

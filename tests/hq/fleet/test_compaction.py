@@ -90,3 +90,50 @@ def test_and_is_compacted_with_the_others_the_next_time(settings, database, land
     assert sorted(visit_files.compacted_stores(where, landed)) == STORES
     _, rows = sql.answer(settings, QUESTION)
     assert [number for _, number, _ in rows] == [140, 140, 107, 140, 140]
+
+
+@pytest.mark.parametrize("compacts_both", [False, True])
+def test_a_store_that_moved_and_sends_its_day_again_counts_once(
+    settings, database, landed, compacts_both
+):
+    count(settings, database)
+    compaction.compact(settings, LATER)
+    land(settings, "South", event("store-2", visitors=50))
+    count(settings, database)
+    if compacts_both:
+        compaction.compact(settings, LATER)
+        count(settings, database)
+
+    _, rows = sql.answer(settings, QUESTION)
+    assert [number for _, number, _ in rows] == [140, 140, 150, 140, 140]
+    where = folder.of(settings)
+    for again in (False, True):
+        count(settings, database, again=again)
+        assert len(figures.of_stores(where, landed)) == len(STORES) - 1
+        assert len(figures.of_stores(where, Partition(DAY, "South"))) == 1
+
+
+def test_a_region_that_all_stores_have_left_is_empty(settings, database):
+    land(settings, "North", event("store-1"))
+    count(settings, database)
+    compaction.compact(settings, LATER)
+    land(settings, "South", event("store-1"))
+    count(settings, database)
+    compaction.compact(settings, LATER)
+    land(settings, "North", event("store-1", visitors=7))
+    count(settings, database)
+
+    _, rows = sql.answer(settings, "SELECT region, count(*) FROM visits GROUP BY region")
+    assert rows == [("North", 107)]
+
+
+def test_a_file_that_is_written_anew_while_it_would_be_removed_stays(settings, landed):
+    where = folder.of(settings)
+    before = where.files(landed.folder(LANDED))
+    land(settings, "North East", event("store-2", visitors=7))
+    after = where.files(landed.folder(LANDED))
+
+    removed = [where.remove_if_still(entry) for entry in before]
+
+    assert removed == [True, True, False, True, True]
+    assert where.files(landed.folder(LANDED)) == [after[2]]

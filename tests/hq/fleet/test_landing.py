@@ -78,6 +78,12 @@ def test_regions_may_have_any_name(settings, region):
         pytest.param({"inside": {"minute": [1], "dwell_s": [-1]}}, id="less than no time"),
         pytest.param({"inside": {"minute": [], "dwell_s": []}, "passed": []}, id="no row"),
         pytest.param({"inside": None}, id="no column"),
+        pytest.param({"visitor_after_s": 7200}, id="no visitors' time"),
+        pytest.param({"day": "9999-12-31"}, id="after all days"),
+        pytest.param({"day": "2027-01-03"}, id="after tomorrow"),
+        pytest.param({"day": "0001-01-01"}, id="before all days"),
+        pytest.param({"day_begins": "00:00+02:00"}, id="no time of the day"),
+        pytest.param({"time_zone": "America"}, id="a folder of zones"),
     ],
 )
 def test_rows_of_another_form_are_refused_for_good(settings, change):
@@ -88,7 +94,7 @@ def test_rows_of_another_form_are_refused_for_good(settings, change):
 
 
 def test_no_store_writes_over_anothers_rows(settings):
-    landing.land(settings, store="mine", region="North", data=event("yours"))
+    landing.land(settings, store="mine", region="North", data=event("yours"), now=visits.NOW)
 
     assert files(settings) == ["landed/day=2026-05-16/region=North/mine.parquet"]
 

@@ -10,6 +10,7 @@ from hq.fleet import landing, store_figures
 from hq.models.every import metadata
 
 DAY = dt.date(2026, 5, 16)
+NOW = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
 FRIDAY = dt.date(2026, 5, 15)
 
 
@@ -31,7 +32,7 @@ def event(store="store-1", *, day=DAY, visitors=40, passers_by=100, zone="Asia/S
 
 
 def land(settings, region, said):
-    landing.land(settings, store=said["store"], region=region, data=said)
+    landing.land(settings, store=said["store"], region=region, data=said, now=NOW)
 
 
 def here(tasks):

@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics import day_news
-from core import erasure, outbox
+from core import erasure, gone_members, outbox
 from core.database import Database
 from core.events import member_event
 from core.models.campaign import Campaign
@@ -17,10 +18,14 @@ from core.models.outbox_event import OutboxEvent, OutboxState
 from core.outbox import EventType
 from core.sealing import Sealer
 from core.settings import Settings
+from crm import comparison
 from crm.comparison import ERASED, Kind
 from crm.reconciliation import Mend
-from portal.members import consent_news, consents, member_news
+from portal.members import consent_news, consents, member_news, membership, merged_news
 from portal.promotion.sources import SourceDesk
+
+# Of what may wait, the part up to which the outbox is filled by this.
+_SHARE = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,30 +46,48 @@ class StoreMender:
             wanted = sa.select(Member).where(Member.public_id == key).with_for_update()
             member = session.scalar(wanted)
             if member is None:
-                return self._forget(session, key, theirs, now)
-            if theirs == str(member.version):
-                # Told meanwhile.
-                return Mend.NONE
-            if theirs == ERASED:
-                erasure.erase(session, self.sealer, key, store_id=self._store_id, now=now)
-                return Mend.ERASED_HERE
-            self._tell_member(session, member, theirs, now)
-            return Mend.TOLD
+                return self._see_to_gone(session, key, theirs, now)
+            return self._see_to_member(session, member, theirs, now)
 
-    @property
-    def _store_id(self) -> str:
-        return self.settings.store.id
-
-    def _tell_day(self, session: Session, day: dt.date, now: dt.datetime) -> Mend:
-        if not day_news.again(session, self.sealer, self.settings, day, now=now):
-            return Mend.UNKNOWN
+    def _see_to_member(
+        self, session: Session, member: Member, theirs: str | None, now: dt.datetime
+    ) -> Mend:
+        if theirs == str(member.version):
+            # Told meanwhile.
+            return Mend.NONE
+        if theirs == ERASED:
+            gone = member.public_id
+            erasure.erase(session, self.sealer, gone, store_id=self._store_id, now=now)
+            return Mend.ERASED_HERE
+        into = comparison.merged_into(theirs)
+        if into is not None:
+            return self._merge(session, member, into, now)
+        if self._has_enough(session):
+            return Mend.LATER
+        self._tell_member(session, member, int(theirs) if theirs else None, now)
         return Mend.TOLD
 
-    def _forget(self, session: Session, key: str, theirs: str | None, now: dt.datetime) -> Mend:
-        if theirs is None:
-            # Erased since the comparison; the tombstone has been there, too.
+    def _merge(self, session: Session, member: Member, into: str, now: dt.datetime) -> Mend:
+        """As the store has done before: nobody but the store tells a CRM of a merger."""
+        wanted = sa.select(Member).where(Member.public_id == into).with_for_update()
+        stays = session.scalar(wanted)
+        if stays is None:
+            return Mend.UNKNOWN
+        self._tell_merger(session, stays, membership.absorb(session, stays, [member.id]), now)
+        return Mend.MERGED_HERE
+
+    def _see_to_gone(
+        self, session: Session, key: str, theirs: str | None, now: dt.datetime
+    ) -> Mend:
+        if theirs is None or comparison.is_gone(theirs):
+            # Since the comparison; the news of it has been there, too.
             return Mend.NONE
-        if not (self.forgets_unknown or _was_erased(session, key)):
+        stays = gone_members.survivor(session, key)
+        if stays is not None:
+            stays.version = max(stays.version, int(theirs))
+            self._tell_merger(session, stays, [key], now)
+            return Mend.MERGED_THERE
+        if not (self.forgets_unknown or gone_members.is_known(session, key)):
             return Mend.UNKNOWN
         data = {
             "member": key,
@@ -77,18 +100,42 @@ class StoreMender:
         outbox.add(session, self.sealer, kind, subject=key, data=data, now=now)
         return Mend.ERASED_THERE
 
-    def _tell_member(
-        self, session: Session, member: Member, theirs: str | None, now: dt.datetime
+    def _tell_merger(
+        self, session: Session, stays: Member, absorbed: Sequence[str], now: dt.datetime
     ) -> None:
-        if theirs is not None:
+        """With all of who stays: the versions are equal then, whatever else the CRM had not."""
+        store_id = self._store_id
+        merged_news.tell(session, self.sealer, stays, absorbed, store_id=store_id, now=now)
+        self._tell_member(session, stays, stays.version, now)
+
+    @property
+    def _store_id(self) -> str:
+        return self.settings.store.id
+
+    def _has_enough(self, session: Session) -> bool:
+        """Whether so much waits that to tell more would drive out what happens today."""
+        return outbox.do_wait(session, self.settings.crm.most_waiting // _SHARE)
+
+    def _tell_day(self, session: Session, day: dt.date, now: dt.datetime) -> Mend:
+        if self._has_enough(session):
+            return Mend.LATER
+        if not day_news.again(session, self.sealer, self.settings, day, now=now):
+            return Mend.UNKNOWN
+        return Mend.TOLD
+
+    def _tell_member(
+        self, session: Session, member: Member, heard: int | None, now: dt.datetime
+    ) -> None:
+        """All of a member of whom the CRM has heard so much; None: nothing."""
+        if heard is not None:
             # A store that was restored from a backup must not be taken for late news.
-            member.version = max(member.version, int(theirs))
+            member.version = max(member.version, heard)
         sealer, store_id = self.sealer, self._store_id
         member_news.changed(
             session,
             sealer,
             member,
-            is_new=theirs is None,
+            is_new=heard is None,
             purposes=consents.purposes(consents.of_member(session, member)),
             store_id=store_id,
             now=now,
@@ -132,11 +179,4 @@ class StoreMender:
 def _is_under_way(session: Session, subject: str) -> bool:
     unsent = OutboxEvent.state != OutboxState.SENT
     found = sa.select(OutboxEvent.id).where(OutboxEvent.subject == subject, unsent)
-    return session.scalar(found.limit(1)) is not None
-
-
-def _was_erased(session: Session, member: str) -> bool:
-    """Whether their tombstone was sent: that is remembered for as long as the row is kept."""
-    is_tombstone = OutboxEvent.type == EventType.MEMBER_ERASED
-    found = sa.select(OutboxEvent.id).where(OutboxEvent.subject == member, is_tombstone)
     return session.scalar(found.limit(1)) is not None

@@ -6,9 +6,10 @@ about them never leaves; the tombstone does, before anything else. What stays, a
     consents   withdrawn, without the person: a blind index, as proof for three years
     grants     who was online when, and the logins and devices behind them: the law's log, by
                then the log of nobody's membership. It goes when it is due (`core.retention`)
+    id         in `gone_members`: a CRM may come back from a backup with them
 
-Both let go of the member by their foreign keys, so that nothing else that deletes one, be it a
-merger or a hand at the database, takes them along.
+Consents and grants let go of the member by their foreign keys, so that nothing else that deletes
+one, be it a merger or a hand at the database, takes them along.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from collections.abc import Collection, Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core import gone_members, outbox
 from core.events import unsent
 from core.models.attribution import DeviceSource
 from core.models.consent import Consent, Purpose
@@ -77,6 +78,7 @@ def erase(
     }
     session.delete(member)
     session.flush()
+    gone_members.remember(session, ids, now)
     kind = EventType.MEMBER_ERASED
     outbox.add(session, sealer, kind, subject=public_id, data=data, now=now)
     return Erased(len(keys), consents, sessions, unsent_count)

@@ -146,6 +146,12 @@ def standing(session: Session) -> Standing:
     return Standing(waiting, oldest_at, session.scalar(parked) or 0)
 
 
+def do_wait(session: Session, count: int) -> bool:
+    """Whether at least so many wait; looks at no more than that."""
+    waiting = sa.select(OutboxEvent.id).where(_in_state(OutboxState.WAITING))
+    return session.scalar(waiting.offset(count - 1).limit(1)) is not None
+
+
 def _in_state(state: OutboxState) -> sa.ColumnElement[bool]:
     """Written out, not bound, so that a partial index will do: what was sent is not read."""
     named: sa.ColumnElement[OutboxState] = sa.literal_column(f"'{state}'")

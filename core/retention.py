@@ -14,6 +14,7 @@ from core.models.counting_session import CountingSession
 from core.models.crm_record import CrmRecord
 from core.models.day_note import DayNote
 from core.models.device import Device
+from core.models.gone_member import GoneMember
 from core.models.grant import Grant
 from core.models.login import Login
 from core.models.member import Member
@@ -34,6 +35,8 @@ CODE_SEND = dt.timedelta(days=1)
 VOUCHER_TRY = dt.timedelta(hours=1)
 # What was sent has no content any more; its row still shows when it went.
 SENT_EVENT = dt.timedelta(days=30)
+# An id of a member who is gone: until no backup of a CRM is as old as that any more.
+GONE_MEMBER = dt.timedelta(days=400)
 # Counted and deleted when its day is closed (`logins.portal_rollup`); this is if it is not.
 PORTAL_PHONE = dt.timedelta(days=2)
 # Who was online when: the law asks for six months (Cybersecurity Law, art. 23). A temporary
@@ -138,6 +141,7 @@ def _left_alone(now: dt.datetime) -> dict[str, sa.Delete]:
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
+        "gone_members": sa.delete(GoneMember).where(GoneMember.gone_at < now - GONE_MEMBER),
         # `crm.records` says when what is gone, or a note, may be forgotten.
         "crm_records": sa.delete(CrmRecord).where(sa.or_(CrmRecord.expires_at < now, _of_nobody())),
     }

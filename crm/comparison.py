@@ -18,6 +18,8 @@ from collections.abc import Iterable, Sequence
 
 ERASED = "erased"
 """Stands for the version of who was to be forgotten. Not part of a count or digest."""
+_MERGED = "merged "
+"""Before the id of whom somebody was merged into. Not part of a count or digest either."""
 
 # Of an answer that is not of this form nothing is believed. A version has to fit its column.
 _MEMBER = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -51,13 +53,28 @@ class Range:
     digest: str
 
 
+def merged(into: str) -> str:
+    """Stands for the version of who turned out to be `into`."""
+    return f"{_MERGED}{into}"
+
+
+def merged_into(value: str | None) -> str | None:
+    return value.removeprefix(_MERGED) if value and value.startswith(_MERGED) else None
+
+
+def is_gone(value: str) -> bool:
+    """Whether a value tells that a side had somebody, and has them no longer."""
+    return value == ERASED or merged_into(value) is not None
+
+
 def is_sound(kind: Kind, key: object, value: object) -> bool:
     """Whether somebody else's key and value are of the form that this kind has."""
     if not (isinstance(key, str) and isinstance(value, str)):
         return False
     if kind is Kind.MEMBERS:
-        said = value == ERASED or _VERSION.fullmatch(value)
-        return bool(_MEMBER.fullmatch(key) and said)
+        into = merged_into(value)
+        said = _MEMBER.fullmatch(into) if into is not None else _VERSION.fullmatch(value)
+        return bool(_MEMBER.fullmatch(key) and (said or value == ERASED))
     try:
         dt.datetime.fromisoformat(value)
         return dt.date.fromisoformat(key).isoformat() == key

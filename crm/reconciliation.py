@@ -23,7 +23,7 @@ from core.log import Log
 from core.models.member import Member
 from core.models.traffic import TrafficDay
 from crm import breaker, comparison
-from crm.comparison import ERASED, Held, Kind
+from crm.comparison import Held, Kind
 from crm.counterpart import Counterpart
 
 _RANGES_AT_ONCE = 200
@@ -48,8 +48,15 @@ class Mend(enum.StrEnum):
     """The CRM has somebody who was erased here: the tombstone was queued anew."""
     ERASED_HERE = "erased_here"
     """The store has somebody who was erased: from an old backup. They were erased again."""
+    MERGED_THERE = "merged_there"
+    """The CRM has somebody who turned out to be another here: the merger was queued anew."""
+    MERGED_HERE = "merged_here"
+    """The store has somebody who turned out to be another: from an old backup. Merged again."""
     UNKNOWN = "unknown"
-    """Only the CRM has it, and nothing here tells why: for a person to decide."""
+    """Nothing here tells of what the CRM has, or of whom it merged a member of the store into: for
+    a person to decide."""
+    LATER = "later"
+    """Enough waits for one night: the next goes on."""
     NONE = "none"
     """There is none any more."""
 
@@ -115,8 +122,10 @@ def is_due(database: Database, store_id: str, zone: zoneinfo.ZoneInfo, now: dt.d
 
 def _differing(ours: Sequence[Held], theirs: Mapping[str, str]) -> list[str]:
     here = {each.key: each.value for each in ours}
-    # Who was erased on both sides is as it should be.
-    there = {key: value for key, value in theirs.items() if value != ERASED or key in here}
+    # Who is gone on both sides is as it should be.
+    there = {
+        key: value for key, value in theirs.items() if not comparison.is_gone(value) or key in here
+    }
     return sorted(key for key in here | there if here.get(key) != there.get(key))
 
 

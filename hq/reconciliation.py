@@ -20,26 +20,38 @@ def is_behind(session: Session, store_id: str) -> bool:
 
 
 def held(session: Session, store_id: str, kind: Kind, since: str, until: str) -> list[Held]:
-    """In order of the keys, from `since` up to but not `until`; who was erased is not there."""
-    return [each for each in listed(session, store_id, kind, since, until) if each.value != ERASED]
+    """In order of the keys, from `since` up to but not `until`; who is gone is not there."""
+    return [
+        each
+        for each in listed(session, store_id, kind, since, until)
+        if not comparison.is_gone(each.value)
+    ]
 
 
 def listed(session: Session, store_id: str, kind: Kind, since: str, until: str) -> list[Held]:
-    """As `held`, and with who was erased."""
+    """As `held`, and with who was erased or absorbed."""
     found = _members(session, store_id) if kind is Kind.MEMBERS else _days(session, store_id)
     # A server may order text by other rules than these.
     return sorted((each for each in found if since <= each.key < until), key=lambda each: each.key)
 
 
 def _members(session: Session, store_id: str) -> Sequence[Held]:
-    """Who was absorbed is part of who stays."""
-    links = sa.select(ChainLink.store_member, ChainLink.version, ChainLink.is_erased).where(
-        ChainLink.store_id == store_id, ChainLink.into_id.is_(None)
-    )
-    return [
-        Held(member, ERASED if is_erased else str(version))
-        for member, version, is_erased in session.execute(links)
-    ]
+    wanted = sa.select(
+        ChainLink.id,
+        ChainLink.store_member,
+        ChainLink.version,
+        ChainLink.is_erased,
+        ChainLink.into_id,
+    ).where(ChainLink.store_id == store_id)
+    links = {link.id: link for link in session.execute(wanted)}
+    found = []
+    for link in links.values():
+        root = link
+        while root.into_id is not None:
+            root = links[root.into_id]
+        value = str(link.version) if root is link else comparison.merged(root.store_member)
+        found.append(Held(link.store_member, ERASED if link.is_erased else value))
+    return found
 
 
 def _days(session: Session, store_id: str) -> Sequence[Held]:

@@ -136,7 +136,7 @@ def claim(
     if ruling.member is None and not enrols:
         return None
     member = _member(session, ruling, language, now)
-    absorbed = _absorb(session, member, ruling.absorbed)
+    absorbed = absorb(session, member, ruling.absorbed)
     kept = {kind: value for kind, value in proof.keys.items() if kind not in ruling.ceded}
     losers: set[int] = set()
     has_new_key = False
@@ -201,8 +201,8 @@ def _member(session: Session, ruling: Ruling, language: str, now: dt.datetime) -
     return member
 
 
-def _absorb(session: Session, member: Member, others: Sequence[int]) -> Sequence[str]:
-    """Make all that is of `others` this member's, and delete them."""
+def absorb(session: Session, member: Member, others: Sequence[int]) -> Sequence[str]:
+    """Make all that is of `others` this member's, and delete them; their public ids."""
     if not others:
         return []
     gone = [session.get_one(Member, each, with_for_update=True) for each in others]

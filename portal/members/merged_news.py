@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import gone_members
 from core.events import member_event, unsent
 from core.models.coupon import Coupon
 from core.models.member import Member
@@ -45,6 +46,7 @@ def tell(
     unsent.forget(session, [row for row, _ in readable])
     # Whom they had absorbed themselves, and the CRM does not know yet.
     earlier = [each for _, data in readable for each in data.get("absorbed", ())]
+    gone_members.remember(session, absorbed, now, into=member.public_id)
     kind, gone = EventType.MEMBER_MERGED, {"absorbed": [*absorbed, *earlier]}
     member_event.add(session, sealer, kind, member, gone, store_id=store_id, now=now)
     for row, data in readable:

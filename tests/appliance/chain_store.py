@@ -27,6 +27,7 @@ from crm import delivery, reconciliation
 from crm.backoff import Backoff
 from crm.counterpart import WebCounterpart
 from crm.webhook import WebhookCrm
+from portal.members import membership, merged_news
 from tests.analytics.traffic_days import day_row
 
 KEY = bytes([2]) * 32
@@ -104,6 +105,15 @@ class ChainStore:
     def erase(self, public_id):
         with self.database.writing() as session:
             erasure.erase(session, self.sealer, public_id, store_id="store-1", now=self.now)
+
+    def merge(self, public_id, *, into):
+        with self.database.writing() as session:
+            stays, goes = (
+                session.scalars(sa.select(Member).where(Member.public_id == each)).one()
+                for each in (into, public_id)
+            )
+            gone = membership.absorb(session, stays, [goes.id])
+            merged_news.tell(session, self.sealer, stays, gone, store_id="store-1", now=self.now)
 
     def members(self):
         with self.database.reading() as session:

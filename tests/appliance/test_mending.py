@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from core import crm_line
+from core import crm_line, retention
 from core.outbox import EventType
 from crm.reconciliation import Mend
 from tests.appliance import chain_store
@@ -63,6 +63,11 @@ def test_a_crm_that_has_nothing_is_told_everything(store_on, any_database):
         EventType.MEMBER_ENROLLED,
         EventType.TRAFFIC_DAY,
     ]
+
+
+def deliver_all(store):
+    while store.deliver().accepted:
+        pass
 
 
 def lost_a_member(store, ids):
@@ -124,7 +129,10 @@ def test_a_member_whom_the_crm_was_to_forget_and_has_again_goes_again(agreed):
     kept = store.crm_members()[ids[0]]
     store.erase(ids[0])
     store.deliver()
-    # The CRM is restored from a backup.
+    # The CRM is restored from a backup, which may be old.
+    with store.database.writing() as session:
+        forgotten = retention.forget(session, store.now + dt.timedelta(days=366))
+        assert forgotten["outbox_events"] > 0
     store.at_crm("DELETE FROM erased")
     store.at_crm("INSERT INTO members VALUES (?, ?, ?)", ids[0], kept["version"], "{}")
 
@@ -143,6 +151,48 @@ def test_whom_an_old_backup_of_the_store_brings_back_is_erased_again(agreed):
     agree(store)
 
 
+def test_a_member_whom_the_crm_was_to_merge_and_has_again_is_merged_again(agreed):
+    store, (old, young, _) = agreed
+    store.merge(young, into=old)
+    store.deliver()
+    assert store.reconcile().differing == 0
+    # The CRM is restored from a backup.
+    store.at_crm("DELETE FROM absorbed")
+    store.at_crm("INSERT INTO members VALUES (?, 4, '{}')", young)
+    heard_less(store, [None, old])
+
+    assert store.reconcile().mended[Mend.MERGED_THERE] == 1
+    deliver_all(store)
+    assert store.reconcile().differing == 0
+    assert store.crm_members().keys() == store.members().keys()
+    assert young not in store.crm_members()
+
+    store.erase(old)
+    store.deliver()
+    store.at_crm("DELETE FROM absorbed")
+    store.at_crm("INSERT INTO members VALUES (?, 4, '{}')", young)
+    assert dict(store.reconcile().mended) == {Mend.ERASED_THERE: 1}
+
+
+@pytest.mark.parametrize("is_stayer_here", [True, False])
+def test_who_an_old_backup_of_the_store_tells_apart_again_is_merged_again(agreed, is_stayer_here):
+    store, (old, young, _) = agreed
+    stays = old if is_stayer_here else "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    store.at_crm("DELETE FROM members WHERE id = ?", young)
+    store.at_crm("INSERT INTO absorbed VALUES (?, ?)", young, stays)
+
+    if not is_stayer_here:
+        for _night in range(2):
+            assert dict(store.reconcile().mended) == {Mend.UNKNOWN: 1}
+            assert store.deliver().accepted == 0
+        return
+    assert dict(store.reconcile().mended) == {Mend.MERGED_HERE: 1}
+    deliver_all(store)
+    assert store.reconcile().differing == 0
+    assert store.crm_members().keys() == store.members().keys()
+    assert young not in store.members()
+
+
 def test_a_member_of_whom_nothing_here_tells_is_left_to_a_person(agreed):
     store, ids = agreed
     stranger = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -156,6 +206,20 @@ def test_a_member_of_whom_nothing_here_tells_is_left_to_a_person(agreed):
     assert dict(store.reconcile(forgets_unknown=True).mended) == {Mend.ERASED_THERE: 1}
     agree(store)
     assert store.crm_members().keys() == set(ids)
+
+
+def test_so_much_is_told_in_a_night_that_it_drives_out_nothing_else(store):
+    crm = store.settings.crm.model_copy(update={"most_waiting": 30})
+    store.settings = store.settings.model_copy(update={"crm": crm})
+    for number in range(4):
+        store.enrol(number)
+
+    assert dict(store.reconcile().mended) == {Mend.TOLD: 2, Mend.LATER: 2}
+    store.deliver()
+    store.deliver()
+    assert dict(store.reconcile().mended) == {Mend.TOLD: 2}
+    store.deliver()
+    agree(store)
 
 
 def test_what_waits_already_is_not_told_twice(agreed):

@@ -50,6 +50,8 @@ REASONS = {
     "crm_lines.reason": "a word of ours or an HTTP status",
     **CRM_RECORDS,
     "day_notes.text": "entered by staff, of the store's days; the page asks for no names",
+    "gone_members.into_id": "a member's public id",
+    "gone_members.public_id": "a member's public id",
     "grants.bytes_down": "a count",
     "grants.bytes_up": "a count",
     "grants.quota_bytes": "a count",

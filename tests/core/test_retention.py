@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from core import outbox, retention
+from core import gone_members, outbox, retention
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
@@ -104,6 +104,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
+        "gone_members": 0,
         "crm_records": 0,
     }
     with traces.reading() as session:
@@ -156,6 +157,16 @@ def test_news_is_kept_until_it_was_sent_however_long(any_database, now):
             OutboxState.WAITING,
             OutboxState.PARKED,
         }
+
+
+def test_who_is_gone_is_known_by_id_for_longer_than_a_year(any_database, now):
+    with any_database.writing() as session:
+        gone_members.remember(session, ["A"], now - 399 * DAYS)
+        gone_members.remember(session, ["B"], now - 401 * DAYS, into="A")
+
+    with any_database.writing() as session:
+        assert retention.forget(session, now)["gone_members"] == 1
+        assert gone_members.is_known(session, "A")
 
 
 def test_a_consent_is_kept_as_proof_for_three_years_after_its_end(any_database, now):

@@ -11,7 +11,7 @@ from crm.comparison import Kind, Range
 from crm.counterpart import WebCounterpart
 from crm.shape import TemporaryCrmError
 
-FIRST, SECOND = "01ARZ3NDEKTSV4RRFFQ69G5FA0", "01ARZ3NDEKTSV4RRFFQ69G5FA1"
+FIRST, SECOND, THIRD = (f"01ARZ3NDEKTSV4RRFFQ69G5FA{number}" for number in range(3))
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -45,7 +45,7 @@ def counterpart(server, now):
 
 
 def test_what_is_of_the_form_is_believed(server, counterpart):
-    rows = [[FIRST, "4"], [SECOND, "erased"]]
+    rows = [[FIRST, "4"], [SECOND, "erased"], [THIRD, f"merged {FIRST}"]]
     server.answer = {"rows": rows, "more": False}
 
     assert counterpart.rows(Kind.MEMBERS, "", "~") == dict(rows)
@@ -57,6 +57,7 @@ def test_what_is_of_the_form_is_believed(server, counterpart):
         pytest.param(Kind.MEMBERS, [FIRST, None], id="no-version"),
         pytest.param(Kind.MEMBERS, [FIRST, "new"], id="a-version-that-is-a-word"),
         pytest.param(Kind.MEMBERS, [FIRST, str(2**40)], id="a-version-beyond-the-column"),
+        pytest.param(Kind.MEMBERS, [FIRST, "merged Li"], id="merged-into-nobody"),
         pytest.param(Kind.MEMBERS, ["Li", "4"], id="no-members-id"),
         pytest.param(Kind.DAYS, ["2026-02-30", "2026-03-01T00:00:00Z"], id="no-date"),
         pytest.param(Kind.DAYS, ["2026-02-28", "soon"], id="no-moment"),

@@ -14,6 +14,8 @@ from appliance.demo.fakes.parts import checked, wired
 bp = Blueprint("crm_compare", __name__)
 
 _PAGE = 500
+# Such are told of, and not counted.
+_GONE = ("erased", "merged ")
 
 
 @bp.post("/crm/reconcile")
@@ -39,10 +41,13 @@ def compare() -> ResponseReturnValue:
 def _differing(rows: list[list[str]], ranges: list[list[Any]]) -> list[int]:
     found = []
     for place, (since, until, count, digest) in enumerate(ranges):
-        within = [f"{key} {value}\n" for key, value in rows if since <= key < until]
-        lines = [line for line in within if not line.endswith(" erased\n")]
-        ours = hashlib.blake2b("".join(lines).encode(), digest_size=16).hexdigest()
-        if (len(lines), ours) != (count, digest):
+        within = [
+            f"{key} {value}\n"
+            for key, value in rows
+            if since <= key < until and not value.startswith(_GONE)
+        ]
+        ours = hashlib.blake2b("".join(within).encode(), digest_size=16).hexdigest()
+        if (len(within), ours) != (count, digest):
             found.append(place)
     return found
 
@@ -54,12 +59,24 @@ def _rows(connection: sqlite3.Connection, store: str, kind: str) -> list[list[st
             " WHERE store = ?",
             (store,),
         )
-        erased = connection.execute("SELECT id, 'erased' AS version FROM erased")
-        return sorted([row["id"], str(row["version"])] for row in (*members, *erased))
+        held = {row["id"]: str(row["version"]) for row in members}
+        return sorted([key, value] for key, value in (held | _gone(connection)).items())
     if kind == "days":
         days = connection.execute("SELECT day, data FROM days WHERE store = ?", (store,))
         return sorted([row["day"], _closed(json.loads(row["data"]))] for row in days)
     raise ValueError(kind)
+
+
+def _gone(connection: sqlite3.Connection) -> dict[str, str]:
+    into = {row["id"]: row["into_id"] for row in connection.execute("SELECT * FROM absorbed")}
+    erased = {row["id"] for row in connection.execute("SELECT id FROM erased")}
+    gone = dict.fromkeys(erased, "erased")
+    for member in into.keys() - erased:
+        stays = member
+        while stays in into:
+            stays = into[stays]
+        gone[member] = "erased" if stays in erased else f"merged {stays}"
+    return gone
 
 
 def _closed(day: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _merge(connection: sqlite3.Connection, merge: Merge) -> None:
     for member in merge.absorbed:
         connection.execute("UPDATE visits SET member = ? WHERE member = ?", (merge.member, member))
         _delete(connection, member)
-        connection.execute("INSERT OR IGNORE INTO absorbed VALUES (?)", (member,))
+        connection.execute("INSERT OR IGNORE INTO absorbed VALUES (?, ?)", (member, merge.member))
 
 
 def _delete(connection: sqlite3.Connection, member: str) -> None:

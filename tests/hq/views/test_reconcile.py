@@ -65,6 +65,20 @@ def test_who_was_erased_is_told_as_such_and_counts_for_nothing(relay, fold):
     assert [member_id(1), comparison.ERASED] in listed(relay, Kind.MEMBERS)
 
 
+def test_who_was_absorbed_is_told_as_such_and_counts_for_nothing(relay, fold):
+    send(relay, [member(1), member(2), member(3)])
+    fold()
+    for number, version, absorbed in ((2, 2, 3), (1, 2, 2)):
+        send(
+            relay, [about("doorman.member.merged", number, version, absorbed=[member_id(absorbed)])]
+        )
+        fold()
+
+    assert compare(relay, Kind.MEMBERS, Held(member_id(1), "2")) == []
+    stays = comparison.merged(member_id(1))
+    assert listed(relay, Kind.MEMBERS)[1:] == [[member_id(2), stays], [member_id(3), stays]]
+
+
 def test_while_news_waits_to_be_folded_nothing_is_compared(relay, fold):
     send(relay, [member(1)])
     assert ask(relay, kind=Kind.MEMBERS, listed=["", "~"]).status_code == 503

@@ -33,6 +33,7 @@ LEFT_OUT = {
     "counting_pages": "taps of staff, counts alone",
     "counting_sessions": "people at the door, counts alone",
     "enrolment_days": "counts alone",
+    "gone_members": "ids of members who are none any more",
     "member_groups": "a list; that one is on it is in the file",
     "portal_days": "counts alone",
     "portal_phones": "that a phone saw the first page, by a mark that ends with the day",

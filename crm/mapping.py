@@ -185,14 +185,15 @@ class FieldMap:
     def values(self, event: Event) -> dict[str, Value]:
         """What the event tells, by the CRM's fields. Constants go with what a member is.
 
-        Of a member who does not agree (any more) to have visits known, the last one goes.
+        Of a member who does not agree (any more) to have visits known, the last one goes. What
+        is told of one coupon never stands beside what was told of another.
         """
         kind = EventType(event.type)
         found: dict[str, Value] = {}
         if kind in _MEMBER and not _VISITS_KNOWN.of(event):
-            found = {
-                line.to: None for line in self._lines if line.field and line.field.events == _VISIT
-            }
+            found = self._emptied(_VISIT)
+        elif kind in _COUPON:
+            found = self._emptied(_COUPON)
         for line in self._lines:
             if line.field is None:
                 if kind in _MEMBER:
@@ -201,6 +202,10 @@ class FieldMap:
                 value = line.field.of(event)
                 found[line.to] = None if value in (None, []) else self._written(value, line)
         return found
+
+    def _emptied(self, events: frozenset[EventType]) -> dict[str, Value]:
+        """The fields of which these events alone tell."""
+        return {line.to: None for line in self._lines if line.field and line.field.events <= events}
 
     def _written(self, value: object, line: _Line) -> Value:
         match value, line.type:

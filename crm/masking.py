@@ -38,10 +38,14 @@ HIDDEN = frozenset(_MASKS)
 """The fields that are hidden."""
 
 
+class _Masked(Event):
+    """One whose values are hidden: what is remembered of whom it is about is hidden as well."""
+
+
 def masked(event: Event) -> Event:
     """The same event; with `*` in the place of most of what says who somebody is."""
     data = {name: _masked(name, value) for name, value in event.data.items()}
-    return Event.telling(
+    return _Masked.telling(
         data,
         id=event.id,
         type=EventType(event.type).value,
@@ -49,6 +53,15 @@ def masked(event: Event) -> Event:
         subject=event.subject,
         time=event.time,
     )
+
+
+def is_masked(event: Event) -> bool:
+    return isinstance(event, _Masked)
+
+
+def remote_id(event: Event, value: str) -> str:
+    """What the CRM calls somebody, as it may be shown with this event."""
+    return _end(value) if is_masked(event) else value
 
 
 def _masked(name: str, value: object) -> object:

@@ -17,7 +17,7 @@ Values are strings, "" empties. Nothing is known at HubSpot of versions: `crm.ne
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from core.outbox import EventType
-from crm import news
+from crm import masking, news
 from crm.connectors.hubspot_gateway import HubspotGateway
 from crm.event import Event
 from crm.json_answer import Row, record, rows, text
@@ -102,7 +102,7 @@ class HubspotCrm:
             for each in (news.member(event), *news.absorbed(event)):
                 contact = found.remote_id(each)
                 if contact:
-                    body = {"objectId": contact}
+                    body = {"objectId": masking.remote_id(event, contact)}
                     yield self._shown([event], "/gdpr-delete", body)
 
     def _shown(self, events: Sequence[Event], path: str, body: object) -> Preview:

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 
 from core.log import Log
 from core.outbox import EventType
-from crm import json_answer, news
+from crm import json_answer, masking, news
 from crm.connectors.salesforce_gateway import SalesforceGateway, code_of, results_of
 from crm.event import Event
 from crm.json_answer import Row
@@ -114,7 +114,8 @@ class SalesforceCrm:
             path = f"{self._data}/query?{urllib.parse.urlencode(self._question(_people(event)))}"
             shown.append(self._shown([event], "GET", path, None))
         for event in found.erased:
-            known = [id_ for each in _people(event) if (id_ := found.remote_id(each))]
+            ids = [id_ for each in _people(event) if (id_ := found.remote_id(each))]
+            known = [masking.remote_id(event, each) for each in ids]
             if known:
                 path = f"{self._data}/composite/sobjects?ids={','.join(known)}&allOrNone=false"
                 shown.append(self._shown([event], "DELETE", path, None))

@@ -24,7 +24,7 @@ from core.log import Log
 from core.outbox import EventType
 from core.setting_groups.connectors import FieldType
 from core.settings import SettingsError
-from crm import news
+from crm import masking, news
 from crm.connectors.wecom_gateway import WecomGateway
 from crm.event import Event
 from crm.json_answer import Row, record, rows, text
@@ -84,10 +84,9 @@ class WecomCrm:
         found = news.of(batch, self._records)
         shown = []
         for event in (*found.erased, *found.merged):
-            shown += [
-                self._shown(event, "GET", f"{_CONTACT}?external_userid={contact}", None)
-                for contact in self._ending(event, found)
-            ]
+            for contact in self._ending(event, found):
+                asked = f"external_userid={masking.remote_id(event, contact)}"
+                shown.append(self._shown(event, "GET", f"{_CONTACT}?{asked}", None))
         for event in found.changed:
             code = self._guide(event)
             if code and not self._has_way(code):

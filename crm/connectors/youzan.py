@@ -67,8 +67,7 @@ class YouzanCrm:
         hidden = _hidden(found)
         shown = []
         for event in (*found.erased, *found.merged, *found.changed):
-            is_open = "*" not in (_mobile(event) or "*")
-            for call in self._calls(event, found if is_open else hidden):
+            for call in self._calls(event, hidden if masking.is_masked(event) else found):
                 address = self._gateway.address(call)
                 shown.append(Preview((event.id,), "POST", address, call.body))
         return shown
@@ -221,7 +220,7 @@ def _tags(fields: FieldMap) -> tuple[str, ...]:
 
 
 def _hidden(found: News) -> News:
-    """The same with the middle of each number hidden, for events of which it is."""
+    """The same with the middle of each number hidden, for events whose values are."""
     members = {
         each: dataclasses.replace(record, remote_id=masking.phone(record.remote_id))
         for each, record in found.members.items()

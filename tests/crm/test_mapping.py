@@ -97,7 +97,9 @@ def test_each_crm_writes_times_and_booleans_in_its_own_way():
             {"coupon": "TEA-1", "until": "2026-06-15T06:30:00Z"},
             id="coupon-issued",
         ),
-        pytest.param(news_of.coupon_used(MEMBER), {"coupon": "TEA-1"}, id="coupon-used"),
+        pytest.param(
+            news_of.coupon_used(MEMBER), {"coupon": "TEA-1", "until": None}, id="coupon-used"
+        ),
         pytest.param(news_of.click(MEMBER), {"clicked": "Spring tea"}, id="click"),
         pytest.param(news_of.visit(MEMBER), {"stayed": 1500}, id="visit"),
         pytest.param(news_of.erased(MEMBER), {}, id="erased"),
@@ -117,6 +119,13 @@ def test_an_event_tells_only_what_it_says(event, expected):
     )
 
     assert found.values(event) == expected
+
+
+def test_a_new_coupon_is_not_used_because_the_last_one_was():
+    fields = field_map({"coupon.code": "coupon", "coupon.used_at": "used"})
+
+    assert fields.values(news_of.coupon_used(MEMBER))["used"]
+    assert fields.values(news_of.coupon_issued(MEMBER)) == {"coupon": "TEA-1", "used": None}
 
 
 def test_who_does_not_agree_to_visits_has_the_last_one_taken_away():

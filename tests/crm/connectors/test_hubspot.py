@@ -3,6 +3,7 @@ import pytest
 from core.log import _JsonLines
 from core.outbox import EventType
 from core.settings import SettingsError
+from crm import masking
 from crm.connectors import hubspot
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
 from tests.crm.connectors import contract, hosted, news_of
@@ -353,3 +354,5 @@ def test_a_preview_shows_the_requests_and_sends_none(server, crm):
         "/batch/upsert",
     ]
     assert shown[1].body == {"objectId": "1001"}
+    [_, masked] = crm.preview([masking.masked(news_of.erased(ALICE))])
+    assert masked.body == {"objectId": "****"}

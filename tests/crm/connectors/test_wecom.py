@@ -4,6 +4,7 @@ from core import clock
 from core.log import _JsonLines
 from core.outbox import EventType
 from core.settings import SettingsError
+from crm import masking
 from crm.shape import Answer, Outcome, Refusal, TemporaryCrmError
 from tests.crm.connectors import contract, hosted, news_of
 from tests.crm.connectors.wecom_rig import APP, GUIDE, IS_MEMBER, MAY_MARKET, Rig
@@ -351,3 +352,14 @@ def test_a_preview_shows_the_first_requests_and_sends_none(server, crm):
         "list_contact_way",
         "add_contact_way",
     ]
+
+
+@pytest.mark.parametrize("is_hidden", [True, False], ids=["hidden", "shown"])
+def test_a_preview_hides_what_wecom_calls_somebody(server, crm, is_hidden):
+    contact = server.befriend(UNION, OPEN, GUIDE)
+    crm.send([alice()])
+    event = news_of.erased(ALICE)
+
+    [shown] = crm.preview([masking.masked(event) if is_hidden else event])
+
+    assert shown.address.endswith("=****0000" if is_hidden else f"={contact}")

@@ -83,7 +83,8 @@ def _as_of_now(database: Database, sealer: Sealer, store: str, public_id: str) -
         member_news.changed(
             session, sealer, member, is_new=False, purposes=purposes, store_id=store, now=now
         )
-        rows = session.scalars(sa.select(OutboxEvent).where(OutboxEvent.id > before))
+        told = sa.select(OutboxEvent).where(OutboxEvent.subject == public_id)
+        rows = session.scalars(told.where(OutboxEvent.id > before).order_by(OutboxEvent.id))
         events = [opened(row, sealer, store) for row in rows]
         raise _NotKeptError
     return events

@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-def wait_until(true, within_s=60):
+def wait_until(true, within_s=120):
     end = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end, "not within the time"

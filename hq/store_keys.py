@@ -7,6 +7,7 @@ of keys keeps no store waiting.
     revoke      ends keys at once
 """
 
+import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from core import webhook_signature
-from core.sealing import Sealer
+from core.sealing import SealBrokenError, Sealer
 from core.webhook_signature import SignatureError
 from hq.models.store import KEY, StoreKey
 
 GRACE = dt.timedelta(hours=1)
 _KEY_BYTES = 32
+_FORMER = "stores.sealed_key"
 # Each use would be a write.
 _NOTED_EVERY = dt.timedelta(hours=1)
 
@@ -30,6 +32,20 @@ def make(session: Session, sealer: Sealer, store_id: str, now: dt.datetime) -> s
     key = secrets.token_bytes(_KEY_BYTES)
     session.add(StoreKey(store_id=store_id, sealed_key=sealer.seal(KEY, key), made_at=now))
     return webhook_signature.write_key(key)
+
+
+def move_in(session: Session, sealer: Sealer) -> int:
+    """Seal keys from before stores had several anew, for their new place; how many."""
+    count = 0
+    # They were moved by the database alone, so none of them has been used since.
+    for key in session.scalars(sa.select(StoreKey).where(StoreKey.used_at.is_(None))):
+        try:
+            sealer.open(KEY, key.sealed_key)
+        except SealBrokenError:
+            with contextlib.suppress(SealBrokenError):
+                key.sealed_key = sealer.seal(KEY, sealer.open(_FORMER, key.sealed_key))
+                count += 1
+    return count
 
 
 def limit(session: Session, store_id: str, until: dt.datetime) -> None:

@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import Iterator
 
 import click
+import sqlalchemy as sa
 
 from core.database import Database
 from core.sealing import Sealer
 from core.settings import Settings
-from hq import wsgi
+from hq import store_keys, wsgi
+from hq.models.store import StoreKey
 
 
 @contextlib.contextmanager
@@ -28,6 +30,9 @@ def migrated(found: Settings) -> None:
     database = wsgi.open_database(found)
     try:
         migrate.upgrade(database, wsgi.REVISIONS)
+        with database.writing() as session:
+            if session.scalar(sa.select(sa.func.count(StoreKey.id))):
+                store_keys.move_in(session, wsgi.open_sealer(found))
     except migrate.MigrationError as error:
         raise click.ClickException(str(error)) from error
     finally:

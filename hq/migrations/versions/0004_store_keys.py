@@ -1,7 +1,7 @@
 """Several keys a store, stores on the map, and what each sent in its last minute.
 
-A key is sealed for its place, and this one is a new place: stores need new keys afterwards
-(`doorman hq rotate-key`).
+A key is sealed for its place, and this one is a new place: `hq.store_keys.move_in` seals those that
+there were anew, at the next start of headquarters.
 """
 
 import sqlalchemy as sa
@@ -17,15 +17,6 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("stores") as table:
-        for name in ("name", "region"):
-            table.add_column(sa.Column(name, sa.String(80), nullable=False, server_default=""))
-        table.add_column(sa.Column("latitude", sa.Double(), nullable=True))
-        table.add_column(sa.Column("longitude", sa.Double(), nullable=True))
-        table.drop_column("sealed_key")
-    with op.batch_alter_table("stores") as table:
-        for name in ("name", "region"):
-            table.alter_column(name, server_default=None)
     op.create_table(
         "store_keys",
         sa.Column("id", _KEY, nullable=False),
@@ -39,6 +30,19 @@ def upgrade() -> None:
         _of_store("store_keys"),
     )
     op.create_index("store_keys_store_id", "store_keys", ["store_id"])
+    op.execute(
+        "INSERT INTO store_keys (store_id, sealed_key, made_at)"
+        " SELECT id, sealed_key, added_at FROM stores"
+    )
+    with op.batch_alter_table("stores") as table:
+        for name in ("name", "region"):
+            table.add_column(sa.Column(name, sa.String(80), nullable=False, server_default=""))
+        table.add_column(sa.Column("latitude", sa.Double(), nullable=True))
+        table.add_column(sa.Column("longitude", sa.Double(), nullable=True))
+        table.drop_column("sealed_key")
+    with op.batch_alter_table("stores") as table:
+        for name in ("name", "region"):
+            table.alter_column(name, server_default=None)
     op.create_table(
         "store_minutes",
         sa.Column("store_id", sa.String(63), nullable=False),

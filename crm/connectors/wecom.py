@@ -85,8 +85,8 @@ class WecomCrm:
         shown = []
         for event in (*found.erased, *found.merged):
             for contact in self._ending(event, found):
-                asked = f"external_userid={masking.remote_id(event, contact)}"
-                shown.append(self._shown(event, "GET", f"{_CONTACT}?{asked}", None))
+                path = f"{_CONTACT}?external_userid={masking.remote_id(event, contact)}"
+                shown.append(self._shown(event, "GET", path, None))
         for event in found.changed:
             code = self._guide(event)
             if code and not self._has_way(code):

@@ -5,6 +5,7 @@ Tryton holds codes to be unique, so no party can be made twice. Contact mechanis
 how new the party is, or that it is gone:
 
     Doorman version    12 | erased | merged <member's id>
+    Doorman inactive   yes, while a party that staff made inactive is being written
 
 Whatever happens to what we remember, Tryton itself knows.
 """
@@ -29,6 +30,7 @@ RESERVED = frozenset(
 
 _OURS = "Doorman"
 _VERSION = ("other", f"{_OURS} version")
+_INACTIVE = ("other", f"{_OURS} inactive")
 ERASED, NOTHING_YET = "erased", "0"
 _MERGED = "merged "
 
@@ -48,6 +50,8 @@ class Party:
     identifiers: Sequence[Id] = ()
     mechanisms: dict[Key, list[tuple[Id, str]]] = dataclasses.field(default_factory=dict)
     """Ids and values."""
+    marks: Sequence[Id] = ()
+    """That staff made it inactive, while it is active to be written."""
 
     @property
     def resource(self) -> str:
@@ -98,6 +102,9 @@ def find_parties(rest: Rest, members: Sequence[str]) -> dict[str, Party]:
             key = (str(row["type"]), str(row.get("name") or ""))
             here = found[row["party"]].mechanisms.setdefault(key, [])
             here.append((row["id"], str(row["value"])))
+    for party in found.values():
+        party.marks = [mark for mark, _ in party.mechanisms.pop(_INACTIVE, [])]
+        party.is_active = party.is_active and not party.marks
     return {party.member: party for party in found.values()}
 
 
@@ -144,6 +151,18 @@ def changed(party: Party, values: Row, wanted: Mapping[Key, str | None], state: 
     if made:
         actions.append(["create", made])
     return {**values, "contact_mechanisms": actions}
+
+
+def opened(party: Party) -> Row:
+    """An inactive party made active, with a mark that says so until it is inactive again."""
+    mark = [] if party.marks else [["create", [_mechanism(_INACTIVE, "yes")]]]
+    return {"active": True, "contact_mechanisms": mark}
+
+
+def closed(values: Row, marks: Sequence[Id], *, is_active: bool) -> Row:
+    """What is written in the end, without the mark."""
+    mechanisms = [*values.get("contact_mechanisms", ()), ["delete", list(marks)]]
+    return {**values, "contact_mechanisms": mechanisms, "active": is_active}
 
 
 def merged(party: Party, into: str) -> Row:

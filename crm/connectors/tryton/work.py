@@ -56,11 +56,14 @@ class Work:
 
     def write(self, party: Party, values: Row, *, is_active: bool | None = None) -> None:
         """Change a party. One that staff made inactive stays so."""
-        if not party.is_active:
-            # Tryton lets nothing of an inactive party be changed.
-            self.rest.change(PARTY, party.id, {"active": True})
         wanted = party.is_active if is_active is None else is_active
-        self.rest.change(PARTY, party.id, {**values, "active": wanted})
+        if party.is_active:
+            self.rest.change(PARTY, party.id, {**values, "active": wanted})
+            return
+        # Tryton lets nothing of an inactive party be changed, not even as it becomes active.
+        self.rest.change(PARTY, party.id, parties.opened(party))
+        marks = self.found([party.member])[party.member].marks
+        self.rest.change(PARTY, party.id, parties.closed(values, marks, is_active=wanted))
 
     def done(self, event: Event, party: Party, answer: Answer) -> None:
         """Tryton has what the event says of a member, in this party, if not more."""

@@ -11,7 +11,7 @@ from crm.shape import Outcome, TemporaryCrmError
 from tests.crm.connectors import news_of
 from tests.crm.connectors.contract import insist, sent
 from tests.crm.connectors.tryton import tryton_server
-from tests.fakes.crm.server import Reply
+from tests.fakes.crm.server import BREAK_AFTER, Reply
 
 
 @pytest.fixture
@@ -119,6 +119,21 @@ def test_a_party_that_staff_made_inactive_is_kept_up_to_date_and_stays_so(rig, t
 
     assert sent(crm, news_of.erased(member)) == [Outcome.ACCEPTED]
     assert mechanisms(tryton, member) == {("other", "Doorman version"): "erased"}
+
+
+def test_a_party_that_staff_made_inactive_stays_so_whatever_breaks(rig, tryton, staff):
+    crm, member = enrolled(rig)
+    staff("PUT", f"party.party/{party(tryton, member)['id']}", {"active": False})
+    # Found, its mechanisms read, made active: and no more of it is heard.
+    rig.server.order(None, None, BREAK_AFTER)
+    news = news_of.updated(member, 2, phone=None)
+    with pytest.raises(TemporaryCrmError):
+        crm.send([news])
+    assert party(tryton, member)["active"]
+
+    assert sent(crm, news) == [Outcome.ACCEPTED]
+    assert mechanisms(tryton, member) == {("other", "Doorman version"): "2"}
+    assert not party(tryton, member)["active"]
 
 
 def test_who_is_erased_takes_along_what_staff_wrote_down(rig, tryton, staff):

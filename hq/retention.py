@@ -56,8 +56,11 @@ def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
     """
     rules = {
         "chain_identities": sa.delete(ChainIdentity).where(
-            ChainIdentity.link_id.in_(sa.select(ChainLink.id).where(ChainLink.is_erased)),
-            ChainIdentity.verified_at < now - ERASED_KEY,
+            ChainIdentity.link_id.in_(
+                sa.select(ChainLink.id).where(
+                    ChainLink.is_erased, ChainLink.erased_at < now - ERASED_KEY
+                )
+            ),
         ),
         "store_hours": sa.delete(StoreHour).where(StoreHour.start < now - STORE_HOUR),
         "store_keys": sa.delete(StoreKey).where(
@@ -77,6 +80,10 @@ def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
 
 def _forget_inbox(session: Session, now: dt.datetime) -> int:
     """Store by store and by id, of which time is the first part: else all rows were looked at."""
+    # It has to be there when the event is put back.
+    is_parked = sa.exists().where(
+        ParkedEvent.store_id == InboxEvent.store_id, ParkedEvent.event_id == InboxEvent.event_id
+    )
     oldest = str(ulid.ULID.from_datetime(now - INBOX))
     count = 0
     for store_id in session.scalars(sa.select(Store.id)).all():
@@ -85,6 +92,7 @@ def _forget_inbox(session: Session, now: dt.datetime) -> int:
             InboxEvent.event_id < oldest,
             InboxEvent.received_at < now - INBOX,
             InboxEvent.state != InboxState.WAITING,
+            ~is_parked,
         )
         count += session.connection().execute(statement).rowcount
     return count

@@ -60,6 +60,7 @@ def link(at, *, is_erased):
         enrolled_at=at,
         consents={},
         is_erased=is_erased,
+        erased_at=at if is_erased else None,
         identities=[key],
     )
 

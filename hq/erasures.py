@@ -11,6 +11,12 @@ from sqlalchemy.orm import Session
 from hq.models.erasure_order import ErasureOrder
 
 MOST = 100
+TOO_MANY = "too_many_erasures"
+_DAY = dt.timedelta(days=1)
+
+
+class TooManyErasuresError(Exception):
+    """A store has erased more of the other stores' members in a day than it may."""
 
 
 class Order(NamedTuple):
@@ -19,11 +25,30 @@ class Order(NamedTuple):
     """As the store knows them."""
 
 
-def order(session: Session, store_id: str, store_member: str, now: dt.datetime) -> None:
-    """Have a store erase a member; once, however often it is called."""
+def order(
+    session: Session, store_id: str, store_member: str, *, told_by: str, now: dt.datetime
+) -> None:
+    """Have a store erase a member whom another has; once, however often it is called."""
     insert = postgresql.insert if session.get_bind().dialect.name != "sqlite" else sqlite.insert
-    row = {"store_id": store_id, "store_member": store_member, "ordered_at": now}
+    row = {
+        "store_id": store_id,
+        "store_member": store_member,
+        "told_by": told_by,
+        "ordered_at": now,
+    }
     session.execute(insert(ErasureOrder).values(row).on_conflict_do_nothing())
+
+
+def check(session: Session, most: int, now: dt.datetime) -> None:
+    """TooManyErasuresError if what is ordered `now` makes more than `most` of a store in a day."""
+    beyond = (
+        sa.select(ErasureOrder.told_by)
+        .where(ErasureOrder.ordered_at > now - _DAY)
+        .group_by(ErasureOrder.told_by)
+        .having(sa.func.count() > most, sa.func.max(ErasureOrder.ordered_at) == now)
+    )
+    if session.scalars(beyond).first() is not None:
+        raise TooManyErasuresError
 
 
 def settle(session: Session, store_id: str, done: Sequence[int], now: dt.datetime) -> None:

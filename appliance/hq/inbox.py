@@ -16,7 +16,8 @@ def inbox(events: tuple[str, ...], *, again: bool) -> None:
     """Print what stores have sent that could not be folded, and why.
 
     What an event says is not shown. An `unknown_member` is folded by itself once its store has
-    told of that member; after a mistake of ours is mended, --again folds the rest.
+    told of that member; after a mistake of ours is mended, --again folds the rest. It lets
+    `too_many_erasures` through as well.
     """
     with opened(settings.load()) as (database, sealer):
         if again:

@@ -80,6 +80,8 @@ class HqSettings(Group):
     """Events that one store may send in a minute; more is told to wait."""
     megabytes_per_store_minute: int = Field(default=50, ge=1, le=100_000)
     """How much one store may send in a minute, unpacked, in megabytes."""
+    erasures_per_store_day: int = Field(default=50, ge=0, le=1_000_000)
+    """Members of other stores that one store may have erased in a day; more waits for a person."""
     fold_every_s: int = Field(default=2, ge=1, le=3600)
     """How often the jobs look for what stores have sent, in seconds."""
     official_account: OfficialAccountSettings = OfficialAccountSettings()

@@ -54,9 +54,9 @@ _ID: TypeAdapter[str] = TypeAdapter(Envelope.model_fields["id"].rebuild_annotati
 class BatchError(Exception):
     """The body is no batch; `status` is what the store is answered."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, octets: int) -> None:
         super().__init__(f"status {status}")
-        self.status = status
+        self.status, self.octets = status, octets
 
 
 class Row(NamedTuple):
@@ -87,11 +87,11 @@ def inflated(body: bytes) -> bytes:
     try:
         text = unpack.decompress(body, MOST_OCTETS)
     except zlib.error:
-        raise BatchError(400) from None
+        raise BatchError(400, len(body)) from None
     if unpack.unconsumed_tail:
-        raise BatchError(413)
+        raise BatchError(413, len(text))
     if not unpack.eof:
-        raise BatchError(400)
+        raise BatchError(400, len(text))
     return text
 
 
@@ -102,7 +102,7 @@ def read(text: bytes, store_id: str) -> Batch:
     except ValidationError:
         events = None
     if events is not None and len(events) > MOST_EVENTS:
-        raise BatchError(413)
+        raise BatchError(413, len(text))
     source = f"/stores/{store_id}"
     if events is None or not all(_is_of(event, source, store_id) for event in events):
         return _read_one_by_one(text, source, store_id)
@@ -126,9 +126,9 @@ def _read_one_by_one(text: bytes, source: str, store_id: str) -> Batch:
         found = None
     if not isinstance(found, list):
         # `from None`: a JSON error carries the document.
-        raise BatchError(400) from None
+        raise BatchError(400, len(text)) from None
     if len(found) > MOST_EVENTS:
-        raise BatchError(413)
+        raise BatchError(413, len(text))
     rows: list[Row] = []
     refused: dict[str, Refusal] = {}
     for position, each in enumerate(found):

@@ -7,7 +7,7 @@ over a store that is claimed. An event that cannot be folded is parked, and the 
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +18,12 @@ from core.log import Log
 from core.outbox import EventType
 from core.sealing import SealBrokenError, Sealer
 from core.settings import Settings
+from hq import erasures
 from hq.fleet import landing
 from hq.fleet.folder import FolderError
 from hq.fleet.landing import UnusableRowsError
 from hq.intake import batch as batches
-from hq.intake import parking, traffic
+from hq.intake import failures, known_fields, parking, traffic
 from hq.intake.chain_news import News
 from hq.intake.member_events import MemberEvents
 from hq.models.inbox import BODY, InboxBatch, InboxEvent, InboxState
@@ -42,13 +43,14 @@ class Folding:
     database: Database
     sealer: Sealer
     clock: Callable[[], dt.datetime]
-    _passed_over: set[str] = dataclasses.field(default_factory=set)
+    passed_over: set[str] = dataclasses.field(default_factory=set)
     """Events that wait for something that has nothing to do with them: left alone in this run."""
-    _last_store: str = ""
+    last_store: str = ""
+    """Whose turn it was: the next is another's, if one has anything, and none waits for it."""
 
     def run(self, most: int = 100) -> int:
         """Fold until nothing waits, or `most` claims are done; how many events there were."""
-        self._passed_over.clear()
+        self.passed_over.clear()
         count = 0
         for _ in range(most):
             done = self._next()
@@ -63,10 +65,9 @@ class Folding:
         try:
             with self.database.writing() as session:
                 return claim.fold(session)
-        except sa.exc.OperationalError:
-            # Of the database, not of an event.
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever one event may do to us
+        except Exception as error:  # whatever one event may do to us
+            if not claim.store_id or failures.is_of_the_database(error):
+                raise
             _log.warning("a claim is folded one by one", reason=type(error).__name__)
         return self._one_by_one(claim.store_id)
 
@@ -77,27 +78,30 @@ class Folding:
             try:
                 with self.database.writing() as session:
                     done = claim.fold(session)
-            except sa.exc.OperationalError:
-                raise
-            except Exception as error:  # noqa: BLE001 - as above
-                with self.database.writing() as session:
-                    done = claim.park(session, f"error_{type(error).__name__}")
+            except Exception as error:  # as above
+                if failures.is_of_the_database(error):
+                    raise
+                done = self._put_aside(claim, error)
             if not done:
                 break
             count += done
         return count
 
-    def claimed(self, store_id: str) -> None:
-        """The next claim is another store's, if one has anything: none waits for a busy one."""
-        self._last_store = store_id
-
-    @property
-    def last_store(self) -> str:
-        return self._last_store
-
-    @property
-    def passed_over(self) -> set[str]:
-        return self._passed_over
+    def _put_aside(self, claim: "_Claim", error: Exception) -> int | None:
+        """Park the one event of a claim; if it cannot be, at least do not come back to it."""
+        reason = f"error_{type(error).__name__}"
+        if isinstance(error, erasures.TooManyErasuresError):
+            reason = erasures.TOO_MANY
+            _log.warning("a store erases too many", store=claim.store_id)
+        try:
+            with self.database.writing() as session:
+                return claim.park(session, reason)
+        except Exception as another:  # as above
+            if failures.is_of_the_database(another):
+                raise
+            _log.error("an event cannot be read", reason=type(another).__name__)
+        with self.database.writing() as session:
+            return claim.pass_by(session)
 
 
 @dataclasses.dataclass(slots=True)
@@ -106,12 +110,15 @@ class _Claim:
     size: int
     store_id: str = ""
     """Empty: of whatever store's turn it is."""
+    _is_let_through: bool = False
 
     def fold(self, session: Session) -> int | None:
         store = self._store(session)
         if store is None:
             return None
         self.store_id = store.id
+        # Now, not once it has gone well: what fails here keeps no other store waiting.
+        self.parts.last_store = store.id
         rows = self._rows(session)
         events = self._opened(session, rows)
         now = self.parts.clock()
@@ -123,8 +130,10 @@ class _Claim:
         members = MemberEvents(session, self.parts.sealer, store.id, now)
         members.fold([(row, events[row.event_id]) for row in mine if members.has(row.type)])
         session.flush()
+        if not self._is_let_through:
+            most = self.parts.settings.hq.erasures_per_store_day
+            erasures.check(session, most, now)
         self._finish(session, rows)
-        self.parts.claimed(store.id)
         return len(rows)
 
     def park(self, session: Session, reason: str) -> int | None:
@@ -140,6 +149,19 @@ class _Claim:
         session.flush()
         self._finish(session, rows)
         return len(rows)
+
+    def pass_by(self, session: Session) -> int:
+        """Set the event that this claim was to fold aside by its key, without reading it."""
+        first = (
+            sa.select(InboxEvent.event_id, InboxEvent.batch_id)
+            .where(*self._waiting())
+            .order_by(InboxEvent.batch_id, InboxEvent.position)
+            .limit(1)
+        )
+        found = session.execute(first).all()
+        self._write_down(session, [event_id for event_id, _ in found], InboxState.PARKED)
+        self._forget(session, {batch_id for _, batch_id in found})
+        return len(found)
 
     def _store(self, session: Session) -> Store | None:
         """One that has something to be folded, and that nobody else is folding."""
@@ -162,21 +184,26 @@ class _Claim:
     def _rows(self, session: Session) -> Sequence[InboxEvent]:
         wanted = (
             sa.select(InboxEvent)
-            .where(
-                InboxEvent.store_id == self.store_id,
-                InboxEvent.state == InboxState.WAITING,
-                InboxEvent.event_id.not_in(self.parts.passed_over),
-            )
+            .where(*self._waiting())
             .order_by(InboxEvent.batch_id, InboxEvent.position)
             .limit(self.size)
         )
         return session.scalars(wanted).all()
 
+    def _waiting(self) -> list[sa.ColumnElement[bool]]:
+        return [
+            InboxEvent.store_id == self.store_id,
+            InboxEvent.state == InboxState.WAITING,
+            InboxEvent.event_id.not_in(self.parts.passed_over),
+        ]
+
     def _opened(self, session: Session, rows: Sequence[InboxEvent]) -> dict[str, Mapping[str, Any]]:
         """What the events say. Those that do not open wait for the right key."""
         wanted = sa.select(InboxBatch).where(InboxBatch.id.in_({row.batch_id for row in rows}))
         found: dict[int, list[dict[str, Any]]] = {}
-        for batch in session.scalars(wanted):
+        held = session.scalars(wanted).all()
+        self._is_let_through = all(batch.is_let_through for batch in held)
+        for batch in held:
             try:
                 body = self.parts.sealer.open(BODY, batch.sealed_body)
             except SealBrokenError:
@@ -185,7 +212,9 @@ class _Claim:
                 found[batch.id] = batches.events_in(body)
         self.parts.passed_over.update(row.event_id for row in rows if row.batch_id not in found)
         return {
-            row.event_id: found[row.batch_id][row.position] for row in rows if row.batch_id in found
+            row.event_id: known_fields.known(found[row.batch_id][row.position])
+            for row in rows
+            if row.batch_id in found
         }
 
     def _fold_figures(
@@ -237,12 +266,19 @@ class _Claim:
             for row in rows
             if row.state is InboxState.WAITING and row.event_id not in self.parts.passed_over
         ]
+        self._write_down(session, folded, InboxState.FOLDED)
+        self._forget(session, {row.batch_id for row in rows})
+
+    def _write_down(self, session: Session, event_ids: Sequence[str], state: InboxState) -> None:
         session.execute(
             sa.update(InboxEvent)
-            .where(InboxEvent.store_id == self.store_id, InboxEvent.event_id.in_(folded))
-            .values(state=InboxState.FOLDED)
+            .where(InboxEvent.store_id == self.store_id, InboxEvent.event_id.in_(event_ids))
+            .values(state=state)
             .execution_options(synchronize_session=False)
         )
+
+    def _forget(self, session: Session, batch_ids: Collection[int]) -> None:
+        """The batches of which nothing waits any more."""
         still_needed = sa.exists().where(
             InboxEvent.store_id == self.store_id,
             InboxEvent.batch_id == InboxBatch.id,
@@ -250,6 +286,6 @@ class _Claim:
         )
         session.execute(
             sa.delete(InboxBatch)
-            .where(InboxBatch.id.in_({row.batch_id for row in rows}), ~still_needed)
+            .where(InboxBatch.id.in_(batch_ids), ~still_needed)
             .execution_options(synchronize_session=False)
         )

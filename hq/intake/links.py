@@ -61,8 +61,10 @@ class Links:
             for name in rows.keys() - told.keys():
                 rows[name].gone_at = rows[name].gone_at or at
                 rows[name].sealed_value = b""
+            # Told of for the first time, they may have agreed long ago: no yes counts as newer.
+            since = at if link.state_version else link.enrolled_at
             link.state_version, link.language = data["version"], data["language"]
-            self._agree(link, set(data["consents"]), at)
+            self._agree(link, set(data["consents"]), since)
         return link
 
     def take_more(
@@ -124,7 +126,7 @@ class Links:
         return link
 
     def _agree(self, link: ChainLink, purposes: set[str], at: dt.datetime) -> None:
-        """What a member agrees to by now: where that is new, since now."""
+        """What a member agrees to by now: where that is new, since `at`."""
         known = {purpose for purpose, (is_given, _) in link.consents.items() if is_given}
         said = {purpose: [True, at.isoformat()] for purpose in purposes - known}
         said |= {purpose: [False, at.isoformat()] for purpose in known - purposes}

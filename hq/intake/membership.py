@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core.sealing import Sealer
 from hq import erasures
-from hq.intake import chain_news, people
+from hq.intake import chain_news, parking, people
 from hq.intake.people import Key, Person, Unit
 from hq.models.chain import ChainIdentity, ChainLink, ChainMember
 
@@ -102,15 +102,21 @@ class Settling:
     def _forget(self, links: Sequence[ChainLink], erased_at: dt.datetime) -> None:
         """Keep nothing of a person but ids and blind indexes, here and in the other stores."""
         members = {link.member.id: link.member for link in links if link.member}
+        told = [(link.erased_at, link.store_id) for link in links if link.erased_at]
+        _, told_by = min(told)
         for link in links:
             if not link.is_erased and link.erased_at is None:
-                erasures.order(self.session, link.store_id, link.store_member, self.now)
+                who = (link.store_id, link.store_member)
+                erasures.order(self.session, *who, told_by=told_by, now=self.now)
             # For good, even if late news would have told them apart from who was erased.
             link.is_erased, link.erased_at = True, link.erased_at or erased_at
             link.member = None
             link.consents, link.sealed_attribution = {}, None
             for row in link.identities:
                 row.sealed_value = b""
+        for store_id in {link.store_id for link in links}:
+            of_store = {link.store_member for link in links if link.store_id == store_id}
+            parking.forget(self.session, store_id, of_store)
         self.session.flush()
         kept = sa.select(ChainLink.member_id).where(ChainLink.member_id.in_(members))
         news = chain_news.News(self.session, self.sealer, self.store_id, self.now)

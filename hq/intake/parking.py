@@ -25,6 +25,12 @@ def park(
     now: dt.datetime,
 ) -> None:
     row.state = InboxState.PARKED
+    # It may have been here before.
+    session.execute(
+        sa.delete(ParkedEvent).where(
+            ParkedEvent.store_id == row.store_id, ParkedEvent.event_id == row.event_id
+        )
+    )
     session.add(
         ParkedEvent(
             store_id=row.store_id,
@@ -32,6 +38,34 @@ def park(
             parked_at=now,
             reason=reason,
             sealed_data=sealer.seal(DATA, json.dumps(event, ensure_ascii=False).encode()),
+        )
+    )
+
+
+def forget(session: Session, store_id: str, members: Collection[str]) -> None:
+    """Forget what is parked of these members; it counts as folded."""
+    theirs = (
+        sa.select(ParkedEvent.event_id)
+        .join(
+            InboxEvent,
+            sa.and_(
+                InboxEvent.store_id == ParkedEvent.store_id,
+                InboxEvent.event_id == ParkedEvent.event_id,
+            ),
+        )
+        .where(ParkedEvent.store_id == store_id, InboxEvent.subject.in_(members))
+    )
+    ids = session.scalars(theirs).all()
+    if not ids:
+        return
+    session.execute(
+        sa.update(InboxEvent)
+        .where(InboxEvent.store_id == store_id, InboxEvent.event_id.in_(ids))
+        .values(state=InboxState.FOLDED)
+    )
+    session.execute(
+        sa.delete(ParkedEvent).where(
+            ParkedEvent.store_id == store_id, ParkedEvent.event_id.in_(ids)
         )
     )
 
@@ -55,7 +89,10 @@ def put_back(
     event_ids: Collection[str] | None = None,
     members: Collection[str] | None = None,
 ) -> int:
-    """Let parked events wait again: all, or those of these; how many there were."""
+    """Let parked events wait again: all, or those of these; how many there were.
+
+    Those of `members` are put back by ourselves, all others by a person: for them no limit holds.
+    """
     chosen = [
         InboxEvent.state == InboxState.PARKED,
         InboxEvent.store_id == ParkedEvent.store_id,
@@ -72,7 +109,10 @@ def put_back(
         event = json.loads(sealer.open(DATA, each.sealed_data))
         body = json.dumps([event], ensure_ascii=False).encode()
         batch = InboxBatch(
-            store_id=row.store_id, received_at=now, sealed_body=sealer.seal(BODY, body)
+            store_id=row.store_id,
+            received_at=now,
+            sealed_body=sealer.seal(BODY, body),
+            is_let_through=members is None,
         )
         session.add(batch)
         session.flush()

@@ -30,5 +30,7 @@ class ErasureOrder(Base):
     store_id: Mapped[str] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
     store_member: Mapped[Ulid]
     """The member's public id in that store."""
+    told_by: Mapped[str] = mapped_column(sa.String(63), default="")
+    """The store that told of the erasure."""
     ordered_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None] = mapped_column(index=True)

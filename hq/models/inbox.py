@@ -37,6 +37,8 @@ class InboxBatch(Base):
     received_at: Mapped[dt.datetime]
     sealed_body: Mapped[Sealed]
     """A JSON array of events, packed by gzip if it came so."""
+    is_let_through: Mapped[bool] = mapped_column(default=False)
+    """Put back by a person: no limit on erasures holds for it."""
 
 
 class InboxEvent(Base):

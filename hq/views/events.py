@@ -35,7 +35,9 @@ def take() -> ResponseReturnValue:
         try:
             batch = batches.read(batches.inflated(body), store_id)
         except BatchError as error:
-            abort(error.status)
+            # Not raised: what it has cost to find out counts as well.
+            limits.add(session, store_id, 1, error.octets, now)
+            return Response(status=error.status)
         new: set[int] = set()
         if batch.rows:
             new = inbox.take(session, parts.sealer, store_id, body, batch.rows, now=now)

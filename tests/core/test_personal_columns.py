@@ -92,6 +92,7 @@ HQ_REASONS = {
     "crm_lines.reason": "a reason of ours or an HTTP status",
     **CRM_RECORDS,
     "erasure_orders.store_member": "random; what the store knows a member by",
+    "erasure_orders.told_by": "a store's name",
     "inbox.batch_id": "a count",
     "inbox.event_id": "random",
     "inbox.store_id": "a name of ours",

@@ -193,3 +193,10 @@ def test_a_store_that_sends_without_end_is_told_when_to_go_on(hq_database, seale
     assert of_8.status_code == 200
     relay.clock.pass_by(seconds=51)
     assert statuses(send(relay, [member(3)])) == ["accepted"]
+
+
+def test_a_store_that_sends_what_nobody_can_read_is_told_to_wait_as_well(hq_sqlite, sealer, now):
+    relay = Relay(hq_sqlite, sealer, now, events_per_store_minute=2)
+    bad = [send(relay, [], body=b"{}").status_code for _ in range(3)]
+
+    assert bad == [400, 400, 429]

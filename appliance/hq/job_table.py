@@ -11,7 +11,7 @@ from core.database import Database
 from core.log import Log
 from core.sealing import Sealer
 from core.settings import Settings
-from crm import delivery
+from crm import delivery, overflow
 from crm.shape import Crm
 from hq import retention
 from hq.intake.folding import Folding
@@ -61,6 +61,7 @@ def table(settings: Settings) -> list[Job]:
 
 def _send(parts: Parts) -> None:
     if parts.crm is None:
+        overflow.trim(parts.database, parts.settings.crm, clock.now())
         return
     tally = delivery.deliver(parts.database, parts.sealer, parts.crm, parts.settings, clock.now)
     _log.debug("outbox looked at", tally=tally)

@@ -16,7 +16,7 @@ _HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
 CRM_RECORDS = {
     "crm_records.connector": "a name of ours",
     "crm_records.kind": "a name of ours",
-    "crm_records.local_id": "a member's public id, or an event's",
+    "crm_records.local_id": "a member's public id, an event's, or a blind index",
 }
 REASONS = {
     "api_tokens.name": "entered by staff, for a program",

@@ -109,7 +109,7 @@ class Chain:
             {
                 "DATA_DIR": str(folder),
                 "STORE__ID": shop.store,
-                "STORE__NAME": shop.place.name,
+                "STORE__NAME": shop.place.name or shop.store,
                 **self._lines[shop.store].settings(),
             }
         )

@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     told_by = sa.Column("told_by", sa.String(length=63), nullable=False, server_default="")
     op.add_column("erasure_orders", told_by)
-    let_through = sa.Column(
+    let_through: sa.Column[bool] = sa.Column(
         "is_let_through", sa.Boolean(), nullable=False, server_default=sa.false()
     )
     op.add_column("inbox_batches", let_through)

@@ -25,7 +25,10 @@ _COMMANDS = {
         "appliance.headquarters.command:headquarters",
         "See what headquarters has pushed; go back to what was before.",
     ),
-    "hq": ("appliance.hq.command:hq", "Serve the chain's stores: logins by WeChat, intake of news."),
+    "hq": (
+        "appliance.hq.command:hq",
+        "Serve the chain's stores: logins by WeChat, what they send.",
+    ),
     "jobs": ("appliance.jobs:jobs", "Run what runs by the clock: figures, CRM, retention."),
     "keys": ("appliance.keys:keys", "Seal personal fields with a new key; drop an old one."),
     "migrate": ("appliance.programs:migrate", "Bring the database to this version's form."),

@@ -8,7 +8,7 @@ from portal import page
 from portal.promotion import clicks, surveys
 from portal.views import steps
 from portal.views.extras import member_id_of
-from portal.visitor import Visitor, arrive, wired
+from portal.visitor import arrive, wired
 from portal.ways.standing import Stage
 
 bp = Blueprint("campaign", __name__)

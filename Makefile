@@ -8,15 +8,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lab bench bench-accuracy setup static docs lock format clean
+.PHONY: demo test unit check lab bench bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
 
 # The lab one after the other: its ends of flows and speeds are measured by the clock.
-test: setup static
-	$(BIN)/pytest --numprocesses=2 -m "not lab"
+test: setup
+	$(MAKE) --jobs=2 static unit
 	$(BIN)/pytest -m lab
+
+unit: .venv/dev
+	$(BIN)/pytest --numprocesses=2 -m "not lab"
 
 check: setup static
 	$(BIN)/pytest --numprocesses=2 -m "not lab and not browser and not slow"

@@ -16,8 +16,10 @@ from core.sealing import Sealer
 from core.secret_file import FieldKey, Secrets
 from core.settings import Settings
 
-# A busy machine is no fault of the code under test.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+# A busy machine is no fault of the code under test. More examples than these are for who looks
+# for something: DOORMAN_TEST_EXAMPLES=1000.
+_EXAMPLES = int(os.environ.get("DOORMAN_TEST_EXAMPLES", "50"))
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("unhurried")
 
 # A Saturday, 14:30 in Shanghai.

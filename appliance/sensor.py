@@ -12,10 +12,10 @@ import click
 
 from appliance import process_memory, store_sensors
 from appliance.sensor_watch import SensorWatch
-from appliance.systemd import ServiceManager
 from core import clock, log, settings
 from core.pseudonym import DayKeys
 from core.settings import Settings
+from gate.systemd import ServiceManager
 from sniffer import capture_file, replay
 from sniffer.capture import receive_only
 from sniffer.capture.listener import Listener

@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from appliance.systemd import ServiceManager
 from core import clock, sensor_status
 from core.log import Log
 from core.sensor_status import Hearing, SensorStatus
+from gate.systemd import ServiceManager
 from sniffer.source import Item, Tick
 
 _WRITE_EVERY = dt.timedelta(seconds=15)

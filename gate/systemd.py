@@ -1,6 +1,7 @@
 """Tells systemd that a service is ready, that it lives, and how it is doing (sd_notify(3)).
 
-Does nothing where nobody listens: no unit of `Type=notify`, or no systemd at all.
+Does nothing where nobody listens: no unit of `Type=notify`, or no systemd at all. Here because
+the gate, which may load nothing else of ours, speaks to systemd as well.
 """
 
 import contextlib

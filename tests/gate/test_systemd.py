@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from appliance.systemd import ServiceManager
+from gate.systemd import ServiceManager
 
 
 class Clock:

@@ -73,7 +73,7 @@ class HubspotSettings(CrmGroup):
     """Of a private app (`pat-…`) that may read and write contacts."""
     member_property: _FieldName = "doorman_member"
     """The property of contacts, with unique values, that holds a member's id."""
-    hub_id: str = Field(default="", pattern=r"^\d{0,20}$")
+    hub_id: str = Field(default="", pattern=r"^[0-9]{0,20}$")
     """Number of the account (Hub ID). Set it before a change of account: what is remembered of one
     says nothing of another."""
     fields: tuple[FieldRule, ...] = ()
@@ -101,7 +101,7 @@ class SalesforceSettings(CrmGroup):
     """The external id field, not unique, that says who a contact turned out to be."""
     last_name: str = Field(default="Wi-Fi member", min_length=1, max_length=80)
     """Last name of new contacts, since Salesforce makes none without. One that is there stays."""
-    api_version: str = Field(default="62.0", pattern=r"^[1-9]\d\.0$")
+    api_version: str = Field(default="62.0", pattern=r"^[1-9][0-9]\.0$")
     """Version of the REST API; 46.0 at least."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
@@ -116,7 +116,7 @@ class YouzanSettings(CrmGroup):
     """Of an application of one's own (自用型应用) that the shop has authorised."""
     client_secret: _Secret = SecretStr("")
     """Its secret."""
-    kdt_id: str = Field(default="", pattern=r"^\d{0,20}$")
+    kdt_id: str = Field(default="", pattern=r"^[0-9]{0,20}$")
     """The shop's id (店铺 ID); of a chain, that of its head office (总部)."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""

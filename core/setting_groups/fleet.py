@@ -16,7 +16,7 @@ class FleetSettings(Group):
     """Its access key. Empty: what the machine itself is given (environment, role)."""
     s3_secret: SecretStr = SecretStr("")
     """The secret of `s3_key_id`."""
-    scheduler: str = Field(default="", pattern=r"^((tcp|tls)://[^\s/]+:\d+)?$")
+    scheduler: str = Field(default="", pattern=r"^((tcp|tls)://[^\s/]+:[0-9]+)?$")
     """Address of the scheduler of a Dask cluster. Empty: this machine works by itself."""
     workers: int = Field(default=0, ge=0, le=256)
     """Processes on this machine if it works by itself; 0: one for each processor."""

@@ -44,7 +44,7 @@ class OfficialAccountSettings(_App):
 
 
 class MiniProgramSettings(_App):
-    path: str = Field(default="pages/connect/connect", pattern=r"^[\w/-]{1,128}$")
+    path: str = Field(default="pages/connect/connect", pattern=r"^[0-9A-Za-z_/-]{1,128}$")
     """Page that a login opens, as declared for plain schemes (明文 scheme)."""
     version: Literal["release", "trial", "develop"] = "release"
     """Which version of the mini-program opens: `release`, `trial` or `develop`."""

@@ -24,9 +24,9 @@ class GateSettings(Group):
     """Unix socket of the gate. Empty: `gate.sock` in `data_dir`."""
     allowed_users: tuple[str, ...] = ()
     """System users who may command the gate, besides root and its own."""
-    shopper_interface: str = Field(default="br-lan", pattern=r"^[\w.-]{1,15}$")
+    shopper_interface: str = Field(default="br-lan", pattern=r"^[0-9A-Za-z_.-]{1,15}$")
     """Interface (or bridge) the shoppers' phones are on."""
-    uplink_interface: str = Field(default="wan0", pattern=r"^[\w.-]{1,15}$")
+    uplink_interface: str = Field(default="wan0", pattern=r"^[0-9A-Za-z_.-]{1,15}$")
     """Interface towards the internet."""
     management_interfaces: tuple[str, ...] = ()
     """Interfaces from which everything on the box may be reached, such as ["lan0"]."""

@@ -10,10 +10,10 @@ from core.setting_groups.base import Group, Identifier
 InterfaceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,15}$")]
 # Channels by number, those of 6 GHz by frequency.
 HoppingPlan = Annotated[
-    str, StringConstraints(pattern=r"^(fixed \d{1,4}|(slow|weighted)( \d{1,4})+)$")
+    str, StringConstraints(pattern=r"^(fixed [0-9]{1,4}|(slow|weighted)( [0-9]{1,4})+)$")
 ]
 PlaceOrNone = Annotated[
-    str, StringConstraints(pattern=r"^(([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5})?$")
+    str, StringConstraints(pattern=r"^(([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5})?$")
 ]
 
 

@@ -28,7 +28,7 @@ class StoreSettings(Group):
     """What shoppers and the store manager read."""
     time_zone: TimeZone = "Asia/Shanghai"
     """IANA zone. Days, opening hours and reports go by it."""
-    day_begins: str = Field(default="00:00", pattern=r"^(0\d|1[0-2]):00$")
+    day_begins: str = Field(default="00:00", pattern=r"^(0[0-9]|1[0-2]):00$")
     """When a day of the store begins, on its clock, at a full hour up to noon: `"04:00"` where
     the last shopper leaves at three. The day has the name of the date on which it begins."""
     opening_hours: str = Field(default="", max_length=500)

@@ -120,6 +120,8 @@ def _ruleset(found: settings.Settings) -> str:
             portal_port=found.front.http_port if fronted else found.portal.port,
             https_port=found.front.https_port if fronted and found.certificate.chain else None,
             management_interfaces=found.gate.management_interfaces,
+            management_networks=found.gate.management_networks,
+            management_ports=found.gate.management_ports,
             resolver_port=found.resolver.port,
             reachable_networks=found.gate.reachable_networks,
         )

@@ -29,6 +29,9 @@ class Ruleset:
     resolver_port: int = 5335
     reachable_networks: tuple[str, ...] = ()
     """Private networks behind the uplink that phones may reach while they are online."""
+    management_networks: tuple[str, ...] = ()
+    """Networks behind the uplink from which `management_ports` of this box may be reached."""
+    management_ports: tuple[int, ...] = (22,)
     https_port: int | None = None
     """Where the portal listens for TLS. None: nowhere."""
     host_seconds: int = 86_400
@@ -57,8 +60,11 @@ class Ruleset:
                 raise RulesetError(f"{name}_port must be from 1 to {_HIGHEST_PORT}")
         if len(set(ports.values())) < len(ports):
             raise RulesetError("portal and resolver must have different ports")
-        for version in (4, 6):
-            self._reachable(version)
+        if not self.management_ports:
+            raise RulesetError("management_ports must name one at least")
+        if not all(1 <= port <= _HIGHEST_PORT for port in self.management_ports):
+            raise RulesetError(f"management_ports must be from 1 to {_HIGHEST_PORT}")
+        self._elements()
 
     def text(self) -> str:
         trusted = ", ".join(f'"{name}"' for name in ("lo", *self.management_interfaces))
@@ -68,13 +74,10 @@ class Ruleset:
             f"define trusted = {{ {trusted} }}\n"
             f"define portal_port = {self.portal_port}\n"
             f"define portal_ports = {{ {', '.join(map(str, self._portal_ports()))} }}\n"
-            f"define resolver_port = {self.resolver_port}\n\n"
+            f"define resolver_port = {self.resolver_port}\n"
+            f"define managed_ports = {{ {', '.join(map(str, self.management_ports))} }}\n\n"
             + _TEMPLATE.read_text("utf-8") % self._numbers()
-            + "".join(
-                f"add element inet doorman reachable{version} {{ {', '.join(networks)} }}\n"
-                for version in (4, 6)
-                if (networks := self._reachable(version))
-            )
+            + self._elements()
         )
 
     def _portal_ports(self) -> list[int]:
@@ -91,14 +94,26 @@ class Ruleset:
             "visits_burst": _BURST * self.visits_s,
         }
 
-    def _reachable(self, version: int) -> list[str]:
-        networks: list[Any] = []
-        try:
-            networks += [ipaddress.ip_network(each) for each in self.reachable_networks]
-        except ValueError as error:
-            raise RulesetError(
-                "a reachable network is written as 10.1.2.0/24 or fd00:1::/64"
-            ) from error
-        mine = [each for each in networks if each.version == version]
-        # nftables would refuse overlapping ones.
-        return [str(each) for each in ipaddress.collapse_addresses(mine)]
+    def _elements(self) -> str:
+        return "".join(
+            f"add element inet doorman {name}{version} {{ {', '.join(found)} }}\n"
+            for name, networks in (
+                ("reachable", self.reachable_networks),
+                ("managers", self.management_networks),
+            )
+            for version in (4, 6)
+            if (found := _of_version(version, networks))
+        )
+
+
+def _of_version(version: int, written: tuple[str, ...]) -> list[str]:
+    networks: list[Any] = []
+    try:
+        networks += [ipaddress.ip_network(each) for each in written]
+    except ValueError as error:
+        raise RulesetError(
+            "reachable and management networks are written as 10.1.2.0/24 or fd00:1::/64"
+        ) from error
+    mine = [each for each in networks if each.version == version]
+    # nftables would refuse overlapping ones.
+    return [str(each) for each in ipaddress.collapse_addresses(mine)]

@@ -20,6 +20,7 @@ def test_names_the_interfaces_and_the_port():
         "define portal_port = 8080",
         "define portal_ports = { 8080 }",
         "define resolver_port = 5335",
+        "define managed_ports = { 22 }",
     ]
 
 
@@ -33,6 +34,13 @@ def test_networks_that_phones_may_reach_are_filled_in():
     assert "add element inet doorman reachable4 { 10.1.2.0/24 }\n" in text
     assert "add element inet doorman reachable6 { fd00:1::/64 }\n" in text
     assert "add element" not in rules().text()
+
+
+def test_networks_that_look_after_the_box_are_filled_in():
+    text = rules(management_networks=("10.9.0.0/16",), management_ports=(22, 8081)).text()
+
+    assert "define managed_ports = { 22, 8081 }\n" in text
+    assert "add element inet doorman managers4 { 10.9.0.0/16 }\n" in text
 
 
 def test_every_rule_says_what_it_is_for():
@@ -57,6 +65,9 @@ def test_every_rule_says_what_it_is_for():
         pytest.param({"portal_port": 0}, "portal_port", id="port-0"),
         pytest.param({"portal_port": 65_536}, "portal_port", id="port-too-high"),
         pytest.param({"resolver_port": 0}, "resolver_port", id="resolver-port-0"),
+        pytest.param({"management_networks": ("10.9.0.1/16",)}, "networks", id="host-bits"),
+        pytest.param({"management_ports": ()}, "management_ports", id="no-port-of-management"),
+        pytest.param({"management_ports": (0,)}, "management_ports", id="management-port-0"),
         pytest.param({"resolver_port": 8080}, "different ports", id="one-port-for-both"),
         pytest.param({"https_port": 0}, "https_port", id="https-port-0"),
         pytest.param({"https_port": 8080}, "different ports", id="one-port-for-both-portals"),

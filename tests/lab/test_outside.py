@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from gate.ruleset import Ruleset
 from tests.lab.shop import PORTAL_PORT
 
 
@@ -28,3 +29,38 @@ def test_nobody_outside_reaches_a_phone_that_is_online(shop, online, version):
     # A phone would refuse the connection: nothing listens there. So it has not heard of it.
     with pytest.raises(TimeoutError):
         reach(shop, online.addresses(version)[0], 80)
+
+
+@pytest.mark.parametrize(
+    ("box", "here", "near", "elsewhere"),
+    [
+        pytest.param("203.0.113.2", "203.0.113.10", "203.0.113.8/29", "203.0.113.16/29", id="ipv4"),
+        pytest.param("2001:db8::2", "2001:db8::10", "2001:db8::/64", "2001:db9::/64", id="ipv6"),
+    ],
+)
+def test_the_ports_named_are_open_to_networks_of_management_alone(shop, box, here, near, elsewhere):
+    family = socket.AF_INET6 if ":" in box else socket.AF_INET
+
+    def call():
+        socket.create_connection((box, 2222), 1, source_address=(here, 0)).close()
+
+    def load(*networks, port=2222):
+        rules = Ruleset(
+            "br-lan",
+            "wan0",
+            PORTAL_PORT,
+            management_networks=networks,
+            management_ports=(port,),
+        )
+        shop.load(rules.text())
+
+    with shop.gateway.call(lambda: socket.create_server((box, 2222), family=family)):
+        try:
+            load(near)
+            shop.internet.call(call)
+            for networks, port in (((), 2222), ((elsewhere,), 2222), ((near,), 22)):
+                load(*networks, port=port)
+                with pytest.raises(TimeoutError):
+                    shop.internet.call(call)
+        finally:
+            shop.load_ruleset()

@@ -3,7 +3,6 @@
 import click
 
 from appliance import web_server
-from core import database as databases
 from core import settings
 from core.setting_groups.front import FrontServer
 
@@ -22,18 +21,3 @@ def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
     web_server.become("appliance.serving:dashboard()", found.dashboard, found)
-
-
-@click.command()
-def migrate() -> None:
-    """Bring the database to this version's form. Safe to call at every start."""
-    from core import migrate as migrations  # noqa: PLC0415 - Alembic is slow to load
-
-    database = databases.open_database(settings.load())
-    try:
-        before, after = migrations.upgrade(database)
-    except migrations.MigrationError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        database.dispose()
-    click.echo(f"already at {after}" if before == after else f"{before or 'empty'} -> {after}")

@@ -1,8 +1,11 @@
-"""Brings a database to the newest form. Every form it ever had is in a folder of revisions."""
+"""Brings a database to the newest form, or back. Each form it had is in a folder of revisions."""
 
 import contextlib
-from collections.abc import Iterator
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command, migration, script
@@ -15,7 +18,7 @@ STORE = Path(__file__).parent / "migrations" / "versions"
 
 
 class MigrationError(Exception):
-    """The database has a form this version does not know."""
+    """The database has, or is to have, a form this version does not know."""
 
 
 def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, str]:
@@ -27,9 +30,76 @@ def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, st
     Raises:
         MigrationError: a newer version of Doorman has been here.
     """
+    to = newest(revisions)
+
+    def bring(config: Config, before: str | None) -> None:
+        if before != to:
+            command.upgrade(config, to)
+
+    return _changed(database, revisions, bring), to
+
+
+def downgrade(database: Database, to: str, revisions: Path = STORE) -> tuple[str | None, str]:
+    """Take the database back to the form `to`, all or nothing, for an older version to work on.
+
+    A version knows the older forms, and never newer ones: so the newer one of the two has to do
+    this. What came after `to` is undone, the columns and tables that came with it included.
+
+    Returns:
+        The revision before and after.
+
+    Raises:
+        MigrationError: no such form, or one that is newer than the database.
+    """
+
+    def take_back(config: Config, before: str | None) -> None:
+        scripts = script.ScriptDirectory.from_config(config)
+        if to not in {each.revision for each in scripts.iterate_revisions(before, "base")}:
+            raise MigrationError(f"{to} is no older form of this database, which is at {before}")
+        if before != to:
+            command.downgrade(config, to)
+
+    return _changed(database, revisions, take_back), to
+
+
+def newest(revisions: Path = STORE) -> str:
+    """The form that this version works on."""
+    return script.ScriptDirectory.from_config(_config(revisions)).get_current_head() or ""
+
+
+def copy(database: Database, path: Path) -> None:
+    """Put a copy on the disk, whoever writes meanwhile. SQLite alone: a server has backups."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with (
+        contextlib.closing(sqlite3.connect(draft)) as target,
+        database.engine.connect() as connection,
+    ):
+        source: Any = connection.connection.driver_connection
+        source.backup(target)
+    _to_disk(draft)
+    draft.replace(path)
+    _to_disk(path.parent)
+
+
+def is_current(database: Database, revisions: Path = STORE) -> bool:
+    """Whether the database has the form this version needs."""
+    return revision(database) == newest(revisions)
+
+
+def revision(database: Database) -> str | None:
+    """The form that the database has; None if it is empty."""
+    with database.engine.connect() as connection:
+        return _revision(connection)
+
+
+def _changed(
+    database: Database, revisions: Path, change: Callable[[Config, str | None], None]
+) -> str | None:
+    """Changes the form in one transaction; gives the revision before."""
     config = _config(revisions)
     scripts = script.ScriptDirectory.from_config(config)
-    newest = scripts.get_current_head() or ""
     known = {each.revision for each in scripts.walk_revisions()}
     writing = database.engine.execution_options(doorman_write=True)
     with _unlinked(writing) as connection, connection.begin():
@@ -39,17 +109,9 @@ def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, st
                 f"the database is at revision {before}, which this version does not know:"
                 " install the newer Doorman again, or restore a backup"
             )
-        if before != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    return before, newest
-
-
-def is_current(database: Database, revisions: Path = STORE) -> bool:
-    """Whether the database has the form this version needs."""
-    newest = script.ScriptDirectory.from_config(_config(revisions)).get_current_head()
-    with database.engine.connect() as connection:
-        return _revision(connection) == newest
+        config.attributes["connection"] = connection
+        change(config, before)
+    return before
 
 
 @contextlib.contextmanager
@@ -82,3 +144,11 @@ def _config(revisions: Path) -> Config:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", str(revisions))
     return config
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,4 +1,6 @@
+import contextlib
 import datetime as dt
+import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -95,3 +97,49 @@ def fill(connection, name, /, **values):
     needed = [each for each in table.columns if not each.nullable and not each.primary_key]
     row = {each.name: samples[each.type.python_type] for each in needed} | values
     connection.execute(sa.insert(table).values(id=1, **row))
+
+
+def test_goes_back_to_any_older_form_and_forward_again(empty):
+    _, newest = migrate.upgrade(empty)
+
+    assert migrate.downgrade(empty, "0001") == (newest, "0001")
+    assert migrate.downgrade(empty, "0001") == ("0001", "0001")
+    assert migrate.upgrade(empty) == ("0001", newest)
+
+
+@pytest.mark.parametrize("to", ["0028", "9999", ""], ids=["newer", "unknown", "none"])
+def test_goes_back_to_no_form_that_is_not_an_older_one(empty, to):
+    migrate.upgrade(empty)
+    migrate.downgrade(empty, "0027")
+
+    with pytest.raises(migrate.MigrationError, match="no older form"):
+        migrate.downgrade(empty, to)
+
+    assert migrate.revision(empty) == "0027"
+
+
+def test_the_way_back_loses_nobody(empty):
+    migrate.upgrade(empty)
+    with empty.engine.execution_options(doorman_write=True).begin() as connection:
+        fill(connection, "users", name="alice", password_hash="scrypt", role="manager")
+        fill(connection, "members", language="zh")
+
+    migrate.downgrade(empty, "0027")
+    migrate.upgrade(empty)
+
+    with empty.reading() as session:
+        assert session.scalars(sa.select(User.name)).all() == ["alice"]
+        assert session.scalar(sa.text("SELECT count(*) FROM members")) == 1
+
+
+def test_a_copy_holds_all_and_is_for_its_owner_alone(database, tmp_path):
+    with database.writing() as session:
+        session.execute(sa.text("CREATE TABLE words (word TEXT)"))
+        session.execute(sa.text("INSERT INTO words VALUES ('kept')"))
+    copied = tmp_path / "copy.sqlite"
+
+    migrate.copy(database, copied)
+
+    assert copied.stat().st_mode & 0o777 == 0o600
+    with contextlib.closing(sqlite3.connect(copied)) as connection:
+        assert connection.execute("SELECT word FROM words").fetchall() == [("kept",)]

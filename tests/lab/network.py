@@ -28,7 +28,7 @@ def lay(shopper: Namespace, gateway: Namespace, internet: Namespace) -> None:
     for namespace in (gateway, internet):
         # An interface waits a second to see whether its new address is taken; not here.
         namespace.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
-    _cable(gateway, "wan0", internet, "eth0")
+    cable(gateway, "wan0", internet, "eth0")
     gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
     if Path("/proc/sys/net/bridge").exists():
         # Else packets within the bridge pass the rules as well, and some broadcasts are lost.
@@ -38,11 +38,16 @@ def lay(shopper: Namespace, gateway: Namespace, internet: Namespace) -> None:
     plug(gateway, "lan1", shopper)
     _address(gateway, "br-lan", "192.168.50.1/24", "fd50::1/64")
     _address(gateway, "wan0", "203.0.113.2/24", "2001:db8::2/64")
+    number_hosts(internet)
+    gateway.run("ip", "route", "add", "default", "via", RESOLVER)
+    gateway.run("ip", "-6", "route", "add", "default", "via", "2001:db8::1")
+
+
+def number_hosts(internet: Namespace) -> None:
+    """Give the internet's side of the uplink the addresses of all its hosts."""
     hosts = (RESOLVER, WEB[4], WECHAT[4], CARRIER, TUNNEL_END)
     _address(internet, "eth0", *(f"{each}/24" for each in hosts))
     _address(internet, "eth0", "2001:db8::1/64", f"{WEB[6]}/64", f"{WECHAT[6]}/64")
-    gateway.run("ip", "route", "add", "default", "via", RESOLVER)
-    gateway.run("ip", "-6", "route", "add", "default", "via", "2001:db8::1")
 
 
 def plug(gateway: Namespace, port: str, phone: Namespace) -> None:
@@ -51,7 +56,7 @@ def plug(gateway: Namespace, port: str, phone: Namespace) -> None:
     `isolated`, as it is in a store: the bridge carries nothing from one such port to another.
     """
     phone.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
-    _cable(gateway, port, phone, "eth0")
+    cable(gateway, port, phone, "eth0")
     phone.run("ip", "link", "set", "eth0", "up")
     gateway.run("ip", "link", "set", port, "master", "br-lan", "up")
     isolate(gateway, port)
@@ -61,7 +66,7 @@ def isolate(gateway: Namespace, port: str, switch: str = "on") -> None:
     gateway.run("ip", "link", "set", port, "type", "bridge_slave", "isolated", switch)
 
 
-def _cable(one: Namespace, name: str, other: Namespace, other_name: str) -> None:
+def cable(one: Namespace, name: str, other: Namespace, other_name: str) -> None:
     peer = ["peer", "name", other_name, "netns", other.name]
     one.run("ip", "link", "add", name, "type", "veth", *peer)
 

@@ -13,7 +13,8 @@ from scapy.layers.dns import DNS, DNSQR
 from tests.lab import network
 from tests.lab.internet import BEAT_S, UDP_PORT
 from tests.lab.namespace import Namespace
-from tests.lab.shop import WEB_NAME, Shop
+from tests.lab.shop import Shop
+from tests.lab.uplink import WEB_NAME
 
 _JOIN_WITHIN_S = 10
 _PATIENCE_S = 5

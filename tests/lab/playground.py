@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from tests.lab.phone import Phone
-from tests.lab.shop import PORTAL_URL, WEB_NAME, Shop
+from tests.lab.shop import PORTAL_URL, Shop
+from tests.lab.uplink import WEB_NAME
 
 _TEXT = """
 The shop is open. A phone has joined and is not online yet.

@@ -3,7 +3,8 @@ import socket
 import pytest
 
 from tests.lab import network
-from tests.lab.shop import PORTAL_URL, RESOLVER_NAME
+from tests.lab.shop import PORTAL_URL
+from tests.lab.uplink import RESOLVER_NAME
 
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])

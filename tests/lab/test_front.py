@@ -15,8 +15,9 @@ import pytest
 import trustme
 
 from tests.lab import network
-from tests.lab.shop import PORTAL_NAME, WEB_NAME, Shop
+from tests.lab.shop import PORTAL_NAME, Shop
 from tests.lab.test_login import log_in
+from tests.lab.uplink import WEB_NAME
 
 URL = f"https://{PORTAL_NAME}"
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])

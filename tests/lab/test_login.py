@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.lab.browser import BrowserError
-from tests.lab.shop import PORTAL_URL, WEB_NAME
+from tests.lab.shop import PORTAL_URL
+from tests.lab.uplink import WEB_NAME
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,8 @@ from scapy.layers.dns import DNS, DNSQR
 from portal.resolver import dnsmasq
 from tests.lab import network
 from tests.lab.phone import Phone
-from tests.lab.shop import PORTAL_NAME, PROBE_NAME, RESOLVER_NAME, WEB_NAME
+from tests.lab.shop import PORTAL_NAME
+from tests.lab.uplink import PROBE_NAME, RESOLVER_NAME, WEB_NAME
 
 RESOLVERS = pytest.mark.parametrize(
     "resolver",

@@ -4,8 +4,8 @@ import time
 import pytest
 
 from tests.lab import network
-from tests.lab.shop import RESOLVER_NAME
 from tests.lab.test_reach import PORT, listening
+from tests.lab.uplink import RESOLVER_NAME
 
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 

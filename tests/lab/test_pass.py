@@ -8,9 +8,10 @@ import pytest
 
 from gate.client import Limits
 from tests.lab import network
-from tests.lab.shop import PORTAL_PORT, PORTAL_URL, PROBE_NAME, WECHAT_NAME
+from tests.lab.shop import PORTAL_PORT, PORTAL_URL
 from tests.lab.test_limits import bytes_a_second, pour
 from tests.lab.test_reach import PORT, listening
+from tests.lab.uplink import PROBE_NAME, WECHAT_NAME
 from tests.portal.sequences.handsets import Android, Iphone
 
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.lab.shop import WEB_NAME
 from tests.lab.test_login import log_in
+from tests.lab.uplink import WEB_NAME
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.lab import network
-from tests.lab.shop import TUNNEL_ZONE
+from tests.lab.uplink import TUNNEL_ZONE
 
 FAR_END = "10.99.0.1"
 _UP_WITHIN_S = 20

@@ -18,8 +18,9 @@ from core.models.login import Login
 from core.setting_groups.wechat import WechatSettings
 from core.wechat_relay import Way
 from portal.wechat.desk import WechatDesk
-from tests.lab.shop import PORTAL_URL, WEB_NAME, Shop
+from tests.lab.shop import PORTAL_URL, Shop
 from tests.lab.test_login import newest_code
+from tests.lab.uplink import WEB_NAME
 from tests.lab.wechat import HQ_URL, STORE, WECHAT_URL, Headquarters
 
 pytestmark = pytest.mark.browser

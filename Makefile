@@ -56,6 +56,7 @@ lock:
 	uv pip compile pyproject.toml --extra dev -o requirements-dev.lock $(LOCK)
 	uv pip compile pyproject.toml --extra checkout --extra postgresql -c requirements-dev.lock -o requirements.lock $(LOCK)
 	uv pip compile $(TRYTON).in -o $(TRYTON).lock $(LOCK)
+	uv pip compile $(ANSIBLE).in -o $(ANSIBLE).lock $(LOCK)
 LOCK := --generate-hashes --python-version 3.11 --universal --no-emit-index-url --no-header --quiet
 
 clean:
@@ -78,4 +79,11 @@ TRYTON := tests/crm/connectors/tryton/requirements
 .venv/tryton/installed: $(TRYTON).lock .venv/demo
 	$(BIN)/python -m venv --clear .venv/tryton
 	.venv/tryton/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+# What runs the playbooks against a booted Debian, and checks them: likewise.
+ANSIBLE := tests/deploy/ansible/requirements
+.venv/ansible/installed: $(ANSIBLE).lock .venv/demo
+	$(BIN)/python -m venv --clear .venv/ansible
+	.venv/ansible/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@

@@ -8,14 +8,20 @@ import time
 import types
 import zoneinfo
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from appliance.job_watch import BEAT_EVERY_S, JobWatch
 from core import clock
 from core.log import Log
+from core.sign_of_life import SignOfLife
+from gate.systemd import ServiceManager
 
 _LOOK_EVERY_S = 2
+_WATCH = "watch"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,14 +42,71 @@ def run(
     zone: zoneinfo.ZoneInfo,
     log: Log,
     is_over: Callable[[], bool] = lambda: False,
+    *,
+    run_dir: Path | None = None,
+    watch: JobWatch | None = None,
 ) -> bool:
     """Returns once SIGTERM or SIGINT has come, or `is_over` says so, and what was running is done.
+
+    Systemd hears that the program lives as long as no job hangs (`appliance.job_watch`); so
+    does `doorman health`, if the program has a `run_dir`.
 
     Returns:
         Whether it ended by `is_over` alone.
     """
-    # Not in this thread: a signal that found it inside the scheduler could not stop it, for want
-    # of a lock that it holds itself.
+    life = _Life(watch or JobWatch(), run_dir, log)
+    scheduler = _scheduler(turns, zone, log, life.watch)
+    _on_signals(signal.default_int_handler)
+    # What is loaded stays: the collector need not go through it after every batch of events.
+    gc.freeze()
+    try:
+        scheduler.start()
+        life.manager.ready()
+        while not is_over():
+            life.look()
+            time.sleep(_LOOK_EVERY_S)
+        is_told = False
+    except KeyboardInterrupt:
+        is_told = True
+    # Once is enough; and what this process may become begins like any other.
+    _on_signals(signal.SIG_IGN)
+    if is_told:
+        life.manager.stopping()
+    if scheduler.running:
+        _finish(scheduler, life)
+    life.end()
+    _on_signals(signal.SIG_DFL)
+    return not is_told
+
+
+class _Life:
+    """What the world is told of whether the program lives."""
+
+    def __init__(self, watch: JobWatch, run_dir: Path | None, log: Log) -> None:
+        self.watch, self.manager = watch, ServiceManager()
+        self._sign = SignOfLife(run_dir, "jobs") if run_dir else None
+        self._log, self._told = log, ""
+
+    def look(self) -> None:
+        trouble = self.watch.trouble()
+        if trouble and trouble != self._told:
+            self._log.error("jobs hang", reason=trouble)
+        self._told = trouble
+        if not trouble:
+            self.manager.live()
+        if self._sign:
+            self._sign.give(trouble)
+
+    def end(self) -> None:
+        if self._sign:
+            self._sign.end()
+
+
+def _scheduler(
+    turns: Iterable[Turn], zone: zoneinfo.ZoneInfo, log: Log, watch: JobWatch
+) -> BackgroundScheduler:
+    # Not in the main thread: a signal that found it inside the scheduler could not stop it, for
+    # want of a lock that it holds itself.
     scheduler = BackgroundScheduler(timezone=zone)
     # That a turn is left out while the one before still runs is meant so.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -52,7 +115,7 @@ def run(
         scheduler.add_job(
             _guarded,
             IntervalTrigger(seconds=turn.every_s, jitter=turn.jitter_s or None),
-            args=(turn, log),
+            args=(turn, log, watch),
             name=turn.name,
             # A machine that slept through ten turns does the work once.
             coalesce=True,
@@ -60,22 +123,20 @@ def run(
             max_instances=1,
             **first,
         )
-    _on_signals(signal.default_int_handler)
-    # What is loaded stays: the collector need not go through it after every batch of events.
-    gc.freeze()
-    try:
-        scheduler.start()
-        while not is_over():
-            time.sleep(_LOOK_EVERY_S)
-        is_told = False
-    except KeyboardInterrupt:
-        is_told = True
-    # Once is enough; and what this process may become begins like any other.
-    _on_signals(signal.SIG_IGN)
-    if scheduler.running:
-        scheduler.shutdown()
-    _on_signals(signal.SIG_DFL)
-    return not is_told
+    # A thread of its own: however many jobs wait for theirs, this one shows that the clock goes.
+    scheduler.add_executor(ThreadPoolExecutor(1), _WATCH)
+    scheduler.add_job(watch.beat, IntervalTrigger(seconds=BEAT_EVERY_S), executor=_WATCH)
+    return scheduler
+
+
+def _finish(scheduler: BackgroundScheduler, life: _Life) -> None:
+    """Begin nothing new, and wait for what runs; alive meanwhile, as far as it moves."""
+    scheduler.pause()
+    while not life.watch.is_idle:
+        life.watch.beat()
+        life.look()
+        time.sleep(_LOOK_EVERY_S / 10)
+    scheduler.shutdown()
 
 
 def _on_signals(handler: Callable[[int, types.FrameType | None], None] | signal.Handlers) -> None:
@@ -83,9 +144,10 @@ def _on_signals(handler: Callable[[int, types.FrameType | None], None] | signal.
         signal.signal(number, handler)
 
 
-def _guarded(turn: Turn, log: Log) -> None:
+def _guarded(turn: Turn, log: Log, watch: JobWatch) -> None:
     """One job's failure is logged and tried again at its next turn; the others go on."""
-    try:
-        turn.run()
-    except Exception:
-        log.exception("job failed", job=turn.name)
+    with watch.over(turn.name):
+        try:
+            turn.run()
+        except Exception:
+            log.exception("job failed", job=turn.name)

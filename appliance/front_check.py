@@ -26,13 +26,17 @@ class FrontState(enum.Enum):
     """It stands, but the portal behind it does not answer."""
 
 
+def redirects(found: Settings) -> bool:
+    """Whether a phone that asks for somebody else's page is led to the portal."""
+    answer = _ask(found, _FOREIGN, "/generate_204", secure=False)
+    return answer == (_REDIRECTED, Redirection(found.portal.url).target)
+
+
 def look(found: Settings) -> FrontState:
-    target = Redirection(found.portal.url).target
     try:
-        status, location = _ask(found, _FOREIGN, "/generate_204", secure=False)
-        if (status, location) != (_REDIRECTED, target):
+        if not redirects(found):
             return FrontState.SILENT
-        url = urlsplit(target)
+        url = urlsplit(Redirection(found.portal.url).target)
         status, _ = _ask(found, url.hostname or "", _PAGE, secure=url.scheme == "https")
     except (OSError, http.client.HTTPException):
         return FrontState.SILENT

@@ -52,7 +52,13 @@ def jobs() -> None:
         Turn(job.name, job.every_s, functools.partial(job.run, parts), job.at_start, job.jitter_s)
         for job in job_table.table(found)
     ]
-    begins_anew = clockwork.run(turns, found.store.zone, _log, lambda: folder.stamp() != stamp)
+    begins_anew = clockwork.run(
+        turns,
+        found.store.zone,
+        _log,
+        lambda: folder.stamp() != stamp,
+        run_dir=found.run_dir,
+    )
     parts.database.dispose()
     if begins_anew:
         _log.info("new settings are gone by")

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("/var/lib/doorman")
     """Where databases, day files and the appliance's own secrets lie."""
+    run_dir: Path = Path("/run/doorman")
+    """Where programs leave what a restart of the machine may lose: `alive/` holds signs of life."""
     log_level: LogLevel = LogLevel.INFO
     """Least important log lines to write: `debug`, `info`, `warning` or `error`."""
     store: StoreSettings = StoreSettings()

@@ -4,6 +4,8 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from core import health_answer
+from core.health_answer import HealthAnswer
 from core.log import Log
 from core.wechat_relay import Refusal
 from hq import question
@@ -37,6 +39,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_error_handler(question.RefusedError, question.refused)
     app.register_error_handler(HTTPException, _plain_error)
     app.register_error_handler(Exception, _failed)
+    app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
-from core import texts
+from core import health_answer, texts
+from core.health_answer import HealthAnswer
 from core.log import Log
 from portal import origin, page
 from portal.parts import Parts
@@ -27,6 +28,7 @@ from portal.views import (
     online,
     passes,
     phone,
+    redirected,
     returning,
     steps,
     voucher,
@@ -69,6 +71,7 @@ _PAGES = (
     my_data_changes,
     captive_api,
     campaign,
+    redirected,
 )
 
 _HEADERS = {
@@ -99,6 +102,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_error_handler(UnknownNeighbourError, _reconnect)
     app.register_error_handler(HTTPException, _plain_error)
     app.register_error_handler(Exception, _failed)
+    app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # as below
     vouching = Vouching(parts.pass_desk, parts.neighbours, parts.clock)
     app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url, vouching)  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app

@@ -22,6 +22,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 from analytics.dashboard import audit_trail, guard, language, navigation, static_files
 from analytics.dashboard.site import FRAME, PARTS, Frame, Site, frame
 from analytics.dashboard.static_files import StaticFile
+from core import health_answer
+from core.health_answer import HealthAnswer
 
 # Our own files alone, no script or style within a page, nothing from elsewhere, in nobody's frame.
 _POLICY = (
@@ -55,6 +57,7 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", _static)
     for each in views:
         app.register_blueprint(each)
+    app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
 
 

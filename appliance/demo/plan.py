@@ -106,6 +106,7 @@ def make(folder: Path, ports: Ports, *, quick_jobs: bool = False, line: Line | N
     every = "1" if quick_jobs else "5"
     settings = {
         "DATA_DIR": str(folder / "data"),
+        "RUN_DIR": str(folder / "run"),
         "LOG_LEVEL": "warning",
         "STORE__ID": "demo",
         "STORE__NAME": "Doorman Demo",

@@ -97,6 +97,7 @@ def appliance(plan: Plan) -> Iterator[Running]:
     plan.ports.check(*_PAGES)
     data = plan.folder / "data"
     data.mkdir(mode=0o700)
+    (plan.folder / "run" / "alive").mkdir(mode=0o700, parents=True)
     database = Database(f"sqlite:///{data / 'doorman.sqlite'}")
     migrate.upgrade(database)
     password = secrets.token_urlsafe(9)

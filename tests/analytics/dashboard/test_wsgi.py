@@ -19,3 +19,11 @@ def test_pages_are_made_without_what_reckons_with_sightings():
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
     assert not found.stdout.split()
+
+
+def test_says_that_it_is_well_without_a_sign_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOORMAN_DATA_DIR", str(tmp_path / "new"))
+    answer = wsgi.create().test_client().get("/health")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+    assert "Set-Cookie" not in answer.headers

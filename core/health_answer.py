@@ -1,0 +1,54 @@
+"""Answers load balancers and monitors that ask a web program whether it is well. WSGI, no Flask.
+
+Anybody may ask, so the answer says nothing but that.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.database import Database
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+PATH = "/health"
+_READS = frozenset({"GET", "HEAD"})
+
+
+class HealthAnswer:
+    """WSGI middleware: answers `PATH` by itself, and leaves all else to `application`."""
+
+    def __init__(self, application: "WSGIApplication", is_well: Callable[[], bool]) -> None:
+        self._application = application
+        self._is_well = is_well
+
+    def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if environ.get("PATH_INFO") != PATH or method not in _READS:
+            return self._application(environ, start_response)
+        is_well = self._is_well()
+        body = json.dumps({"status": "ok" if is_well else "failing"}).encode()
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
+        start_response("200 OK" if is_well else "503 Service Unavailable", headers)
+        return [] if method == "HEAD" else [body]
+
+
+def answers(database: Database) -> Callable[[], bool]:
+    """Whether `database` does: what no web program of ours can do without."""
+
+    def is_well() -> bool:
+        try:
+            with database.reading() as session:
+                session.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return False
+        return True
+
+    return is_well

@@ -26,7 +26,8 @@ from gate.ruleset import Ruleset, RulesetError
 def gate(context: click.Context, *, ruleset: bool) -> None:
     """Let phones through the firewall, on the portal's word. Needs CAP_NET_ADMIN.
 
-    With gate.kind = "recording" it only remembers who would be online. The rules are
+    With gate.kind = "recording" it only remembers who would be online; with "unifi" or
+    "radius" it tells the store's own gateway, and needs no power here. The rules are
     loaded once at boot: doorman gate --ruleset | nft -f -
 
     With a command it asks the gate that is running.
@@ -38,19 +39,10 @@ def gate(context: click.Context, *, ruleset: bool) -> None:
         click.echo(_ruleset(found), nl=False)
         return
     found.gate_socket.parent.mkdir(parents=True, exist_ok=True)
+    program = ["gear"] if found.gate.kind.is_foreign else ["gate", *_of_firewall(found)]
     allowed = [f"--allow-uid={uid}" for uid in _uids(found.gate.allowed_users)]
     os.execv(  # noqa: S606 - our own command line, no shell
-        sys.executable,
-        [
-            sys.executable,
-            "-I",
-            "-m",
-            "gate",
-            f"--socket={found.gate_socket}",
-            f"--kind={found.gate.kind}",
-            f"--log-level={found.log_level}",
-            *allowed,
-        ],
+        sys.executable, [sys.executable, "-I", "-m", *program, *allowed]
     )
 
 
@@ -98,6 +90,14 @@ def revoke(mac: str) -> None:
     click.echo("stopped" if had_grant else "stopped; it had no grant that runs")
 
 
+def _of_firewall(found: settings.Settings) -> list[str]:
+    return [
+        f"--socket={found.gate_socket}",
+        f"--kind={found.gate.kind}",
+        f"--log-level={found.log_level}",
+    ]
+
+
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
     """What goes wrong, in one line."""
@@ -112,6 +112,10 @@ def _told() -> Iterator[None]:
 
 
 def _ruleset(found: settings.Settings) -> str:
+    if found.gate.kind.is_foreign:
+        raise settings.SettingsError(
+            f'gate.kind = "{found.gate.kind}": the rules are those of the other gateway'
+        )
     fronted = found.front.server is FrontServer.NGINX
     try:
         rules = Ruleset(

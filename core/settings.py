@@ -27,6 +27,7 @@ from pydantic_settings import (
 
 from core import clock
 from core.pushed.folder import Folder
+from core.setting_groups import gear
 from core.setting_groups.advertise import AdvertiseSettings
 from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
@@ -44,6 +45,7 @@ from core.setting_groups.sensor import SensorSettings
 from core.setting_groups.sms import Carrier, SmsSettings
 from core.setting_groups.store import DatabaseSettings, LogLevel, StoreSettings
 from core.setting_groups.traffic import TrafficSettings
+from core.setting_groups.unifi import UnifiSettings
 from core.setting_groups.ways import MailSettings, WaysSettings
 from core.setting_groups.wechat import WechatSettings
 
@@ -90,6 +92,7 @@ class Settings(BaseSettings):
     wechat: WechatSettings = WechatSettings()
     headquarters: HeadquartersSettings = HeadquartersSettings()
     gate: GateSettings = GateSettings()
+    unifi: UnifiSettings = UnifiSettings()
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
     sensor: SensorSettings = SensorSettings()
@@ -126,6 +129,13 @@ class Settings(BaseSettings):
                 'portal.neighbours = "loopback" is for the demo: with gate.kind = "nftables"'
                 ' it must be "kernel"'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _other_gateway_can_do_it(self) -> Self:
+        problems = gear.problems(self.gate, self.portal, self.passes, self.clones, self.unifi)
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gate import protocol
-from gate.shape import Counters, Limits, Online
+from gate.shape import Counters, Limits, Online, Redirected
 
 __all__ = [
     "Counters",
@@ -17,6 +17,7 @@ __all__ = [
     "GateUnavailableError",
     "Limits",
     "Online",
+    "Redirected",
 ]
 
 _A = TypeVar("_A", bound=protocol.Answer)
@@ -70,8 +71,16 @@ class GateClient:
         """
         return dict(self._ask(protocol.CountersList, protocol.ListCounters).phones)
 
+    def vouch(self, redirected: Redirected) -> str | None:
+        """Whose redirect by another gateway this is; None if that gateway does not confirm it."""
+        return self._ask(protocol.Phone, protocol.Vouch, *dataclasses.astuple(redirected)).mac
+
+    def phone_at(self, address: str) -> str | None:
+        """Which guest of another gateway has this IP address now; None if that is not certain."""
+        return self._ask(protocol.Phone, protocol.PhoneAt, address).mac
+
     def kind(self) -> str:
-        """`nftables`, or `recording` where nobody is really let in."""
+        """`nftables`; the make of another gateway; `recording` where nobody is really let in."""
         return self._ask(protocol.Kind, protocol.AskKind).kind
 
     def _ask(self, wanted: type[_A], sort: Callable[..., protocol.Request], *values: object) -> _A:

@@ -10,6 +10,12 @@
     {"do": "counters"}     {"answer": "counters", "phones": {mac: [up, down]}}
     {"do": "kind"}                            {"answer": "kind", "kind": "nftables"}
 
+where phones are on the network of another gateway, also (`gate.shape.Witness`)
+
+    {"do": "vouch", "path": "/guest/s/default/", "query": "id=…", "address": "192.168.1.23"}
+                              {"answer": "phone", "mac": "aa:bb:cc:dd:ee:ff"}, or null for no one
+    {"do": "phone-at", "address": "192.168.1.23"}           {"answer": "phone", …}, likewise
+
 and, instead of these answers,
 
     {"answer": "refused", "field": "seconds", "problem": "…"}   asking again will not help
@@ -25,9 +31,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gate.shape import Counters, Limits, Online
+from gate.shape import Counters, Limits, Online, Redirected
 
-REQUEST_LIMIT = 512
+# What a browser is redirected to may be as long as the longest address that gunicorn takes.
+REQUEST_LIMIT = 16 * 1024
 # A full set, 65,535 phones, in the longest form a line of it can take.
 ANSWER_LIMIT = 8 * 1024 * 1024
 LONGEST_S = 604_800
@@ -106,6 +113,30 @@ class AskKind:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Vouch:
+    path: str = dataclasses.field(repr=False)
+    query: str = dataclasses.field(repr=False)
+    address: str = dataclasses.field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_text("path", self.path)
+        _check_text("query", self.query)
+        _check_text("address", self.address)
+
+    @property
+    def redirected(self) -> Redirected:
+        return Redirected(self.path, self.query, self.address)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PhoneAt:
+    address: str = dataclasses.field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_text("address", self.address)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Done:
     pass
 
@@ -127,6 +158,12 @@ class CountersList:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Phone:
+    mac: str | None = dataclasses.field(repr=False)
+    """None: nobody, as far as the gateway can tell."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Kind:
     kind: str
 
@@ -142,8 +179,8 @@ class Failed:
     problem: str
 
 
-Request = Admit | GivePass | Revoke | Find | ListOnline | ListCounters | AskKind
-Answer = Done | Found | OnlineList | CountersList | Kind | Refused | Failed
+Request = Admit | GivePass | Revoke | Find | ListOnline | ListCounters | AskKind | Vouch | PhoneAt
+Answer = Done | Found | OnlineList | CountersList | Phone | Kind | Refused | Failed
 
 _REQUESTS: dict[str, type[Request]] = {
     "admit": Admit,
@@ -153,6 +190,8 @@ _REQUESTS: dict[str, type[Request]] = {
     "online": ListOnline,
     "counters": ListCounters,
     "kind": AskKind,
+    "vouch": Vouch,
+    "phone-at": PhoneAt,
 }
 
 
@@ -193,6 +232,8 @@ def write_answer(answer: Answer) -> bytes:
         case CountersList(counted):
             counts = {mac: (each.bytes_up, each.bytes_down) for mac, each in counted.items()}
             values = {"answer": "counters", "phones": counts}
+        case Phone(mac):
+            values = {"answer": "phone", "mac": mac}
         case Kind(kind):
             values = {"answer": "kind", "kind": kind}
         case Refused(field, problem):
@@ -214,6 +255,10 @@ def read_answer(line: bytes) -> Answer:
             answer = OnlineList({mac: _online(row) for mac, row in phones.items()})
         case {"answer": "counters", "phones": dict(phones)}:
             answer = CountersList({mac: _counters(row) for mac, row in phones.items()})
+        case {"answer": "phone", "mac": str(mac)} if _MAC.fullmatch(mac):
+            answer = Phone(mac)
+        case {"answer": "phone", "mac": None}:
+            answer = Phone(None)
         case {"answer": "kind", "kind": str(kind)}:
             answer = Kind(kind)
         case {"answer": "refused", "field": str(field), "problem": str(problem)}:
@@ -230,6 +275,11 @@ def _check_mac(mac: object) -> None:
         raise ProtocolError("mac", "must have the form aa:bb:cc:dd:ee:ff, in lower case")
     if int(mac[:2], 16) & 1:
         raise ProtocolError("mac", "must be a single phone's, not a group address")
+
+
+def _check_text(field: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise ProtocolError(field, "must be text")
 
 
 def _check_number(field: str, value: object, least: int, most: int) -> None:

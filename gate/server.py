@@ -1,4 +1,4 @@
-"""Answers the gate's socket: checks who calls, then does what each line asks, one at a time.
+"""Answers the gate's socket: checks who calls, then does what each line asks.
 
 A caller that sends nonsense, or nothing, keeps one of `_CALLERS` threads until it has
 been silent for `_SILENCE_S`; the others are served meanwhile.
@@ -13,10 +13,11 @@ import struct
 import threading
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gate import protocol
-from gate.shape import Gate, GateFailedError
+from gate.shape import Gate, GateFailedError, Witness
 
 _CALLERS = 32
 _SILENCE_S = 5.0
@@ -24,6 +25,8 @@ _SILENCE_S = 5.0
 _NOTICE_S = 0.2
 # SO_PEERCRED gives a `struct ucred`: pid, uid, gid.
 _PEER = struct.Struct("3i")
+
+_Turn = AbstractContextManager[object]
 
 _log = logging.getLogger("gate")
 
@@ -33,21 +36,27 @@ class SocketTakenError(Exception):
 
 
 def serve(
-    socket_path: Path, gate: Gate, allowed_uids: Collection[int], stop_event: threading.Event
+    socket_path: Path,
+    gate: Gate,
+    allowed_uids: Collection[int],
+    stop_event: threading.Event,
+    *,
+    takes_turns: bool = True,
 ) -> None:
     """Answer until `stop_event` is set, then finish what is being done.
 
     Args:
         socket_path: made with mode 0660; what a killed gate left there is replaced.
-        gate: what is commanded, never by two callers at once.
+        gate: what is commanded.
         allowed_uids: who may ask, besides root and this process's own user.
         stop_event: ends this.
+        takes_turns: whether `gate` must never be commanded by two callers at once.
 
     Raises:
         SocketTakenError: something is at `socket_path` that must not be replaced.
     """
     allowed = frozenset({0, os.geteuid(), *allowed_uids})
-    turn = threading.Lock()
+    turn: _Turn = threading.Lock() if takes_turns else contextlib.nullcontext()
     connections: set[socket.socket] = set()
 
     def attend(connection: socket.socket) -> None:
@@ -74,9 +83,7 @@ def serve(
                 connection.shutdown(socket.SHUT_RD)
 
 
-def _converse(
-    connection: socket.socket, gate: Gate, turn: threading.Lock, allowed: Collection[int]
-) -> None:
+def _converse(connection: socket.socket, gate: Gate, turn: _Turn, allowed: Collection[int]) -> None:
     _, uid, _ = _PEER.unpack(
         connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     )
@@ -95,7 +102,7 @@ def _converse(
                 return
 
 
-def _answer(line: bytes, gate: Gate, turn: threading.Lock) -> protocol.Answer:
+def _answer(line: bytes, gate: Gate, turn: _Turn) -> protocol.Answer:
     try:
         request = protocol.read_request(line)
         with turn:
@@ -124,7 +131,17 @@ def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
             answer = protocol.CountersList(gate.counters())
         case protocol.AskKind():
             answer = protocol.Kind(gate.kind)
+        case protocol.Vouch():
+            answer = protocol.Phone(_witness(gate).vouch(request.redirected))
+        case protocol.PhoneAt(address):
+            answer = protocol.Phone(_witness(gate).phone_at(address))
     return answer
+
+
+def _witness(gate: Gate) -> Witness:
+    if not isinstance(gate, Witness):
+        raise protocol.ProtocolError("do", f"is nothing that a gate of kind {gate.kind} knows")
+    return gate
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class GateFailedError(Exception):
@@ -41,7 +41,7 @@ class Gate(Protocol):
 
     @property
     def kind(self) -> str:
-        """`nftables` or `recording`."""
+        """`nftables`, `recording`, or the make of a gateway that is not ours."""
 
     def admit(self, mac: str, seconds: int, limits: Limits) -> None:
         """Let a phone pass for `seconds` from now, whatever it had before."""
@@ -60,3 +60,24 @@ class Gate(Protocol):
 
     def counters(self) -> Mapping[str, Counters]:
         """Every phone that something passed for in the last hour, online or not."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Redirected:
+    """How a phone that another gateway redirected came to the portal. All of it may be made up."""
+
+    path: str
+    query: str
+    address: str
+    """The IP address that the request came from; empty if it tells nothing, because of NAT."""
+
+
+@runtime_checkable
+class Witness(Protocol):
+    """What a gate can do beside `Gate` if the phones are on the network of another gateway."""
+
+    def vouch(self, redirected: Redirected) -> str | None:
+        """Whose redirect this is; None if the gateway does not confirm what it says."""
+
+    def phone_at(self, address: str) -> str | None:
+        """Which of the gateway's guests has this IP address now; None if that is not certain."""

@@ -1,6 +1,7 @@
 """Who is asking: the hardware address behind an IP address.
 
-The answer comes from the kernel's neighbour table, which holds an entry for whoever
+Where phones are on the network of another gateway, that one is asked. Else the answer comes
+from the kernel's neighbour table, which holds an entry for whoever
 has just opened a connection to us from the same network. One entry, or the whole table, is
 asked for by rtnetlink (RTM_GETNEIGH, Linux 5.0 and later):
 
@@ -22,6 +23,7 @@ from core.mac import Mac
 from core.netlink import BadMessageError, Message
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
+from gate.client import GateClient, GateError
 
 _NEIGHBOUR = struct.Struct("=BBHiHBB")
 _AGES = struct.Struct("=4I")
@@ -41,7 +43,7 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class NeighboursError(Exception):
-    """The kernel could not be asked. The message repeats no address."""
+    """The kernel, or the gateway, could not be asked. The message repeats no address."""
 
 
 class Neighbours(Protocol):
@@ -101,6 +103,23 @@ class KernelNeighbours:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class GuestsOfGateway:
+    """Whom another gateway knows as its guests now, by the gate that speaks to it."""
+
+    gate: GateClient
+
+    def mac_of(self, address: str) -> Mac | None:
+        ip = read_address(address)
+        if ip is None:
+            return None
+        try:
+            found = self.gate.phone_at(str(ip))
+        except GateError as error:
+            raise NeighboursError(f"the gateway did not tell a guest: {error}") from error
+        return None if found is None else Mac.parse(found)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class LoopbackNeighbours:
     """Makes up an address for each of 127.0.0.0/8 and ::1, always the same. For the demo."""
 
@@ -115,6 +134,8 @@ class LoopbackNeighbours:
 def open_neighbours(settings: Settings) -> Neighbours:
     if settings.portal.neighbours is NeighboursKind.LOOPBACK:
         return LoopbackNeighbours()
+    if settings.portal.neighbours is NeighboursKind.REDIRECT:
+        return GuestsOfGateway(GateClient(settings.gate_socket))
     return KernelNeighbours(settings.gate.shopper_interface)
 
 

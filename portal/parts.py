@@ -13,6 +13,7 @@ from core.sealing import Sealer
 from core.secret_file import Secrets
 from core.settings import Settings
 from core.texts import Texts
+from gate.client import Redirected
 from portal.access import admission, passes
 from portal.access.admission import Admission
 from portal.access.passes import PassDesk
@@ -34,7 +35,9 @@ from portal.wechat.shape import WechatRelay
 
 
 class Gate(admission.Gate, passes.Gate, Protocol):
-    """What the portal needs of the gate's client."""
+    """What the portal needs of the gate's client. May raise GateError."""
+
+    def vouch(self, redirected: Redirected) -> str | None: ...
 
 
 @dataclasses.dataclass(frozen=True)

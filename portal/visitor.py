@@ -9,6 +9,7 @@ from flask import current_app, request
 
 from core import texts
 from core.mac import Mac
+from portal import ticket
 from portal.parts import Parts
 from portal.ways import standing
 from portal.ways.standing import Stage, Standing
@@ -38,7 +39,7 @@ def arrive() -> Visitor:
     """Read who is there, anew on every request; UnknownNeighbourError if it cannot be told."""
     parts = wired()
     now = parts.clock()
-    mac = parts.neighbours.mac_of(request.remote_addr or "")
+    mac = hardware_address()
     if mac is None:
         raise UnknownNeighbourError
     with parts.database.reading() as session:
@@ -50,6 +51,14 @@ def arrive() -> Visitor:
     under_way = found.login if found.stage is not Stage.PHONE else None
     usual = under_way.language if under_way else browser_language()
     return Visitor(mac, found, now, asked_language(request.values) or usual, usual)
+
+
+def hardware_address() -> Mac | None:
+    """Of the phone that asks: by the address it asks from, unless NAT hides that."""
+    parts = wired()
+    if parts.settings.portal.behind_nat:
+        return ticket.read(parts.sealer, request.cookies.get(ticket.COOKIE, ""), parts.clock())
+    return parts.neighbours.mac_of(request.remote_addr or "")
 
 
 def asked_language(values: Mapping[str, str]) -> str | None:

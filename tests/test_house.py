@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("core", "gate", "portal", "sniffer", "analytics", "crm", "hq", "appliance")
+PARTS = ("core", "gate", "gear", "portal", "sniffer", "analytics", "crm", "hq", "appliance")
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 

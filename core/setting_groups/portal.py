@@ -10,6 +10,7 @@ from core.setting_groups.base import Group, Port, Url
 class NeighboursKind(enum.StrEnum):
     KERNEL = "kernel"
     LOOPBACK = "loopback"
+    REDIRECT = "redirect"
 
 
 class PortalSettings(Group):
@@ -25,7 +26,11 @@ class PortalSettings(Group):
     threads: int = Field(default=8, ge=1, le=15)
     """Requests that each worker answers side by side: one may wait for an SMS carrier."""
     neighbours: NeighboursKind = NeighboursKind.KERNEL
-    """How a phone's hardware address is found: the kernel's table, or made up for loopback."""
+    """How a phone's hardware address is found: the kernel's table; the `redirect` of another
+    gateway, which confirms it (docs/gear.md); or made up for `loopback`."""
+    behind_nat: bool = False
+    """Whether phones reach the portal through NAT, so that a cookie has to tell them apart
+    (docs/gear.md). With `neighbours = "redirect"` alone."""
     minimum_age: int = Field(default=14, ge=0, le=21)
     """Age a shopper declares to become a member: 14 in China (PIPL), often 16 in the EU."""
     venue_url: str = Field(default="", pattern=r"^(https://[!-~]+)?$", max_length=1000)

@@ -32,6 +32,9 @@ PASSED_HEADERS = (
     "User-Agent",
 )
 
+# Also, where a phone's address is worth nothing (`portal.behind_nat`).
+_TICKET_HEADER = "Cookie"
+
 _RETRY_AFTER_S = 10
 _NAME = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]")
 _PORTS = {"http": 80, "https": 443}
@@ -71,7 +74,7 @@ def write(found: Settings, texts: Texts, *, staples: bool = False) -> str:
         redirection_headers=list(headers.items()),
         redirection_body=redirection.body,
         address_header=caller.HEADER,
-        passed_headers=PASSED_HEADERS,
+        passed_headers=_passed(found),
         busy=_busy_page(templates, texts),
         retry_after_s=_RETRY_AFTER_S,
         secure=_is_secure(found),
@@ -107,6 +110,10 @@ def _check(found: Settings) -> None:
         )
     if len(str(found.portal_socket).encode()) > _LONGEST_SOCKET:
         raise FrontError(f"front.socket: a path of at most {_LONGEST_SOCKET} octets")
+
+
+def _passed(found: Settings) -> tuple[str, ...]:
+    return (*PASSED_HEADERS, _TICKET_HEADER) if found.portal.behind_nat else PASSED_HEADERS
 
 
 def _is_secure(found: Settings) -> bool:

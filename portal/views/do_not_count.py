@@ -5,7 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from core.mac import Mac
 from portal import page
-from portal.visitor import UnknownNeighbourError, asked_language, browser_language, wired
+from portal.visitor import (
+    UnknownNeighbourError,
+    asked_language,
+    browser_language,
+    hardware_address,
+    wired,
+)
 
 bp = Blueprint("do_not_count", __name__)
 
@@ -15,7 +21,7 @@ HERE = "/do-not-count"
 @bp.get(HERE)
 def show() -> ResponseReturnValue:
     """Readable by anyone; who is on the guest Wi-Fi, before login or after, has a button."""
-    parts, mac = wired(), _mac()
+    parts, mac = wired(), hardware_address()
     until = None
     if mac is not None:
         with parts.database.reading() as session:
@@ -46,12 +52,8 @@ def count_again() -> ResponseReturnValue:
     return _back()
 
 
-def _mac() -> Mac | None:
-    return wired().neighbours.mac_of(request.remote_addr or "")
-
-
 def _known_mac() -> Mac:
-    mac = _mac()
+    mac = hardware_address()
     if mac is None:
         raise UnknownNeighbourError
     return mac

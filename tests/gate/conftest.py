@@ -19,10 +19,14 @@ def recording():
 
 
 @contextlib.contextmanager
-def serving(socket_path, gate, allowed_uids=()):
+def serving(socket_path, gate, allowed_uids=(), *, takes_turns=True):
     """A server in a thread, stopped and waited for at the end."""
     stop_event = threading.Event()
-    thread = threading.Thread(target=serve, args=(socket_path, gate, allowed_uids, stop_event))
+    thread = threading.Thread(
+        target=serve,
+        args=(socket_path, gate, allowed_uids, stop_event),
+        kwargs={"takes_turns": takes_turns},
+    )
     before = socket_path.stat().st_ino if socket_path.exists() else None
     thread.start()
     try:

@@ -18,8 +18,11 @@ from gate.protocol import (
     ListCounters,
     ListOnline,
     OnlineList,
+    Phone,
+    PhoneAt,
     Refused,
     Revoke,
+    Vouch,
 )
 from gate.shape import Counters, Online
 
@@ -37,6 +40,8 @@ ALICE = "02:00:00:00:00:0a"
         ListOnline(),
         ListCounters(),
         AskKind(),
+        Vouch("/guest/s/default/", "id=02%3A00" + "x" * 4000, "192.168.1.23"),
+        PhoneAt("192.168.1.23"),
     ],
     ids=repr,
 )
@@ -59,6 +64,8 @@ def test_a_request_is_read_as_it_was_written(request_):
         CountersList({}),
         CountersList({ALICE: Counters(10, 2**40)}),
         Kind("nftables"),
+        Phone(ALICE),
+        Phone(None),
         Refused("seconds", "must be less"),
         Failed("no such table"),
     ],
@@ -142,7 +149,7 @@ def test_the_bounds_of_the_time_are_allowed(seconds):
         pytest.param(b"\xff\xfe\n", id="no-utf8"),
         pytest.param(b'{"do":"kind"', id="cut-off"),
         pytest.param(b"[" * 500, id="deep"),
-        pytest.param(b'{"do":"kind"}' + b" " * 500, id="too-long"),
+        pytest.param(b'{"do":"kind"}' + b" " * protocol.REQUEST_LIMIT, id="too-long"),
     ],
 )
 def test_a_line_that_is_no_request_is_refused(line):

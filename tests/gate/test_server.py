@@ -11,8 +11,9 @@ import threading
 import pytest
 
 from gate import server
-from gate.client import GateClient
+from gate.client import GateClient, GateRefusedError, Redirected
 from gate.protocol import REQUEST_LIMIT
+from gate.recording import RecordingGate
 from gate.shape import GateFailedError
 from tests.gate.conftest import serving
 
@@ -224,3 +225,48 @@ def test_asks_the_kernel_who_is_calling(socket_path, recording, allowed, answer)
     assert given["answer"] == answer
     assert given.get("field", "caller") == "caller"
     assert bool(recording.online()) == (answer == "done")
+
+
+class WitnessGate(RecordingGate):
+    """Of a gateway that is not ours."""
+
+    kind = "unifi"
+
+    def vouch(self, redirected):
+        return ALICE if (redirected.path, redirected.query) == ("/guest", "id=1") else None
+
+    def phone_at(self, address):
+        return ALICE if address == "192.168.1.23" else None
+
+
+def test_asks_a_witness_whose_redirect_it_is(socket_path):
+    with serving(socket_path, WitnessGate()):
+        client = GateClient(socket_path)
+
+        assert client.vouch(Redirected("/guest", "id=1", "192.168.1.23")) == ALICE
+        assert client.vouch(Redirected("/guest", "id=2", "192.168.1.23")) is None
+        assert client.phone_at("192.168.1.23") == ALICE
+        assert client.phone_at("192.168.1.24") is None
+
+
+def test_a_firewall_of_ours_is_no_witness(running):
+    with pytest.raises(GateRefusedError, match="recording"):
+        GateClient(running).phone_at("192.168.1.23")
+
+
+def test_a_gate_that_takes_no_turns_is_asked_by_several_at_once(socket_path):
+    class Patient(RecordingGate):
+        both_are_here = threading.Barrier(2)
+
+        def revoke(self, _mac):
+            self.both_are_here.wait(5)
+
+    ask = GateClient(socket_path, 5).revoke
+    asked = [threading.Thread(target=ask, args=(ALICE,)) for _ in range(2)]
+    with serving(socket_path, Patient(), takes_turns=False):
+        for each in asked:
+            each.start()
+        for each in asked:
+            each.join(10)
+
+    assert not Patient.both_are_here.broken

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gate import protocol
+from gate.checks import ProtocolError
 from gate.shape import Counters, Limits, Online, Redirected
 
 __all__ = [
@@ -86,7 +87,7 @@ class GateClient:
     def _ask(self, wanted: type[_A], sort: Callable[..., protocol.Request], *values: object) -> _A:
         try:
             line = protocol.write_request(sort(*values))
-        except protocol.ProtocolError as error:
+        except ProtocolError as error:
             raise GateRefusedError(str(error)) from error
         try:
             answer = protocol.read_answer(self._exchange(line))
@@ -94,7 +95,7 @@ class GateClient:
             raise GateUnavailableError(
                 f"no answer from the gate at {self._socket_path}: {_reason(error)}"
             ) from error
-        except protocol.ProtocolError as error:
+        except ProtocolError as error:
             raise GateUnavailableError(f"the gate's answer makes no sense: {error}") from error
         match answer:
             case protocol.Refused(field, problem):

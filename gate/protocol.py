@@ -27,10 +27,10 @@ message repeats an address.
 
 import dataclasses
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from gate.checks import MAC, ProtocolError, check_mac, check_number, check_text
 from gate.shape import Counters, Limits, Online, Redirected
 
 # What a browser is redirected to may be as long as the longest address that gunicorn takes.
@@ -40,17 +40,6 @@ ANSWER_LIMIT = 8 * 1024 * 1024
 LONGEST_S = 604_800
 FASTEST_KBIT_S = 10_000_000
 LARGEST_BYTES = 10**15
-
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-
-
-class ProtocolError(Exception):
-    """A line is not of this language."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,11 +51,11 @@ class _Admission:
     quota_bytes: int = 0
 
     def __post_init__(self) -> None:
-        _check_mac(self.mac)
-        _check_number("seconds", self.seconds, 1, LONGEST_S)
-        _check_number("down_kbit_s", self.down_kbit_s, 0, FASTEST_KBIT_S)
-        _check_number("up_kbit_s", self.up_kbit_s, 0, FASTEST_KBIT_S)
-        _check_number("quota_bytes", self.quota_bytes, 0, LARGEST_BYTES)
+        check_mac(self.mac)
+        check_number("seconds", self.seconds, 1, LONGEST_S)
+        check_number("down_kbit_s", self.down_kbit_s, 0, FASTEST_KBIT_S)
+        check_number("up_kbit_s", self.up_kbit_s, 0, FASTEST_KBIT_S)
+        check_number("quota_bytes", self.quota_bytes, 0, LARGEST_BYTES)
 
     @property
     def limits(self) -> Limits:
@@ -86,7 +75,7 @@ class Revoke:
     mac: str = dataclasses.field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_mac(self.mac)
+        check_mac(self.mac)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,7 +83,7 @@ class Find:
     mac: str = dataclasses.field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_mac(self.mac)
+        check_mac(self.mac)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,9 +108,9 @@ class Vouch:
     address: str = dataclasses.field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_text("path", self.path)
-        _check_text("query", self.query)
-        _check_text("address", self.address)
+        check_text("path", self.path)
+        check_text("query", self.query)
+        check_text("address", self.address)
 
     @property
     def redirected(self) -> Redirected:
@@ -133,7 +122,7 @@ class PhoneAt:
     address: str = dataclasses.field(repr=False)
 
     def __post_init__(self) -> None:
-        _check_text("address", self.address)
+        check_text("address", self.address)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -255,7 +244,7 @@ def read_answer(line: bytes) -> Answer:
             answer = OnlineList({mac: _online(row) for mac, row in phones.items()})
         case {"answer": "counters", "phones": dict(phones)}:
             answer = CountersList({mac: _counters(row) for mac, row in phones.items()})
-        case {"answer": "phone", "mac": str(mac)} if _MAC.fullmatch(mac):
+        case {"answer": "phone", "mac": str(mac)} if MAC.fullmatch(mac):
             answer = Phone(mac)
         case {"answer": "phone", "mac": None}:
             answer = Phone(None)
@@ -268,24 +257,6 @@ def read_answer(line: bytes) -> Answer:
         case _:
             raise ProtocolError("answer", "is none that this version knows")
     return answer
-
-
-def _check_mac(mac: object) -> None:
-    if not isinstance(mac, str) or not _MAC.fullmatch(mac):
-        raise ProtocolError("mac", "must have the form aa:bb:cc:dd:ee:ff, in lower case")
-    if int(mac[:2], 16) & 1:
-        raise ProtocolError("mac", "must be a single phone's, not a group address")
-
-
-def _check_text(field: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise ProtocolError(field, "must be text")
-
-
-def _check_number(field: str, value: object, least: int, most: int) -> None:
-    # A bool is an int to Python, and `true` seconds is nobody's intention.
-    if type(value) is not int or not least <= value <= most:
-        raise ProtocolError(field, f"must be a whole number from {least} to {most}")
 
 
 def _online_row(phone: Online) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gate import protocol
+from gate.checks import ProtocolError
 from gate.shape import Gate, GateFailedError, Witness
 
 _CALLERS = 32
@@ -107,7 +108,7 @@ def _answer(line: bytes, gate: Gate, turn: _Turn) -> protocol.Answer:
         request = protocol.read_request(line)
         with turn:
             return _do(request, gate)
-    except protocol.ProtocolError as error:
+    except ProtocolError as error:
         return protocol.Refused(error.field, error.problem)
     except GateFailedError as error:
         _log.error("gate failed", extra={"values": {"problem": str(error)}})
@@ -140,7 +141,7 @@ def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
 
 def _witness(gate: Gate) -> Witness:
     if not isinstance(gate, Witness):
-        raise protocol.ProtocolError("do", f"is nothing that a gate of kind {gate.kind} knows")
+        raise ProtocolError("do", f"is nothing that a gate of kind {gate.kind} knows")
     return gate
 
 

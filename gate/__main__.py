@@ -17,6 +17,7 @@ from gate.firewall import TABLE, FirewallGate
 from gate.netlink import Netlink
 from gate.recording import RecordingGate
 from gate.shape import Gate, GateFailedError
+from gate.systemd import ServiceManager
 
 
 def main() -> int:
@@ -25,9 +26,11 @@ def main() -> int:
     stop_event = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop_event.set())
+    manager = ServiceManager()
     try:
         with _gate(wanted.kind) as gate:
-            server.serve(wanted.socket, gate, wanted.allow_uid, stop_event)
+            server.serve(wanted.socket, gate, wanted.allow_uid, stop_event, on_turn=manager.serving)
+            manager.stopping()
     except (GateFailedError, server.SocketTakenError, OSError) as error:
         sys.stderr.write(f"doorman gate: {error}\n")
         return 1

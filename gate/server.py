@@ -11,14 +11,14 @@ import socket
 import stat
 import struct
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gate import protocol
 from gate.checks import ProtocolError
 from gate.shape import Gate, GateFailedError, Witness
+from gate.vital_signs import Tasks
 
 _CALLERS = 32
 _SILENCE_S = 5.0
@@ -27,7 +27,10 @@ _NOTICE_S = 0.2
 # SO_PEERCRED gives a `struct ucred`: pid, uid, gid.
 _PEER = struct.Struct("3i")
 
-_Turn = AbstractContextManager[object]
+# Of one request; the firewall answers within milliseconds, another gateway within seconds.
+_LONGEST_S = 30.0
+
+_Work = Callable[[protocol.Request], protocol.Answer]
 
 _log = logging.getLogger("gate")
 
@@ -43,6 +46,8 @@ def serve(
     stop_event: threading.Event,
     *,
     takes_turns: bool = True,
+    on_turn: Callable[[], None] = lambda: None,
+    longest_s: float = _LONGEST_S,
 ) -> None:
     """Answer until `stop_event` is set, then finish what is being done.
 
@@ -52,18 +57,25 @@ def serve(
         allowed_uids: who may ask, besides root and this process's own user.
         stop_event: ends this.
         takes_turns: whether `gate` must never be commanded by two callers at once.
+        on_turn: called while callers are waited for, as long as `gate` brings all to an end.
+        longest_s: how long one request may take until that is doubted.
 
     Raises:
         SocketTakenError: something is at `socket_path` that must not be replaced.
     """
     allowed = frozenset({0, os.geteuid(), *allowed_uids})
-    turn: _Turn = threading.Lock() if takes_turns else contextlib.nullcontext()
+    turn = threading.Lock() if takes_turns else contextlib.nullcontext()
+    tasks = Tasks(within_s=longest_s)
     connections: set[socket.socket] = set()
+
+    def work(request: protocol.Request) -> protocol.Answer:
+        with tasks, turn:
+            return _do(request, gate)
 
     def attend(connection: socket.socket) -> None:
         with connection:
             try:
-                _converse(connection, gate, turn, allowed)
+                _converse(connection, work, allowed)
             except OSError:
                 _log.debug("caller gone or silent")
             except Exception:  # noqa: BLE001 - a fault costs this caller its answer, not others
@@ -78,13 +90,15 @@ def serve(
                 connection.settimeout(_SILENCE_S)
                 connections.add(connection)
                 threads.submit(attend, connection)
+            if tasks.all_end:
+                on_turn()
         for connection in list(connections):
             # No more requests from here; an answer on its way still goes out.
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RD)
 
 
-def _converse(connection: socket.socket, gate: Gate, turn: _Turn, allowed: Collection[int]) -> None:
+def _converse(connection: socket.socket, work: _Work, allowed: Collection[int]) -> None:
     _, uid, _ = _PEER.unpack(
         connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     )
@@ -96,18 +110,16 @@ def _converse(connection: socket.socket, gate: Gate, turn: _Turn, allowed: Colle
                     "caller", f"user {uid} may not command the gate (setting gate.allowed_users)"
                 )
             else:
-                answer = _answer(line, gate, turn)
+                answer = _answer(line, work)
             connection.sendall(protocol.write_answer(answer))
             if isinstance(answer, protocol.Refused):
                 # After a refusal nothing says where the next request begins.
                 return
 
 
-def _answer(line: bytes, gate: Gate, turn: _Turn) -> protocol.Answer:
+def _answer(line: bytes, work: _Work) -> protocol.Answer:
     try:
-        request = protocol.read_request(line)
-        with turn:
-            return _do(request, gate)
+        return work(protocol.read_request(line))
     except ProtocolError as error:
         return protocol.Refused(error.field, error.problem)
     except GateFailedError as error:

@@ -30,6 +30,14 @@ class ServiceManager:
         self._live_every_s = int(timeout_us) / 1e6 / _SHARE if timeout_us.isdecimal() else 0.0
         self._lived_at = -self._live_every_s
         self._status = ""
+        self._is_ready = False
+
+    def serving(self) -> None:
+        """To be called at each turn of the loop that does the work: ready at the first."""
+        if not self._is_ready:
+            self._is_ready = True
+            self.ready()
+        self.live()
 
     def ready(self) -> None:
         self._tell("READY=1")

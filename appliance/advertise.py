@@ -11,6 +11,9 @@ import click
 
 from core import clock, log, settings
 from core.settings import Settings
+from core.sign_of_life import SignOfLife
+from gate.systemd import ServiceManager
+from gate.vital_signs import Loops
 from portal.advertising import api_uri, own_addresses, self_test
 from portal.advertising.advertiser import Advertiser, Way
 from portal.advertising.api_uri import ApiUri, ApiUriError
@@ -59,23 +62,35 @@ def test_of(found: Settings, uri: ApiUri) -> Callable[[], Fault | None]:
 
 def _run(found: Settings, uri: ApiUri, dhcp: DhcpOptions, stop_event: threading.Event) -> None:
     ways: list[Way] = [dhcp]
+    manager, sign = ServiceManager(), SignOfLife(found.run_dir, "advertise")
+
+    def live() -> None:
+        manager.serving()
+        sign.give()
+
+    loops = Loops(["test", "router"] if found.advertise.by_router else ["test"], live)
     with contextlib.ExitStack() as closing:
         if found.advertise.by_router:
             router = closing.enter_context(RouterAdvertiser(found.gate.shopper_interface))
             ways.append(router)
-            closing.enter_context(_serving(router, stop_event))
+            closing.enter_context(_serving(router, stop_event, loops.of("router")))
         test = test_of(found, uri)
-        Advertiser(uri.text, test, ways, found.advertise.check_every_s).run(stop_event)
+        advertiser = Advertiser(uri.text, test, ways, found.advertise.check_every_s)
+        advertiser.run(stop_event, loops.of("test"))
+        manager.stopping()
+        sign.end()
 
 
 @contextlib.contextmanager
-def _serving(router: RouterAdvertiser, stop_event: threading.Event) -> Iterator[None]:
+def _serving(
+    router: RouterAdvertiser, stop_event: threading.Event, on_turn: Callable[[], None]
+) -> Iterator[None]:
     """In a thread of its own, since a test may take seconds. Its end ends the program."""
     failures: list[RouterError] = []
 
     def serve() -> None:
         try:
-            router.serve(stop_event)
+            router.serve(stop_event, on_turn)
         except RouterError as error:
             failures.append(error)
             stop_event.set()

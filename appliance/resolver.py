@@ -10,6 +10,7 @@ import click
 from core import settings
 from core.setting_groups.network import PrivateRelay
 from core.settings import Settings
+from gate.systemd import ServiceManager
 from portal.advertising import api_uri
 from portal.advertising import dnsmasq as dhcp_options
 from portal.advertising.api_uri import ApiUriError
@@ -42,12 +43,13 @@ def resolver(*, lines: bool, script: bool) -> None:
         click.echo(_lease_lines(everything), nl=False)
         click.echo(_api_lines(everything), nl=False)
         return
-    stop_event = threading.Event()
+    manager, stop_event = ServiceManager(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop_event.set())
     try:
         with Resolver(found.port, _DNSMASQ) as serving:
-            serving.serve(stop_event)
+            serving.serve(stop_event, manager.serving)
+            manager.stopping()
     except ResolverError as error:
         raise click.ClickException(str(error)) from error
 

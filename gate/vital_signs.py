@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 # Longer than any honest piece of work takes, and shorter than systemd waits.
-_WITHIN_S = 10.0
+_WITHIN_S = 20.0
 
 
 class Loops:
@@ -22,6 +22,10 @@ class Loops:
     ) -> None:
         self._tell, self._within_s, self._monotonic = tell, within_s, monotonic
         self._turned_at = dict.fromkeys(names, monotonic())
+
+    def of(self, name: str) -> Callable[[], None]:
+        """What this loop calls at each of its turns."""
+        return lambda: self.turned(name)
 
     def turned(self, name: str) -> None:
         now = self._monotonic()

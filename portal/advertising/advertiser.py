@@ -8,6 +8,9 @@ from core.log import Log
 from portal.advertising.fault import Fault
 from portal.advertising.verdict import Verdict
 
+# How long at most nobody hears that it lives, however seldom it tests.
+_TURN_S = 5.0
+
 _log = Log("advertise")
 
 
@@ -30,15 +33,25 @@ class Advertiser:
         self._verdict = Verdict()
         self._logged: Fault | None = None
 
-    def run(self, stop_event: threading.Event) -> None:
-        """Until stopped. Phones are told of nothing that nobody tests: it withdraws at the end."""
+    def run(self, stop_event: threading.Event, on_turn: Callable[[], None] = lambda: None) -> None:
+        """Until stopped; `on_turn` is called every few seconds, first after a test.
+
+        Phones are told of nothing that nobody tests: it withdraws at the end.
+        """
         try:
             self._tell(None)
             while not stop_event.is_set():
                 self._look()
-                stop_event.wait(self._verdict.wait_s(self._check_every_s))
+                self._wait(stop_event, on_turn)
         finally:
             self._tell(None)
+
+    def _wait(self, stop_event: threading.Event, on_turn: Callable[[], None]) -> None:
+        left_s = self._verdict.wait_s(self._check_every_s)
+        while left_s > 0 and not stop_event.is_set():
+            on_turn()
+            stop_event.wait(min(left_s, _TURN_S))
+            left_s -= _TURN_S
 
     def _look(self) -> None:
         before = self._verdict.advertised

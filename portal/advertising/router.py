@@ -17,6 +17,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 from core.log import Log
@@ -95,8 +96,11 @@ class RouterAdvertiser:
             elif self._fields:
                 self._times.begin(time.monotonic())
 
-    def serve(self, stop_event: threading.Event) -> None:
+    def serve(
+        self, stop_event: threading.Event, on_turn: Callable[[], None] = lambda: None
+    ) -> None:
         while not stop_event.is_set():
+            on_turn()
             try:
                 if select.select([self._hearing], [], [], self._wait_s())[0]:
                     self._hear()

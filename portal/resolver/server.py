@@ -10,6 +10,7 @@ import selectors
 import socket
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Self
 
 from portal.resolver import message
@@ -60,11 +61,15 @@ class Resolver:
     def port(self) -> int:
         return int(self._phones.getsockname()[1])
 
-    def serve(self, stop_event: threading.Event) -> None:
+    def serve(
+        self, stop_event: threading.Event, on_turn: Callable[[], None] = lambda: None
+    ) -> None:
+        """Until stopped; `on_turn` is called again and again, whether phones ask or not."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._phones, selectors.EVENT_READ, self._hear_phone)
             selector.register(self._upstream, selectors.EVENT_READ, self._hear_upstream)
             while not stop_event.is_set():
+                on_turn()
                 for key, _ in selector.select(_LOOK_UP_S):
                     try:
                         key.data()

@@ -5,16 +5,20 @@ import os
 import shutil
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 import hypothesis
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from core.database import Database
 from core.models.every import metadata
 from core.sealing import Sealer
 from core.secret_file import FieldKey, Secrets
 from core.settings import Settings
+from tests import tables
 
 # A busy machine is no fault of the code under test. More examples than these are for who looks
 # for something: DOORMAN_TEST_EXAMPLES=1000.
@@ -63,8 +67,7 @@ def sealer(secrets):
 @pytest.fixture
 def database(tmp_path):
     """An empty SQLite database with every table."""
-    database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
-    metadata.create_all(database.engine)
+    database = tables.sqlite(tmp_path / "doorman.sqlite", metadata)
     yield database
     database.dispose()
 
@@ -75,11 +78,31 @@ def any_database(request):
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return
-    database = Database(request.getfixturevalue("postgresql_url"))
+    database = request.getfixturevalue("_on_postgresql")
+    yield database
+    tables.forget(database, metadata)
+
+
+@pytest.fixture(scope="session")
+def _on_postgresql(new_postgresql):
+    database = Database(new_postgresql())
     metadata.create_all(database.engine)
     yield database
-    metadata.drop_all(database.engine)
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_url):
+    """Makes an empty PostgreSQL database, and gives its address."""
+
+    def make():
+        name = f"doorman_{uuid.uuid4().hex}"
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = sa.make_url(postgresql_url).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,27 +1,10 @@
 """Databases of headquarters."""
 
-import uuid
-
-import psycopg
 import pytest
-import sqlalchemy as sa
 
 from core.database import Database
 from hq.models.every import metadata
-
-
-@pytest.fixture(scope="session")
-def new_postgresql(postgresql_url):
-    """Makes an empty PostgreSQL database, and gives its address."""
-
-    def make():
-        name = f"hq_{uuid.uuid4().hex}"
-        with psycopg.connect(postgresql_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        url = sa.make_url(postgresql_url).set(database=name)
-        return url.render_as_string(hide_password=False)
-
-    return make
+from tests import tables
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +18,7 @@ def hq_postgresql(new_postgresql):
 @pytest.fixture
 def hq_sqlite(tmp_path):
     """Every table of headquarters, empty."""
-    database = Database(f"sqlite:///{tmp_path / 'hq.sqlite'}")
-    metadata.create_all(database.engine)
+    database = tables.sqlite(tmp_path / "hq.sqlite", metadata)
     yield database
     database.dispose()
 
@@ -49,6 +31,4 @@ def hq_database(request):
         return
     database = request.getfixturevalue("hq_postgresql")
     yield database
-    with database.writing() as session:
-        for table in reversed(metadata.sorted_tables):
-            session.execute(table.delete())
+    tables.forget(database, metadata)

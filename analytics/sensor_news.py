@@ -21,7 +21,7 @@ class SensorNews:
     def turn(
         self, database: Database, sealer: Sealer, settings: Settings, now: dt.datetime
     ) -> None:
-        status = sensor_status.read(settings.data_dir)
+        status = sensor_status.read(settings.status_dir)
         if status is None:
             return
         hearing = _hearing(status, now)

@@ -174,7 +174,7 @@ def _by_sign(found: Settings, program: str) -> Health:
 
 
 def _sensor(found: Settings) -> Health:
-    status = sensor_status.read(found.data_dir)
+    status = sensor_status.read(found.status_dir)
     if status is None or status.is_stale(clock.now()):
         return Health("sensor", is_well=False, text="gives no sign of life")
     # One radio may be unplugged, which is doctor's; a sensor that hears by none is of no use.

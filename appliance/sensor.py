@@ -114,7 +114,7 @@ def _listen(found: Settings, stop: threading.Event) -> None:
         _sources(found) as sources,
         Intake([*sources, *others.sources]) as intake,
     ):
-        watch = SensorWatch(found.data_dir, intake.hearing, manager)
+        watch = SensorWatch(found.status_dir, intake.hearing, manager)
         _sensor(found, keys, others).run(watch.over(intake), stop.is_set)
         manager.stopping()
 

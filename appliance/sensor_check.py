@@ -47,7 +47,7 @@ def _interface(name: str, *, sets_up_itself: bool) -> Finding:
 
 
 def _running(found: Settings) -> Iterator[Finding]:
-    status = sensor_status.read(found.data_dir)
+    status = sensor_status.read(found.status_dir)
     if status is None:
         yield Finding(Grade.NOTE, "the sensor has not run yet: doorman sensor")
     elif status.is_stale(clock.now()):

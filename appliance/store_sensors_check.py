@@ -45,7 +45,7 @@ def _box(found: Settings) -> Iterator[Finding]:
     if not known:
         mend = "doorman sensors add NAME FILE"
         yield Finding(Grade.NOTE, "sensor.listen is set, and no other sensor may send", mend)
-    status = sensor_status.read(found.data_dir)
+    status = sensor_status.read(found.status_dir)
     for each in known:
         yield _known(each, status, clock.now())
 

@@ -159,6 +159,13 @@ class Settings(BaseSettings):
         return self.data_dir / "pictures"
 
     @property
+    def status_dir(self) -> Path:
+        """Where the sensor says how it is doing: in memory, so that no flash is written for it,
+        if this machine has such a folder."""
+        in_memory = self.run_dir / "alive"
+        return in_memory if in_memory.is_dir() else self.data_dir
+
+    @property
     def pass_hosts(self) -> tuple[str, ...]:
         """What a phone with a pass may reach: WeChat, and headquarters, where it leads back to."""
         host = urllib.parse.urlsplit(self.headquarters.url).hostname

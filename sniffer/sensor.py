@@ -12,6 +12,7 @@ import collections
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from core import attention
 from core.log import Log
 from core.pseudonym import DayKeys
 from core.settings import Settings
@@ -24,8 +25,10 @@ from sniffer.periods import BadTimeError
 from sniffer.source import Batch, Item, Origin, Tick
 from sniffer.window_recorder import CountWindow
 
-# A power cut costs no more than this.
-_FLUSH_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.0
+# A power cut costs no more than this. To write each second would be half a gigabyte a
+# day, on a flash memory that bears so many (docs/operations/budget.md).
+_FLUSH_EVERY_S = 60.0
 _LOG_EVERY_S = 60.0
 _BRIEF_S = 60
 
@@ -67,6 +70,9 @@ class Sensor:
         # What is about single phones is not kept for long in strict mode; nor by a sensor
         # that sends, for whose box that is to say.
         self._is_brief = settings.sensor.strict or lent is not None
+        # What is sent to a box meets no disk here.
+        self._flush_every_s = _LOOK_EVERY_S if lent is not None else _FLUSH_EVERY_S
+        self._data_dir = settings.data_dir
         self._duplicates = Duplicates(_BRIEF_S) if self._is_brief else Duplicates()
         self._has_kept = False
         self._origin = ""
@@ -83,17 +89,22 @@ class Sensor:
         """
         self._counts = collections.Counter()
         logged: collections.Counter[str] = collections.Counter()
-        flush_at = self._monotonic() + _FLUSH_EVERY_S
+        look_at = self._monotonic() + _LOOK_EVERY_S
+        flush_at = self._monotonic() + self._flush_every_s
         log_at = self._monotonic() + _LOG_EVERY_S
         self._left_out.refresh()
         try:
             for item in items:
                 self._take(item)
                 now = self._monotonic()
-                if self._recorder.is_full or now >= flush_at:
-                    self._recorder.flush()
+                is_followed = False
+                if now >= look_at:
                     self._left_out.refresh()
-                    flush_at = now + _FLUSH_EVERY_S
+                    is_followed = attention.is_asked(self._data_dir)
+                    look_at = now + _LOOK_EVERY_S
+                if self._recorder.is_full or is_followed or now >= flush_at:
+                    self._recorder.flush()
+                    flush_at = now + self._flush_every_s
                 if now >= log_at:
                     _log.info("heard", **(self._counts - logged))
                     logged = self._counts.copy()

@@ -73,7 +73,7 @@ class WindowRecorder:
     @property
     def is_full(self) -> bool:
         """Whether to flush now: a window is over."""
-        return bool(self._open) and self._is_due(next(iter(self._open))[1])
+        return bool(self._open) and (self._is_due(next(iter(self._open))[1]) or self._is_old)
 
     def turn_to(self, day: dt.date) -> None:
         if day != self._day:
@@ -116,7 +116,7 @@ class WindowRecorder:
 
     def flush(self) -> None:
         """Count the windows that are over; write the counts. They wait if the disk refuses."""
-        is_old = bool(self._open) and self._monotonic() - self._opened_s >= _OLDEST_S
+        is_old = bool(self._open) and self._is_old
         for day, start_us in list(self._open):
             if is_old or self._is_due(start_us):
                 heard = self._open.pop((day, start_us))
@@ -131,6 +131,11 @@ class WindowRecorder:
         self._file.close()
         self._open.clear()
         self._since_us = None
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether too long ago for what is open to be kept, though nobody is heard any more."""
+        return self._monotonic() - self._opened_s >= _OLDEST_S
 
     def _is_due(self, start_us: int) -> bool:
         return self._newest_us >= start_us + _WINDOW_US + _GRACE_US

@@ -68,8 +68,8 @@ class SensorHealth:
         return SensorState.QUIET if is_silent else SensorState.HEARING
 
 
-def of_sensor(sightings_dir: Path, data_dir: Path, today: dt.date) -> SensorHealth:
-    status = sensor_status.read(data_dir)
+def of_sensor(sightings_dir: Path, status_dir: Path, today: dt.date) -> SensorHealth:
+    status = sensor_status.read(status_dir)
     try:
         with sightings.reading(sightings_dir, today) as connection:
             tallies = dict(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analytics.calibration import proposal, sensor_moves, stations
 from analytics.calibration.proposal import Proposal
 from analytics.calibration.stations import Heard, Level, Live, Recognised
-from core import clock
+from core import attention, clock
 from core.database import Database
 from core.models.walk import Station, Walk, WalkStation
 from core.settings import Settings
@@ -90,6 +90,9 @@ def progress(
             return None
         rows = _rows(session, number)
         pooled = _pooled(session, settings, now)
+    is_late = _is_late(walk, settings, now)
+    if not is_late:
+        attention.ask(settings.data_dir)
     over = tuple(each for each in Station if each in rows and _end(rows[each]) <= now)
     running = next((each for each in Station if each in rows and each not in over), None)
     heard = {each: _heard(settings, rows[each], now) for each in over}
@@ -112,7 +115,7 @@ def progress(
         recognised=recognised,
         proposal=proposal.of(_joint([*pooled, levels])) if levels else None,
         pooled=len(pooled) + 1,
-        is_late=_is_late(walk, settings, now),
+        is_late=is_late,
     )
 
 

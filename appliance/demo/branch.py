@@ -123,7 +123,7 @@ def run(seed: int) -> None:
 
     def speak() -> None:
         hears = Hearing(State.HEARING, clock.now())
-        sensor_status.write(found.data_dir, SensorStatus(clock.now(), {_SENSOR: hears}))
+        sensor_status.write(found.status_dir, SensorStatus(clock.now(), {_SENSOR: hears}))
         line_turn(found, database, sealer, line, clock.now())
 
     def join() -> None:

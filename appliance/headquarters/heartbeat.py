@@ -24,7 +24,7 @@ def compose(
     """The question `core.headquarters.HEARTBEAT`, without its address."""
     with database.reading() as session:
         news = outbox.standing(session)
-    sensor = health.of_sensor(found.sightings_dir, found.data_dir, found.today(now))
+    sensor = health.of_sensor(found.sightings_dir, found.status_dir, found.today(now))
     state = sensor.state(now)
     sources = sensor.status.sources if sensor.status else {}
     folder = Folder(found.data_dir)

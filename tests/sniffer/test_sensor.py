@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from core import do_not_count, sightings
+from core import attention, do_not_count, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
 from sniffer.frames import LINK_RADIOTAP, Frame
 from sniffer.sensor import Sensor
@@ -187,16 +187,24 @@ def test_stops_in_silence(settings):
 
 
 @pytest.mark.parametrize(
-    ("step", "written"),
-    [pytest.param(0, 500, id="when there are enough"), pytest.param(0.2, 510, id="every second")],
+    ("step", "is_followed", "written"),
+    [
+        pytest.param(0, False, 500, id="when there are enough"),
+        pytest.param(0.01, False, 500, id="not each second"),
+        pytest.param(0.01, True, 510, id="each second, if somebody looks at it"),
+        pytest.param(7, False, 510, id="once a minute"),
+    ],
 )
-def test_writes_a_batch_while_it_listens(settings, rows, step, written):
+def test_writes_a_batch_while_it_listens(settings, rows, step, is_followed, written):
     seen = []
+    settings.data_dir.mkdir(parents=True)
+    if is_followed:
+        attention.ask(settings.data_dir)
 
     def source():
         for number in range(510):
             yield heard(sender=number)
-        yield from [Tick()] * 10
+        yield from [Tick()] * (10 if step > 1 else 120)
         seen.append(len(rows()))
 
     Sensor(settings, monotonic=Stopwatch(step)).run(source(), never)

@@ -15,7 +15,7 @@ def page() -> ResponseReturnValue:
     now = parts.clock()
     settings = parts.settings
     day = settings.today(now)
-    found = health.of_sensor(settings.sightings_dir, settings.data_dir, day)
+    found = health.of_sensor(settings.sightings_dir, settings.status_dir, day)
     return render_template(
         "sensor.html",
         now=now,

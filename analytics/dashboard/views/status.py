@@ -18,7 +18,7 @@ def page() -> ResponseReturnValue:
         "status.html",
         now=now,
         sensor=health.of_sensor(
-            parts.settings.sightings_dir, parts.settings.data_dir, parts.settings.today(now)
+            parts.settings.sightings_dir, parts.settings.status_dir, parts.settings.today(now)
         ),
         outbox=outbox,
         is_late=health.is_late(outbox, now),

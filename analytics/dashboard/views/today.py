@@ -29,7 +29,7 @@ def page() -> ResponseReturnValue:
     day = parts.settings.today(at)
     found = report.find(parts.database, parts.settings, day)
     a_week_ago = report.find(parts.database, parts.settings, day - glance.A_WEEK)
-    sensor = health.of_sensor(parts.settings.sightings_dir, parts.settings.data_dir, day)
+    sensor = health.of_sensor(parts.settings.sightings_dir, parts.settings.status_dir, day)
     now = glance.now(parts.database, parts.settings, parts.gate, at)
     is_first_day = not glance.has_day_before(parts.database, day)
     say = language.wording()

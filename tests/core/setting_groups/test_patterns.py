@@ -15,7 +15,7 @@ def patterns(found):
 
 
 def test_patterns_name_the_letters_they_allow():
-    """A repeated \\w took twelve megabytes, in each of the appliance's programs."""
+    """Of any letter of Unicode, repeated, each program took twelve megabytes more."""
     found = set(patterns(Settings.model_json_schema()))
 
     assert len(found) > 20, json.dumps(sorted(found))

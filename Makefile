@@ -2,13 +2,14 @@
 # make test    run every test
 # make check   what to run before a commit: format, lint, types, imports, the fast tests
 # make lab     a shop in network namespaces, to play with (root)
+# make bundle  what a release is installed from, offline: build/doorman-<version>-bundle.tar.gz
 # make bench   measure beside peers; writes build/bench.json
 # make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test unit check lab bench bench-accuracy setup static docs lock format clean
+.PHONY: bundle demo test unit check lab bench bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
@@ -35,6 +36,9 @@ static: .venv/dev
 
 lab: setup
 	$(BIN)/python -m tests.lab.playground
+
+bundle: .venv/demo
+	@$(BIN)/python scripts/bundle
 
 bench: setup
 	@scripts/system-packages bench

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from appliance import crm_check, kernel_check, reports_check, sensor_check, ways_check
+from appliance import crm_check, gear_check, kernel_check, reports_check, sensor_check, ways_check
 from appliance.finding import Finding, Grade
 from appliance.headquarters import check as headquarters_check
 from core import secret_file, settings
@@ -62,8 +62,12 @@ def examine() -> Iterator[Finding]:
         crm_check.crm,
         reports_check.reports,
     ]
+    # Of a gateway that is not ours others speak.
+    left_out = {_gate, _neighbours, _api} if found.gate.kind.is_foreign else set()
     for check in checks:
-        yield check(found)
+        if check not in left_out:
+            yield check(found)
+    yield from gear_check.examine(found)
     yield from sensor_check.examine(found)
     if found.sensor.listen or found.sensor.send_to:
         from appliance import store_sensors_check  # noqa: PLC0415 - only where it is asked

@@ -12,6 +12,7 @@ import threading
 from core import log, settings
 from core.settings import SettingsError
 from gate import server
+from gate.systemd import ServiceManager
 from gear.opening import open_driver
 
 
@@ -24,11 +25,20 @@ def main() -> int:
     stop_event = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop_event.set())
+    manager = ServiceManager()
     try:
         found = settings.load()
         log.configure(found.log_level)
         with open_driver(found) as gate:
-            server.serve(found.gate_socket, gate, wanted.allow_uid, stop_event, takes_turns=False)
+            server.serve(
+                found.gate_socket,
+                gate,
+                wanted.allow_uid,
+                stop_event,
+                takes_turns=False,
+                on_turn=manager.serving,
+            )
+            manager.stopping()
     except SettingsError as error:
         sys.stderr.write(f"doorman: settings: {error}\n")
         return 2

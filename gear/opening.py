@@ -1,21 +1,22 @@
 """The gate of the gateway that the settings name."""
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 from core.setting_groups.network import GateKind
 from core.settings import Settings, SettingsError
 from gate.shape import Gate
 
 
-@contextlib.contextmanager
-def open_driver(found: Settings) -> Iterator[Gate]:
-    """Closed at the end. SettingsError: something is missing that only this program may know."""
+def open_driver(found: Settings) -> AbstractContextManager[Gate]:
+    """SettingsError, here or when it is entered: something is missing that only we may know."""
     match found.gate.kind:
         case GateKind.UNIFI:
-            from gear.unifi.driver import open_gate  # noqa: PLC0415 - one make a store
+            from gear.unifi import driver  # noqa: PLC0415 - one make a store
 
-            with open_gate(found.unifi) as gate:
-                yield gate
+            return driver.open_gate(found)
+        case GateKind.RADIUS:
+            from gear.radius import driver as radius  # noqa: PLC0415 - as above
+
+            return radius.open_gate(found)
         case kind:
             raise SettingsError(f'gate.kind = "{kind}": no gateway of another make')

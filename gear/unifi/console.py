@@ -1,0 +1,99 @@
+"""What is asked of a UniFi console, in its own words.
+
+This is the Network application's older interface, without version. The newer one
+(`/integration/v1`) finds only who is connected, by ids of its own: it could neither end the
+permission of a phone that is out of reach, nor list who has one (docs/decisions/0028).
+
+    POST cmd/stamgr  {"cmd": "authorize-guest", "mac", "minutes", "up"?, "down"?, "bytes"?}
+    POST cmd/stamgr  {"cmd": "unauthorize-guest", "mac"}
+    GET  stat/sta    who is connected: mac, ip, is_guest, authorized, rx_bytes, tx_bytes
+    POST stat/guest  {"within": hours}: who was let in: mac, end, expired
+
+Rates are in kbit/s, `bytes` is in megabytes, `end` in seconds since 1970. rx and tx are the
+access point's: it receives what a phone sends.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from gate.checks import ProtocolError, check_mac
+from gate.shape import Counters, Limits
+from gear.unifi.line import Line
+from gear.unifi.picture import Guest
+
+_MB = 1_000_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Console:
+    """Each raises GateFailedError, and gives up at `until`, of `time.monotonic`."""
+
+    line: Line
+    longest_hours: int
+    """For no longer was anybody let in."""
+
+    def authorise(self, mac: str, seconds: int, limits: Limits, until: float) -> None:
+        """For whole minutes: never less than was asked for."""
+        order: dict[str, object] = {
+            "cmd": "authorize-guest",
+            "mac": mac,
+            "minutes": math.ceil(seconds / 60),
+        }
+        if limits.down_kbit_s:
+            order["down"] = limits.down_kbit_s
+        if limits.up_kbit_s:
+            order["up"] = limits.up_kbit_s
+        if limits.bytes:
+            order["bytes"] = math.ceil(limits.bytes / _MB)
+        self.line.ask("POST", "cmd/stamgr", until, order)
+
+    def unauthorise(self, mac: str, until: float) -> None:
+        self.line.ask("POST", "cmd/stamgr", until, {"cmd": "unauthorize-guest", "mac": mac})
+
+    def guests(self, until: float) -> dict[str, Guest]:
+        """Who is connected to a guest network; nobody else's address is kept."""
+        answer = self.line.ask("GET", "stat/sta", until)
+        return {
+            mac: Guest(
+                address=_text(row.get("ip")),
+                is_authorised=row.get("authorized") is True,
+                counters=Counters(_number(row.get("rx_bytes")), _number(row.get("tx_bytes"))),
+            )
+            for row in answer.data
+            if row.get("is_guest") is True and (mac := _mac(row))
+        }
+
+    def seconds_left(self, until: float) -> Mapping[str, float]:
+        """Of all who were let in and may still pass, connected or not."""
+        answer = self.line.ask("POST", "stat/guest", until, {"within": self.longest_hours})
+        left: dict[str, float] = {}
+        for row in answer.data:
+            mac, seconds = _mac(row), _number(row.get("end")) - answer.console_time
+            if mac and seconds > 0 and row.get("expired") is not True:
+                left[mac] = max(seconds, left.get(mac, 0.0))
+        return left
+
+
+def read_mac(text: str) -> str | None:
+    """In the form of the gate's language, whatever the case and the marks between octets."""
+    mac = text.lower().replace("-", ":")
+    try:
+        check_mac(mac)
+    except ProtocolError:
+        return None
+    return mac
+
+
+def _mac(row: Mapping[str, Any]) -> str | None:
+    return read_mac(_text(row.get("mac")))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    # A console sends numbers that are not whole, too.
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**63 else 0

@@ -1,0 +1,174 @@
+"""The gate of a store whose phones are on a UniFi network: says to its console who may pass.
+
+A thread reads from the console who is connected and who may pass; questions are answered from
+what it has read (`gear.unifi.picture`). Orders go to the console at once, and an order that it
+has not confirmed in time has failed: the gate's callers wait no longer.
+"""
+
+import contextlib
+import math
+import re
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator, Mapping
+
+from core.log import Log
+from core.setting_groups.plans import PlansSettings
+from core.settings import Settings
+from gate.shape import Counters, GateFailedError, Limits, Online, Redirected
+from gear.unifi.console import Console, read_mac
+from gear.unifi.line import Line
+from gear.unifi.picture import Picture
+
+# Less than the two seconds that the gate's client waits.
+_PATIENCE_S = 1.7
+_READING_S = 10.0
+_READ_ENDS_EVERY_S = 30.0
+# So often at most does a phone that is not known yet have the console asked anew.
+_LOOK_AGAIN_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_LEAST_TRUST_S = 20.0
+
+_REDIRECT = re.compile(r"/guest/s/([^/]+)/?")
+
+_log = Log("gate")
+
+
+class UnifiGate:
+    """May be asked by several threads at once."""
+
+    kind = "unifi"
+
+    def __init__(self, console: Console, site: str, read_every_s: float) -> None:
+        self._console = console
+        self._site = site
+        self._read_every_s = read_every_s
+        self._picture = Picture(max(_LEAST_TRUST_S, 3 * read_every_s))
+        self._reading = threading.Lock()
+        self._ends_read_at = float("-inf")
+        self._is_told = False
+
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None:
+        begun = time.monotonic()
+        self._console.authorise(mac, seconds, limits, begun + _PATIENCE_S)
+        moment = time.monotonic()
+        self._picture.told(mac, moment + math.ceil(seconds / 60) * 60, moment)
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits) -> None:  # noqa: ARG002 - the gate's shape
+        raise GateFailedError("UniFi opens everything to a phone or nothing: no passes here")
+
+    def revoke(self, mac: str) -> None:
+        self._console.unauthorise(mac, time.monotonic() + _PATIENCE_S)
+        self._picture.told(mac, None, time.monotonic())
+
+    def find(self, mac: str) -> Online | None:
+        return self._picture.find(mac, time.monotonic())
+
+    def online(self) -> Mapping[str, Online]:
+        return self._picture.online(time.monotonic())
+
+    def counters(self) -> Mapping[str, Counters]:
+        return self._picture.counters(time.monotonic())
+
+    def phone_at(self, address: str) -> str | None:
+        return self._picture.phone_at(address, time.monotonic())
+
+    def vouch(self, redirected: Redirected) -> str | None:
+        """The console has to name the phone as a guest that has the very address now.
+
+        Behind NAT it can only say that such a guest waits to be let in: who is in already is
+        not redirected any more.
+        """
+        mac = self._named(redirected)
+        if mac is None:
+            return None
+        if self._confirms(mac, redirected.address):
+            return mac
+        # It may have joined a moment ago.
+        self._look_again()
+        return mac if self._confirms(mac, redirected.address) else None
+
+    def read(self) -> None:
+        """Ask the console for the picture. GateFailedError: it stays as it was."""
+        with self._reading:
+            begun = time.monotonic()
+            until = begun + _READING_S
+            if begun - self._ends_read_at >= _READ_ENDS_EVERY_S:
+                left = self._console.seconds_left(until)
+                self._picture.saw_ends({mac: begun + each for mac, each in left.items()}, begun)
+                self._ends_read_at = begun
+            self._picture.saw_guests(self._console.guests(until), begun)
+
+    def keep_reading(self, stop_event: threading.Event) -> None:
+        failures = 0
+        while not stop_event.is_set():
+            try:
+                self.read()
+            except GateFailedError as error:
+                failures += 1
+                self._tell(error)
+            else:
+                if self._is_told:
+                    _log.info("the console answers again")
+                failures, self._is_told = 0, False
+            # Twice as long after each failure; a console that starts is not to be hindered.
+            most_s = max(self._read_every_s, _LONGEST_PAUSE_S)
+            stop_event.wait(min(self._read_every_s * 2 ** min(failures, 8), most_s))
+
+    def _tell(self, error: GateFailedError) -> None:
+        """Once, not at every turn."""
+        if not self._is_told:
+            _log.error("the console was not read", reason=str(error))
+        self._is_told = True
+
+    def _named(self, redirected: Redirected) -> str | None:
+        match = _REDIRECT.fullmatch(redirected.path)
+        if match is None or urllib.parse.unquote(match[1]) != self._site:
+            return None
+        said = dict(urllib.parse.parse_qsl(redirected.query))
+        return read_mac(said.get("id", ""))
+
+    def _confirms(self, mac: str, address: str) -> bool:
+        moment = time.monotonic()
+        if address:
+            return self._picture.phone_at(address, moment) == mac
+        guest = self._picture.guest(mac, moment)
+        return guest is not None and not guest.is_authorised
+
+    def _look_again(self) -> None:
+        begun = time.monotonic()
+        if not self._reading.acquire(timeout=_PATIENCE_S):
+            return
+        try:
+            # Others may have looked while we waited for our turn.
+            if self._picture.read_at() < begun - _LOOK_AGAIN_S:
+                until = begun + _PATIENCE_S
+                moment = time.monotonic()
+                self._picture.saw_guests(self._console.guests(until), moment)
+        finally:
+            self._reading.release()
+
+
+@contextlib.contextmanager
+def open_gate(found: Settings) -> Iterator[UnifiGate]:
+    """SettingsError: it cannot be somebody at the console. That this is silent is no reason."""
+    line = Line(found.unifi)
+    gate = UnifiGate(
+        Console(line, longest_hours(found.plans)), found.unifi.site, found.unifi.read_every_s
+    )
+    stop_event = threading.Event()
+    reader = threading.Thread(target=gate.keep_reading, args=(stop_event,), name="reader")
+    reader.start()
+    try:
+        yield gate
+    finally:
+        stop_event.set()
+        line.close()
+        reader.join(_READING_S)
+
+
+def longest_hours(plans: PlansSettings) -> int:
+    """No permission is given for longer; one hour more, for what is rounded up."""
+    longest_s = max(plans.guest.session_length_s, plans.member.session_length_s)
+    return math.ceil(longest_s / 3600) + 1

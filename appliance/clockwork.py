@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from appliance.job_watch import BEAT_EVERY_S, JobWatch
 from core import clock
 from core.log import Log
+from core.metrics import counted
 from core.sign_of_life import SignOfLife
 from gate.systemd import ServiceManager
 
@@ -111,6 +112,9 @@ def _scheduler(
     # That a turn is left out while the one before still runs is meant so.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for turn in turns:
+        counted.JOB_PERIOD.put(turn.name, value=turn.every_s)
+        for outcome in ("done", "failed"):
+            counted.JOB_RUNS.begin(turn.name, outcome)
         first = {"next_run_time": clock.now()} if turn.at_start else {}
         scheduler.add_job(
             _guarded,
@@ -146,8 +150,15 @@ def _on_signals(handler: Callable[[int, types.FrameType | None], None] | signal.
 
 def _guarded(turn: Turn, log: Log, watch: JobWatch) -> None:
     """One job's failure is logged and tried again at its next turn; the others go on."""
+    begun = time.perf_counter()
     with watch.over(turn.name):
         try:
             turn.run()
         except Exception:
             log.exception("job failed", job=turn.name)
+            outcome = "failed"
+        else:
+            outcome = "done"
+            counted.JOB_SUCCESS.put(turn.name, value=clock.now().timestamp())
+    counted.JOB_RUNS.add(turn.name, outcome)
+    counted.JOB_SECONDS.add(turn.name, amount=time.perf_counter() - begun)

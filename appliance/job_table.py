@@ -15,6 +15,7 @@ from core.do_not_count import DoNotCountKey
 from core.headquarters_line import Line
 from core.log import Log
 from core.mail import Mail
+from core.metrics import counted
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
@@ -99,6 +100,8 @@ class _Account:
         self._is_told = False
         if ended:
             _log.info("sessions ended", **ended)
+        for cause, count in ended.items():
+            counted.GRANTS_ENDED.add(cause, amount=count)
 
 
 class _RollUp:

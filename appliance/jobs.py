@@ -16,6 +16,7 @@ from core import database as databases
 from core import log, secret_file, settings
 from core.headquarters_line import open_line
 from core.mail import open_mail
+from core.metrics import counted
 from core.pushed.folder import Folder
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
@@ -40,7 +41,7 @@ def jobs() -> None:
         settings=found,
         database=database,
         sealer=sealer,
-        gate=GateClient(found.gate_socket),
+        gate=GateClient(found.gate_socket, told=counted.GATE_REQUESTS.add),
         crm=crm_choice.choose(found, secrets, database, sealer),
         carriers=open_carriers(found.sms, line),
         wechat=open_relay(found),

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from core import crm_line
 from core.database import Database
 from core.log import Log
+from core.metrics import counted
 from core.sealing import SealBrokenError, Sealer
 from core.settings import Settings
 from crm import backlog, breaker, ledger, overflow, sole_sender
@@ -72,7 +73,10 @@ def deliver(
         if not ours:
             _log.info("another process is sending")
             return Tally()
-        return _Delivery(database, sealer, crm, settings, clock, backoff or Backoff()).run()
+        tally = _Delivery(database, sealer, crm, settings, clock, backoff or Backoff()).run()
+    for outcome, events in dataclasses.asdict(tally).items():
+        counted.EVENTS.add(outcome, amount=events)
+    return tally
 
 
 @dataclasses.dataclass(slots=True)

@@ -40,9 +40,16 @@ class GateRefusedError(GateError):
 class GateClient:
     """One connection a request: nothing is shared between processes or kept over a restart."""
 
-    def __init__(self, socket_path: Path, timeout_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        socket_path: Path,
+        timeout_s: float = 2.0,
+        told: Callable[[str], None] = lambda _outcome: None,
+    ) -> None:
+        """`told` hears after each request what came of it: done, unavailable or refused."""
         self._socket_path = socket_path
         self._timeout_s = timeout_s
+        self._told = told
 
     def admit(self, mac: str, seconds: int, limits: Limits = _UNLIMITED) -> None:
         """Let a phone pass for `seconds` from now, whatever it had before."""
@@ -85,6 +92,21 @@ class GateClient:
         return self._ask(protocol.Kind, protocol.AskKind).kind
 
     def _ask(self, wanted: type[_A], sort: Callable[..., protocol.Request], *values: object) -> _A:
+        outcome = "unavailable"
+        try:
+            answer = self._answer(wanted, sort, *values)
+            outcome = "done"
+        except GateRefusedError:
+            outcome = "refused"
+            raise
+        else:
+            return answer
+        finally:
+            self._told(outcome)
+
+    def _answer(
+        self, wanted: type[_A], sort: Callable[..., protocol.Request], *values: object
+    ) -> _A:
         try:
             line = protocol.write_request(sort(*values))
         except ProtocolError as error:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from core import clock, log, secret_file, settings
 from core.database import Database
+from core.metrics.measured import Measured
 from core.sealing import Sealer
 from core.setting_groups.hq import (
     HqSettings,
@@ -40,6 +41,7 @@ def create() -> Flask:
     found = settings.load()
     log.configure(found.log_level)
     app = create_app(open_parts(found))
+    app.wsgi_app = Measured(app.wsgi_app, "hq", "unknown")  # type: ignore[method-assign]  # Flask's documented place for middleware
     # What is loaded stays: the collector need not go through it after every batch of events.
     gc.freeze()
     return app

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from core import health_answer, texts
 from core.health_answer import HealthAnswer
 from core.log import Log
+from core.metrics.measured import ROUTE
 from portal import origin, page
 from portal.parts import Parts
 from portal.probes import Redirect
@@ -96,6 +97,7 @@ def create_app(parts: Parts) -> Flask:
     for module in _PAGES:
         app.register_blueprint(module.bp)
     app.jinja_env.globals["wording_edition"] = lambda: parts.wordings.edition
+    app.before_request(_name_route)
     app.before_request(_refuse_foreign_forms)
     app.before_request(_show_new_wording)
     app.after_request(_protect)
@@ -106,6 +108,19 @@ def create_app(parts: Parts) -> Flask:
     vouching = Vouching(parts.pass_desk, parts.neighbours, parts.clock)
     app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url, vouching)  # type: ignore[method-assign]  # Flask's documented place for middleware
     return app
+
+
+def _name_route() -> None:
+    """For the count of requests: sorts of pages, of which there are few."""
+    if request.endpoint in _KEPT:
+        sort = "file"
+    elif request.blueprint == captive_api.bp.name:
+        sort = "api"
+    elif request.endpoint is None:
+        sort = "unknown"
+    else:
+        sort = "form" if request.method == "POST" else "page"
+    request.environ[ROUTE] = sort
 
 
 def _refuse_foreign_forms() -> ResponseReturnValue | None:

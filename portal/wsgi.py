@@ -10,6 +10,8 @@ from flask import Flask
 from core import clock, database, log, secret_file, settings
 from core.headquarters_line import open_line
 from core.mail import open_mail
+from core.metrics import counted
+from core.metrics.measured import Measured
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
 from gate.client import GateClient
@@ -33,6 +35,7 @@ def create() -> Flask:
     if found.front.server is FrontServer.NGINX:
         front_uid = caller.uid_of(found.front.user)
         app.wsgi_app = Caller(app.wsgi_app, front_uid)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.wsgi_app = Measured(app.wsgi_app, "portal", "redirect")  # type: ignore[method-assign]  # as above
     return app
 
 
@@ -45,7 +48,7 @@ def open_parts(found: Settings) -> Parts:
         database=opened,
         sealer=secret_file.open_sealer(found.data_dir),
         secrets=secrets,
-        gate=GateClient(found.gate_socket),
+        gate=GateClient(found.gate_socket, told=counted.GATE_REQUESTS.add),
         neighbours=open_neighbours(found),
         sms=open_carriers(found.sms, open_line(found.headquarters, found.store.id)),
         texts=pushed_wording.texts(found, TEXTS),

@@ -15,6 +15,7 @@ from core import erasure, headquarters
 from core.database import Database
 from core.headquarters_line import HeadquartersError, Line
 from core.log import Log
+from core.metrics import counted
 from core.pushed import campaigns, taking
 from core.pushed import document as documents
 from core.pushed.folder import Folder
@@ -49,6 +50,7 @@ class Turn:
         try:
             question = heartbeat.compose(found, database, self._trouble, now)
             told = line.ask(headquarters.HEARTBEAT, question, now)
+            counted.HEADQUARTERS_HEARD.put(value=now.timestamp())
             # Before what is pushed, which may be unfit.
             if told.get("erasures"):
                 erase(found, database, sealer, line, now)

@@ -9,12 +9,14 @@ import datetime as dt
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from core import revocation
 from core.database import Database
 from core.mac import Mac
+from core.metrics import counted
 from core.models.grant import EndCause, Grant
-from core.models.login import Login, LoginState
+from core.models.login import Login, LoginState, LoginWay
 from core.sealing import Sealer
 from gate.client import GateError, Limits, Online
 from portal.access import grants
@@ -56,7 +58,11 @@ class Admission:
             return False
         most = 0 if data is None else data + OVERRUN_BYTES
         limits = Limits(grant.down_kbit_s, grant.up_kbit_s, most)
-        self.gate.admit(mac.text(), seconds, limits)
+        try:
+            self.gate.admit(mac.text(), seconds, limits)
+        except GateError:
+            counted.LOGINS.add(self._way(grant), "gate_failed")
+            raise
         with self.database.writing() as session:
             # Active now: else a phone that comes back after a power cut would count as
             # silent till then.
@@ -67,10 +73,9 @@ class Admission:
             )
             touch = sa.update(Grant).where(*held).values(last_active_at=now)
             login_id = session.execute(touch.returning(Grant.login_id)).scalar()
-            if login_id is not None:
-                session.execute(
-                    sa.update(Login).where(Login.id == login_id).values(state=LoginState.ONLINE)
-                )
+            way = None if login_id is None else _go_online(session, login_id)
+        if way is not None:
+            counted.LOGINS.add(way, "online")
         if login_id is None:
             # Whoever ended it told the gate first, perhaps before we did the contrary.
             self.gate.revoke(mac.text())
@@ -107,5 +112,19 @@ class Admission:
         except GateError:
             return False
 
+    def _way(self, grant: Grant) -> LoginWay:
+        with self.database.reading() as session:
+            return session.scalars(sa.select(Login.way).where(Login.id == grant.login_id)).one()
+
     def _end(self, mac: Mac, cause: EndCause, now: dt.datetime) -> None:
         revocation.revoke(self.database, self.sealer, self.gate, mac, cause=cause, now=now)
+
+
+def _go_online(session: Session, login_id: int) -> LoginWay | None:
+    """Note that a login has come to its end; its way, if it had not before."""
+    noted = (
+        sa.update(Login)
+        .where(Login.id == login_id, Login.state != LoginState.ONLINE)
+        .values(state=LoginState.ONLINE)
+    )
+    return session.execute(noted.returning(Login.way)).scalar()

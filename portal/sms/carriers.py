@@ -10,6 +10,7 @@ import phonenumbers
 from core import webhook_signature
 from core.headquarters_line import Line
 from core.log import Log
+from core.metrics import counted
 from core.phone_number import PhoneNumber
 from core.setting_groups.sms import Carrier, SmsSettings
 from core.settings import SettingsError
@@ -21,6 +22,9 @@ from portal.sms.shape import (
     CarrierError,
     CarrierSetUpError,
     CodeKeeper,
+    NumberBusyError,
+    NumberRefusedError,
+    SmsError,
     SmsMessage,
     SmsProvider,
 )
@@ -31,6 +35,13 @@ from portal.sms.wire import Wire
 
 # A carrier that failed is not asked again for this long, unless there is no other.
 _REST_S = 30.0
+
+_WORDS: dict[type[SmsError], str] = {
+    CarrierDownError: "down",
+    CarrierSetUpError: "set_up",
+    NumberRefusedError: "number_refused",
+    NumberBusyError: "number_busy",
+}
 
 _log = Log("portal")
 
@@ -57,6 +68,9 @@ class Carriers:
         self._countries = countries
         self._clock_s = clock_s
         self._rests_until = dict.fromkeys(providers, 0.0)
+        for name in providers:
+            for outcome in _WORDS.values():
+                counted.SMS_SENDS.begin(name, outcome)
 
     def send(self, message: SmsMessage, now: dt.datetime, usual: str | None = None) -> Sent:
         """Hand `message` to the first carrier that takes it.
@@ -75,7 +89,7 @@ class Carriers:
         for name in self._order(message.to, usual):
             provider = self._providers[name]
             try:
-                message_id = provider.send(message, now)
+                message_id = _counting(name, provider, message, now)
             except CarrierError as error:
                 self._rests_until[name] = self._clock_s() + _REST_S
                 _tell(name, error)
@@ -144,6 +158,21 @@ def _webhook(found: SmsSettings, wire: Wire) -> WebhookSms:
             f"sms.webhook.signing_key (or DOORMAN_SMS__WEBHOOK__SIGNING_KEY): {error}"
         ) from None
     return WebhookSms(found.webhook.url, key, wire)
+
+
+def _counting(name: str, provider: SmsProvider, message: SmsMessage, now: dt.datetime) -> str:
+    begun, outcome = time.perf_counter(), "failed"
+    try:
+        message_id = provider.send(message, now)
+        outcome = "taken"
+    except SmsError as error:
+        outcome = next((word for sort, word in _WORDS.items() if isinstance(error, sort)), outcome)
+        raise
+    else:
+        return message_id
+    finally:
+        counted.SMS_SENDS.add(name, outcome)
+        counted.SMS_DURATION.observe(name, value=time.perf_counter() - begun)
 
 
 def _tell(name: str, error: CarrierError) -> None:

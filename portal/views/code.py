@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from core.log import Log
+from core.metrics import counted
 from core.models.grant import Grant
 from core.models.login import LoginWay
 from portal import forms, page
@@ -48,6 +49,8 @@ def check() -> ResponseReturnValue:
             session, device, code, visitor.now, carrier_says=carrier_says
         )
         lifted = _lift(session, visitor.standing, tried)
+    if tried is not None:
+        counted.LOGINS.add(login.way, f"{tried.verdict}_code")
     return admit(visitor, lifted) if lifted else _answer(visitor, tried)
 
 

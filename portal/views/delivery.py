@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from core.account import AccountKind
 from core.log import Log
 from core.mail import MailboxRefusedError, MailError
+from core.metrics import counted
 from core.models.device import Device
-from core.models.login import Login
+from core.models.login import Login, LoginWay
 from portal import page
 from portal.sms.carriers import Sent
 from portal.sms.shape import CarrierError, NumberBusyError, NumberRefusedError
@@ -40,6 +41,8 @@ def send(
     """By mail or text message, as its account is; None if it is on its way."""
     is_mail = sending.account.kind is AccountKind.EMAIL
     sent = _by_mail(visitor, sending) if is_mail else _by_text_message(visitor, sending)
+    outcome = "code_not_sent" if isinstance(sent, Failure) else "code_sent"
+    counted.LOGINS.add(LoginWay.EMAIL if is_mail else LoginWay.SMS, outcome)
     if isinstance(sent, Failure):
         if sent.is_final:
             with wired().database.writing() as session:

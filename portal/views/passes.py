@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.log import Log
+from core.metrics import counted
 from core.models.temporary_pass import TemporaryPass
 from gate.client import GateError
 from portal import page
@@ -42,6 +43,7 @@ def give(visitor: Visitor) -> TemporaryPass | None:
     kind = passes.kind_for(request.headers.get("User-Agent", ""))
     taken = parts.pass_desk.take(visitor.mac, kind, visitor.now)
     if taken is not None and parts.pass_desk.open(visitor.mac, taken, visitor.now):
+        counted.PASSES.add(taken.kind)
         seconds = parts.settings.passes.seconds
         _log.info("temporary pass given", temporary_pass=taken.id, kind=taken.kind, seconds=seconds)
     return taken

@@ -6,6 +6,7 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.account import AccountKind
+from core.metrics import counted
 from core.models.campaign import Spot
 from core.models.consent import Purpose
 from core.models.login import LoginWay
@@ -165,5 +166,6 @@ def challenge_page(visitor: Visitor, *, problem: str = "", status: int = 200) ->
 
 def explain(visitor: Visitor, refusal: Refusal) -> tuple[str, int]:
     """The text of a refusal, and the status to answer with."""
+    counted.REFUSALS.add(refusal.reason)
     text = wired().texts.text(visitor.language, f"refused.{refusal.reason}", wait=refusal.wait_s)
     return text, 503 if refusal.reason is limits.Reason.STORE_DAY else 429

@@ -6,6 +6,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from core import voucher_code
+from core.metrics import counted
+from core.models.login import LoginWay
 from portal import devices, forms
 from portal.views import entry, steps
 from portal.views.online import admit
@@ -41,6 +43,7 @@ def redeem() -> ResponseReturnValue:
         device = devices.find_or_make(session, parts.sealer, visitor.mac, visitor.now)
         settled = parts.voucher_desk.redeem(session, device, code, visitor.language, visitor.now)
     if isinstance(settled, VoucherFault):
+        counted.LOGINS.add(LoginWay.VOUCHER, "wrong_code")
         problem = parts.texts.text(visitor.language, f"voucher_fault.{settled}")
         status = 429 if settled is VoucherFault.TOO_MANY else 422
         return entry.show(visitor, "voucher", typed=request.form, problem=problem, status=status)

@@ -124,9 +124,11 @@ def _password(from_stdin: bool) -> str:
 
 
 def write_down(database: Database, action: str, name: str) -> None:
-    """In the audit log, under a name that no user of the dashboard can have."""
-    who = f"system:{os.environ.get('SUDO_USER') or getpass.getuser()}"
-    entry = AuditEntry(
-        at=clock.now(), user_name=who[:_LONGEST_NAME], action=f"user.{action}", about_user=name
-    )
+    """In the audit log."""
+    entry = AuditEntry(at=clock.now(), user_name=caller(), action=f"user.{action}", about_user=name)
     audit.write(database, entry)
+
+
+def caller() -> str:
+    """Who types the present command; no user of the dashboard can have such a name."""
+    return f"system:{os.environ.get('SUDO_USER') or getpass.getuser()}"[:_LONGEST_NAME]

@@ -114,14 +114,14 @@ def _of_the_store(now: dt.datetime) -> dict[str, sa.Delete]:
             Walk.accepted_at.is_(None), Walk.begun_at < now - UNFINISHED_WALK
         ),
         "day_notes": sa.delete(DayNote).where(DayNote.last < (now - DAY_NOTE).date()),
-        "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
         "report_mails": sa.delete(ReportMail).where(ReportMail.first < (now - REPORT_MAIL).date()),
     }
 
 
 def of_users(now: dt.datetime) -> dict[str, sa.Delete]:
-    """Of those who sign in, here or at headquarters, and of what they did."""
+    """Of those who sign in, here or at headquarters, of what they did, and of their programs."""
     return {
+        "api_tokens": sa.delete(ApiToken).where(ApiToken.expires_at < now - API_TOKEN),
         "audit_entries": sa.delete(AuditEntry).where(AuditEntry.at < now - AUDIT_ENTRY),
         "failed_sign_ins": sa.delete(FailedSignIn).where(
             FailedSignIn.tried_at < now - FAILED_SIGN_IN

@@ -1,4 +1,4 @@
-"""Words that programs show to read figures. No Flask.
+"""Words that programs show to read figures, or metrics. No Flask.
 
 A token is random and shown once, to whoever makes it; kept is its blind index, so that a copy
 of the database reads nothing.
@@ -11,7 +11,7 @@ import secrets
 import sqlalchemy as sa
 
 from core.database import Database
-from core.models.api_token import ApiToken
+from core.models.api_token import ApiToken, Scope
 from core.sealing import Sealer
 
 LONGEST_NAME = 64
@@ -23,8 +23,16 @@ _BYTES = 32
 _TOKEN = re.compile(_PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
-def make(database: Database, sealer: Sealer, name: str, days: int, now: dt.datetime) -> str:
-    """A new token, valid for so many days.
+def make(
+    database: Database,
+    sealer: Sealer,
+    name: str,
+    days: int,
+    now: dt.datetime,
+    *,
+    scope: Scope = Scope.FIGURES,
+) -> str:
+    """A new token for `scope`, valid for so many days.
 
     Raises:
         ValueError: the name is empty or too long, or the days are none of VALID_DAYS.
@@ -36,6 +44,7 @@ def make(database: Database, sealer: Sealer, name: str, days: int, now: dt.datet
     row = ApiToken(
         name=name,
         token_lookup=_lookup(sealer, token),
+        scope=scope,
         made_at=now,
         expires_at=now + dt.timedelta(days=days),
     )
@@ -50,19 +59,29 @@ def everyone(database: Database) -> list[ApiToken]:
         return list(session.scalars(sa.select(ApiToken).order_by(ApiToken.id.desc())))
 
 
-def revoke(database: Database, number: int) -> None:
+def revoke(database: Database, number: int) -> bool:
+    """Whether there was one of this number."""
     with database.writing() as session:
-        session.execute(sa.delete(ApiToken).where(ApiToken.id == number))
+        gone = sa.delete(ApiToken).where(ApiToken.id == number).returning(ApiToken.id)
+        return session.execute(gone).first() is not None
 
 
 def is_good(
-    database: Database, sealer: Sealer, token: str, now: dt.datetime, today: dt.date
+    database: Database,
+    sealer: Sealer,
+    token: str,
+    now: dt.datetime,
+    today: dt.date,
+    *,
+    scope: Scope = Scope.FIGURES,
 ) -> bool:
-    """Whether somebody may read with it now; notes the day."""
+    """Whether a program may read what `scope` says with it now; notes the day."""
     if not _TOKEN.fullmatch(token):
         return False
     wanted = sa.select(ApiToken.id, ApiToken.used_on).where(
-        ApiToken.token_lookup == _lookup(sealer, token), ApiToken.expires_at > now
+        ApiToken.token_lookup == _lookup(sealer, token),
+        ApiToken.scope == scope,
+        ApiToken.expires_at > now,
     )
     with database.reading() as session:
         found = session.execute(wanted).first()

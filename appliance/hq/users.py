@@ -20,7 +20,7 @@ def user(context: click.Context) -> None:
 
     What each role may see: docs/fleet-pages.md.
     """
-    context.obj = _database
+    context.obj = database
 
 
 for _command in (users.add, users.show, users.role, users.password, users.remove, users.totp_off):
@@ -32,16 +32,16 @@ for _command in (users.add, users.show, users.role, users.password, users.remove
 @click.argument("region", required=False)
 def region(name: str, region: str | None) -> None:
     """Show NAME the stores of REGION alone; without one, every store."""
-    with users.opened() as database:
-        user_id = accounts.id_of(database, name)
+    with users.opened() as found:
+        user_id = accounts.id_of(found, name)
         if user_id is None:
             raise accounts.UnknownUserError
-        scopes.bind(database, user_id, region)
-        users.write_down(database, "region", name)
+        scopes.bind(found, user_id, region)
+        users.write_down(found, "region", name)
     click.echo(f"{name} sees {'every store' if region is None else f'the stores of {region}'} now")
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[Database]:
-    with opened(settings.load()) as (database, _sealer):
-        yield database
+def database() -> Iterator[Database]:
+    with opened(settings.load()) as (found, _sealer):
+        yield found

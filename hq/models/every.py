@@ -1,6 +1,6 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
-from core.models import audit_entry, crm_line, crm_record, outbox_event, sign_in, user
+from core.models import api_token, audit_entry, crm_line, crm_record, outbox_event, sign_in, user
 from hq.models import (
     access_token,
     binding,
@@ -51,6 +51,7 @@ TABLES = (
 
 # Tables that a store has as well, of the same form: read and written by the same classes.
 LENT = (
+    api_token.ApiToken,
     audit_entry.AuditEntry,
     crm_line.CrmLine,
     crm_record.CrmRecord,

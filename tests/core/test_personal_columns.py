@@ -81,7 +81,7 @@ REASONS = {
     "wordings.version": "a hash of it",
     "voucher_batches.name": "entered by staff, for a list",
 }
-LENT = ("audit_entries.", "users.")
+LENT = ("api_tokens.", "audit_entries.", "users.")
 HQ_REASONS = {
     "access_tokens.app_id": "an account of the chain",
     **{name: reason for name, reason in REASONS.items() if name.startswith(LENT)},

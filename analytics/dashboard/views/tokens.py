@@ -1,4 +1,4 @@
-"""What programs read the store's figures with."""
+"""What programs read the store's figures and metrics with."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from analytics.api import document, tokens
 from analytics.dashboard import language
 from analytics.dashboard.parts import wired
+from core.models.api_token import Scope
 
 pages = Blueprint("tokens", __name__)
 
@@ -26,6 +27,7 @@ def make() -> ResponseReturnValue:
             form.get("name", ""),
             form.get("days", 0, type=int),
             parts.clock(),
+            scope=Scope(form.get("scope", Scope.FIGURES)),
         )
     except ValueError:
         return _page(is_wrong=True), 422
@@ -48,6 +50,7 @@ def _page(made: str | None = None, *, is_wrong: bool = False) -> str:
         now=parts.clock(),
         base=document.BASE,
         longest=tokens.LONGEST_NAME,
+        scopes=[(each, language.wording().text(f"tokens.scope_{each}")) for each in Scope],
         choices=[
             (days, language.wording().text("tokens.days", days=days)) for days in tokens.VALID_DAYS
         ],

@@ -1,12 +1,13 @@
-"""The dashboard with the portal's pages to look at: `gunicorn "appliance.dashboard:create()"`.
+"""The dashboard with the portal's pages to look at, and metrics: `appliance.dashboard:create()`.
 
-Neither program imports the other; here, where both are known, they meet.
+Neither program imports the other; here, where all are known, they meet.
 """
 
 from flask import Flask
 
 import portal.wsgi
-from analytics.dashboard import wsgi
+from analytics.dashboard import site, wsgi
+from appliance.metrics import store
 from core import settings
 from core.log import Log
 from core.settings import Settings, SettingsError
@@ -16,7 +17,8 @@ _log = Log("dashboard")
 
 
 def create() -> Flask:
-    return wsgi.create(_preview(settings.load()))
+    app = wsgi.create(_preview(settings.load()))
+    return store.put_beside(app, app.extensions[site.PARTS])
 
 
 def _preview(found: Settings) -> Preview | None:

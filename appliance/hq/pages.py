@@ -8,9 +8,9 @@ from core import settings
 
 @click.command()
 def pages() -> None:
-    """Serve the fleet's pages: figures, map and health of every store.
+    """Serve the fleet's pages: figures, map and health of every store; and metrics.
 
     For the management side only, apart from what stores ask: docs/fleet-pages.md.
     """
     found = settings.load()
-    web_server.become("hq.pages.wsgi:create()", found.hq.pages, found)
+    web_server.become("appliance.hq.fleet:create()", found.hq.pages, found)

@@ -61,5 +61,5 @@ def test_pages_are_served_where_the_settings_say(run, monkeypatch):
 
     run("pages")
 
-    assert started[0][1][3] == "hq.pages.wsgi:create()"
+    assert started[0][1][3] == "appliance.hq.fleet:create()"
     assert "--bind=127.0.0.1:8091" in started[0][1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from appliance import front_check, front_keeper
 from core import settings
 from core.setting_groups.front import FrontServer
 from core.settings import Settings, SettingsError
@@ -40,7 +41,10 @@ def front(*, printing: bool) -> None:
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     file = folder / _NAME
     file.write_text(text, "utf-8")
-    os.execv(program, command(program, folder))  # noqa: S606 - our own command line, no shell
+    keeper = front_keeper.arguments(
+        front_check.address(found), found.front.http_port, command(program, folder)
+    )
+    os.execv(keeper[0], keeper)  # noqa: S606 - our own command line, no shell
 
 
 def command(program: str, folder: Path) -> list[str]:

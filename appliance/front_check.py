@@ -45,7 +45,7 @@ def look(found: Settings) -> FrontState:
 
 def _ask(found: Settings, host: str, path: str, *, secure: bool) -> tuple[int, str | None]:
     port = found.front.https_port if secure else found.front.http_port
-    connection = socket.create_connection((_address(found), port), _WITHIN_S)
+    connection = socket.create_connection((address(found), port), _WITHIN_S)
     if secure:
         # Whether phones trust the certificate is another question.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -59,7 +59,7 @@ def _ask(found: Settings, host: str, path: str, *, secure: bool) -> tuple[int, s
         return answer.status, answer.getheader("Location")
 
 
-def _address(found: Settings) -> str:
+def address(found: Settings) -> str:
     """One of its addresses, as this machine reaches it."""
     ip = ipaddress.ip_address(found.front.addresses[0])
     return ("127.0.0.1" if ip.version == 4 else "::1") if ip.is_unspecified else str(ip)  # noqa: PLR2004 - IPv4

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from core.settings import Settings
 
+_WATCHED_WORKER = "appliance.web_arbiter.WatchedWorker"
+
 
 class Listening(Protocol):
     """Where a program listens."""
@@ -46,12 +48,12 @@ def arguments(
     return [
         sys.executable,
         "-m",
-        "gunicorn",
+        "appliance.web_arbiter",
         application,
         f"--bind={place}",
         f"--workers={listening.workers}",
         # A request that waits (for an SMS carrier, say) keeps its thread, not its worker.
-        f"--worker-class={'gthread' if listening.threads > 1 else 'sync'}",
+        f"--worker-class={_WATCHED_WORKER if listening.threads > 1 else 'sync'}",
         f"--threads={listening.threads}",
         # Workers share the memory of what is loaded before they are forked.
         "--preload",
@@ -62,8 +64,7 @@ def arguments(
         "--no-control-socket",
         "--worker-tmp-dir=/dev/shm",
         "--graceful-timeout=5",
-        # Below this level gunicorn writes addresses of phones and of pages.
-        "--log-level=error",
+        "--logger-class=appliance.web_arbiter.WebLog",
     ]
 
 

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 PATH = "/health"
+ALIVE_PATH = "/health/alive"
+"""Whether this process answers at all, whatever its database does."""
+
 _READS = frozenset({"GET", "HEAD"})
 
 
 class HealthAnswer:
-    """WSGI middleware: answers `PATH` by itself, and leaves all else to `application`."""
+    """WSGI middleware: answers these two by itself, and leaves all else to `application`."""
 
     def __init__(self, application: "WSGIApplication", is_well: Callable[[], bool]) -> None:
         self._application = application
@@ -27,9 +30,10 @@ class HealthAnswer:
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if environ.get("PATH_INFO") != PATH or method not in _READS:
+        path = environ.get("PATH_INFO")
+        if path not in {PATH, ALIVE_PATH} or method not in _READS:
             return self._application(environ, start_response)
-        is_well = self._is_well()
+        is_well = path == ALIVE_PATH or self._is_well()
         body = json.dumps({"status": "ok" if is_well else "failing"}).encode()
         headers = [
             ("Content-Type", "application/json"),

@@ -20,7 +20,9 @@ def test_behind_a_web_server_it_listens_on_no_address():
     ]
 
 
-@pytest.mark.parametrize(("threads", "sort"), [(1, "sync"), (8, "gthread")])
+@pytest.mark.parametrize(
+    ("threads", "sort"), [(1, "sync"), (8, "appliance.web_arbiter.WatchedWorker")]
+)
 def test_one_that_waits_for_others_has_threads(threads, sort):
     command = arguments("a:b()", Place("127.0.0.1", 8080, 2, threads))
 

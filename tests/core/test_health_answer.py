@@ -34,6 +34,10 @@ def test_all_else_is_left_to_the_application(method, path):
     assert Client(HealthAnswer(below, lambda: True)).open(path, method=method).data == b"below"
 
 
+def test_a_process_that_answers_is_alive_whether_well_or_not():
+    assert Client(HealthAnswer(below, lambda: False)).get("/health/alive").status_code == 200
+
+
 def test_a_database_that_does_not_open_is_not_well(database, tmp_path):
     (tmp_path / "folder").mkdir()
     shut = Database(f"sqlite:///{tmp_path / 'folder'}")

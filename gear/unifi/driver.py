@@ -23,7 +23,8 @@ from gear.unifi.picture import Picture
 
 # Less than the two seconds that the gate's client waits.
 _PATIENCE_S = 1.7
-_READING_S = 10.0
+# Less than systemd waits for the end of a program.
+_READING_S = 8.0
 _READ_ENDS_EVERY_S = 30.0
 # So often at most does a phone that is not known yet have the console asked anew.
 _LOOK_AGAIN_S = 1.0
@@ -47,7 +48,7 @@ class UnifiGate:
         self._picture = Picture(max(_LEAST_TRUST_S, 3 * read_every_s))
         self._reading = threading.Lock()
         self._ends_read_at = float("-inf")
-        self._is_told = False
+        self._told = ""
 
     def admit(self, mac: str, seconds: int, limits: Limits) -> None:
         begun = time.monotonic()
@@ -107,20 +108,24 @@ class UnifiGate:
                 self.read()
             except GateFailedError as error:
                 failures += 1
-                self._tell(error)
+                self._tell(str(error))
+            except Exception:  # noqa: BLE001 - what we did not think of must not end the reading
+                failures += 1
+                _log.exception("the console was not understood")
             else:
-                if self._is_told:
-                    _log.info("the console answers again")
-                failures, self._is_told = 0, False
+                self._tell("")
+                failures = 0
             # Twice as long after each failure; a console that starts is not to be hindered.
             most_s = max(self._read_every_s, _LONGEST_PAUSE_S)
             stop_event.wait(min(self._read_every_s * 2 ** min(failures, 8), most_s))
 
-    def _tell(self, error: GateFailedError) -> None:
-        """Once, not at every turn."""
-        if not self._is_told:
-            _log.error("the console was not read", reason=str(error))
-        self._is_told = True
+    def _tell(self, reason: str) -> None:
+        """What keeps the console from being read; once, not at every turn. Empty: nothing."""
+        if reason and reason != self._told:
+            _log.error("the console was not read", reason=reason)
+        elif self._told and not reason:
+            _log.info("the console answers again")
+        self._told = reason
 
     def _named(self, redirected: Redirected) -> str | None:
         match = _REDIRECT.fullmatch(redirected.path)
@@ -164,8 +169,8 @@ def open_gate(found: Settings) -> Iterator[UnifiGate]:
         yield gate
     finally:
         stop_event.set()
-        line.close()
         reader.join(_READING_S)
+        line.close()
 
 
 def longest_hours(plans: PlansSettings) -> int:

@@ -135,6 +135,7 @@ class Line:
                 "password": settings.password.get_secret_value(),
             }
             response = self._send("POST", self._paths.login, until, secret)
+            _check_is_able(response)
             if response.status_code != _GOOD:
                 self._waits_s = min(max(self._waits_s * 2, _FIRST_WAIT_S), _LONGEST_WAIT_S)
                 self._next_login_at = time.monotonic() + self._waits_s
@@ -177,8 +178,9 @@ def _read(response: httpx.Response) -> Answer:
             f"the console refuses (status {status}): the user or key may not manage this site, or"
             " keys are not taken here: then set unifi.username and unifi.password"
         )
-    if status == _TOO_OFTEN or status >= 500:  # noqa: PLR2004 - its fault
-        raise ConsoleSilentError(f"the console is not able to answer (status {status})")
+    if status == _TOO_OFTEN:
+        raise ConsoleSilentError("the console is asked too often")
+    _check_is_able(response)
     try:
         content = response.json()
         meta, data = content["meta"], content["data"]
@@ -191,6 +193,12 @@ def _read(response: httpx.Response) -> Answer:
     if not is_good:
         raise ConsoleRefusesError(_explained(status, code))
     return Answer([each for each in data if isinstance(each, dict)], _time_of(response))
+
+
+def _check_is_able(response: httpx.Response) -> None:
+    status = response.status_code
+    if status >= 500:  # noqa: PLR2004 - its fault
+        raise ConsoleSilentError(f"the console is not able to answer (status {status})")
 
 
 def _explained(status: int, code: str) -> str:

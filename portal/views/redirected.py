@@ -7,7 +7,7 @@ leads to whatever its address says can be made to lead anywhere, and phones look
 whether they are online.
 """
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from core.log import Log
@@ -40,7 +40,7 @@ def arrive_by_redirect(site: str = "") -> ResponseReturnValue:  # noqa: ARG001 -
         _log.error("no redirect can be confirmed", reason=str(error))
         abort(400)
     if mac is None:
-        return page.render("arriving.html", _language(), 403, look_again_s=_LOOK_AGAIN_S)
+        return arriving_page()
     answer = redirect("/", 302)
     if portal.behind_nat:
         answer.set_cookie(
@@ -54,5 +54,7 @@ def arrive_by_redirect(site: str = "") -> ResponseReturnValue:  # noqa: ARG001 -
     return answer
 
 
-def _language() -> str:
-    return asked_language(request.args) or browser_language()
+def arriving_page() -> Response:
+    """Of a phone that the gateway does not know yet: it asks again by itself."""
+    language = asked_language(request.args) or browser_language()
+    return page.render("arriving.html", language, 403, look_again_s=_LOOK_AGAIN_S)

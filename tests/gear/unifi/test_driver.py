@@ -1,9 +1,13 @@
 """What a store's portal and jobs ask, and what the console then does."""
 
+import logging
+import time
+
 import pytest
 
 from gate.shape import Counters, GateFailedError, Limits, Redirected
 from gear.unifi import driver
+from tests.fakes.crm.server import Reply
 from tests.gear.conftest import ALICE, AT, BERT, OTHER
 
 NO_LIMITS = Limits()
@@ -234,3 +238,20 @@ def test_who_is_stopped_by_hand_at_the_console_is_offline_here(gate, console, mo
     monkeypatch.setattr("gear.unifi.picture._SHOWN_WITHIN_S", 0.0)
     gate.read()
     assert gate.find(ALICE) is None
+
+
+def test_reads_by_itself_and_says_once_what_keeps_it(settings, settings_of, console, caplog):
+    caplog.set_level(logging.INFO, logger="gate")
+    console.order(*[Reply(503, {})] * 3)
+    unifi = settings_of(console, read_every_s=1).model_copy(update={"read_every_s": 0.01})
+    with driver.open_gate(settings.model_copy(update={"unifi": unifi})) as gate:
+        deadline = time.monotonic() + 10
+        while gate._told or not gate._picture.read_at() > 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert gate.online() == {}
+
+    assert [each.getMessage() for each in caplog.records if each.name == "gate"] == [
+        "the console was not read",
+        "the console answers again",
+    ]

@@ -96,6 +96,15 @@ def test_a_phone_that_the_gateway_does_not_know_yet_looks_again_by_itself(phone,
     assert "evil.example" not in answer.text
 
 
+def test_the_first_page_too_looks_again_for_a_phone_that_has_just_joined(phone, gate):
+    """Where the gateway leads to another name of ours, the redirect's words are lost."""
+    assert 'http-equiv="refresh"' in phone.get("/").text
+    assert 'http-equiv="refresh"' not in phone.post("/login").text
+
+    gate.guests[AT] = ALICE
+    assert phone.get("/").status_code == 200
+
+
 def test_who_types_the_address_of_another_phone_gets_nothing_of_it(phone, gate, app, carrier):
     gate.guests[AT] = ALICE
     phone.ask_code()

@@ -9,6 +9,7 @@ from core import health_answer, texts
 from core.health_answer import HealthAnswer
 from core.log import Log
 from core.metrics.measured import ROUTE
+from core.setting_groups.portal import NeighboursKind
 from portal import origin, page
 from portal.parts import Parts
 from portal.probes import Redirect
@@ -148,6 +149,10 @@ def _protect(response: Response) -> Response:
 
 
 def _reconnect(_error: UnknownNeighbourError) -> ResponseReturnValue:
+    portal = wired().settings.portal
+    waits = portal.neighbours is NeighboursKind.REDIRECT and not portal.behind_nat
+    if waits and request.method == "GET":
+        return redirected.arriving_page()
     return _message("reconnect", 403)
 
 

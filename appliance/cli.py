@@ -37,12 +37,14 @@ _COMMANDS = {
         "Bring the database to this version's form, or back to an older one's.",
     ),
     "portal": ("appliance.programs:portal", "Serve the shoppers' pages."),
+    "radius": ("appliance.radius:radius", "Set up FreeRADIUS for gateways of other makers."),
     "report": ("appliance.report:report", "Print the traffic of any days."),
     "resolver": ("appliance.resolver:resolver", "Answer phones' questions for names before login."),
     "sensor": ("appliance.sensor:sensor", "Hear phones, from a radio or a capture file."),
     "settings": ("appliance.settings_check:check", "Check the settings; name what is wrong."),
     "simulate": ("appliance.simulate:simulate", "Invent a day at a shop: a capture and its truth."),
     "sensors": ("appliance.store_sensors:sensors", "Manage the store's other sensors."),
+    "token": ("appliance.tokens:token", "Manage what programs read figures or metrics with."),
     "user": ("appliance.users:user", "Manage who may open the dashboard."),
 }
 

@@ -2,9 +2,9 @@
 
 import enum
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeGuard, get_args
+from typing import Any, TypeGuard, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel
@@ -63,7 +63,8 @@ def _table(rows: Iterator[tuple[str, FieldInfo]]) -> str:
     lines = ["| setting | default | allowed | meaning |", "|---|---|---|---|"]
     for name, field in rows:
         meaning = " ".join((field.description or "").split())
-        lines.append(f"| `{name}` | {_default(field.default)} | {_allowed(field)} | {meaning} |")
+        default = _default(field.get_default(call_default_factory=True))
+        lines.append(f"| `{name}` | {default} | {_allowed(field)} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
@@ -87,6 +88,8 @@ def _allowed(field: FieldInfo) -> str:
     high = [str(rule.le) for rule in field.metadata if isinstance(rule, annotated_types.Le)]
     if low and high:
         return f"{low[0]} to {high[0]}"
+    if get_origin(kind) is Mapping:
+        return "table of text"
     if get_args(kind):
         return "list of tables" if _is_group(get_args(kind)[0]) else "list of text"
     kinds = {"Path": "a folder", "SecretStr": "secret text", "bool": "`true`, `false`"}

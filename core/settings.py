@@ -40,6 +40,7 @@ from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
 from core.setting_groups.plans import PassSettings, PlansSettings
 from core.setting_groups.portal import NeighboursKind, PortalSettings
+from core.setting_groups.radius import RadiusSettings
 from core.setting_groups.reports import ReportsSettings
 from core.setting_groups.sensor import SensorSettings
 from core.setting_groups.sms import Carrier, SmsSettings
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     headquarters: HeadquartersSettings = HeadquartersSettings()
     gate: GateSettings = GateSettings()
     unifi: UnifiSettings = UnifiSettings()
+    radius: RadiusSettings = RadiusSettings()
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
     sensor: SensorSettings = SensorSettings()
@@ -133,7 +135,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _other_gateway_can_do_it(self) -> Self:
-        problems = gear.problems(self.gate, self.portal, self.passes, self.clones, self.unifi)
+        problems = gear.problems(
+            self.gate,
+            self.portal,
+            self.passes,
+            self.clones,
+            unifi=self.unifi,
+            radius=self.radius,
+        )
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -161,7 +170,8 @@ class Settings(BaseSettings):
     @property
     def status_dir(self) -> Path:
         """Where the sensor says how it is doing: in memory, so that no flash is written for it,
-        if this machine has such a folder."""
+        if this machine has such a folder.
+        """
         in_memory = self.run_dir / "alive"
         return in_memory if in_memory.is_dir() else self.data_dir
 

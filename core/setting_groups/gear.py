@@ -6,6 +6,7 @@ from core.setting_groups.clones import CloneSettings
 from core.setting_groups.network import GateKind, GateSettings
 from core.setting_groups.plans import PassSettings
 from core.setting_groups.portal import NeighboursKind, PortalSettings
+from core.setting_groups.radius import RadiusSettings
 from core.setting_groups.unifi import UnifiSettings
 
 
@@ -14,13 +15,16 @@ def problems(
     portal: PortalSettings,
     passes: PassSettings,
     clones: CloneSettings,
+    *,
     unifi: UnifiSettings,
+    radius: RadiusSettings,
 ) -> list[str]:
     """What is wrong with them together, each with its reason."""
     return [
         *_of_phones(gate.kind, portal),
         *(_of_other_gateways(gate, passes, clones) if gate.kind.is_foreign else ()),
         *(_of_unifi(unifi) if gate.kind is GateKind.UNIFI else ()),
+        *(_of_radius(radius, portal) if gate.kind is GateKind.RADIUS else ()),
     ]
 
 
@@ -58,3 +62,13 @@ def _of_other_gateways(
 def _of_unifi(unifi: UnifiSettings) -> Iterator[str]:
     if not unifi.url:
         yield 'gate.kind = "unifi" needs unifi.url'
+
+
+def _of_radius(radius: RadiusSettings, portal: PortalSettings) -> Iterator[str]:
+    if not radius.nas:
+        yield 'gate.kind = "radius" needs one [[radius.nas]] at least'
+    if portal.behind_nat:
+        yield (
+            "portal.behind_nat: with RADIUS phones are known by their addresses; let the"
+            " gateway pass them on as they are"
+        )

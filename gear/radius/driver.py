@@ -1,0 +1,251 @@
+"""The gate where a gateway of the store speaks RADIUS.
+
+Who may pass is a list of ours; gateways ask for it through FreeRADIUS. What is to happen at once
+is an order to the gateway. If this program is not there, nobody new is let in, and each session
+ends by its own Session-Timeout.
+"""
+
+import contextlib
+import secrets
+import threading
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from core.log import Log
+from core.settings import Settings, SettingsError
+from gate.shape import Counters, GateFailedError, Limits, Online, Redirected
+from gear.radius import answers, nas, service, words
+from gear.radius.desk import Desk
+from gear.radius.dialects import Again
+from gear.radius.memory import Memory
+from gear.radius.nas import Nas
+from gear.radius.orders import Done, OrderFailedError, Orders, RadiusOrders, SilentGatewayError
+from gear.radius.records import Admission, Place
+from gear.radius.words import Phone
+
+_log = Log("gear")
+
+# So long after a gateway last said so, a phone is still taken to have its address.
+_ADDRESS_LASTS_S = 1800.0
+# So long a gateway that did not answer is not asked again: others are waiting.
+_SILENT_S = 10.0
+_LOOK_EVERY_S = 2.0
+_FORGET_EVERY_S = 300.0
+_AT_ONCE = 8
+
+
+class RadiusGate:
+    kind = "radius"
+
+    def __init__(self, gateways: Mapping[str, Nas], memory: Memory, orders: Orders) -> None:
+        self._gateways = gateways
+        self._memory = memory
+        self._orders = orders
+        self._silent_until: dict[str, float] = {}
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "orders")
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    def admit(self, mac: str, seconds: int, limits: Limits) -> None:
+        memory = self._memory
+        with memory.together():
+            before = memory.admission(mac)
+            counted = memory.counters_of(mac)
+            label = before.label if before else words.ONLINE_CLASS + secrets.token_hex(8)
+            total = counted.bytes_up + counted.bytes_down
+            admission = Admission(memory.clock() + seconds, limits, total, label)
+            memory.admit(mac, admission)
+            here = [place for place in memory.places(mac) if place.is_here]
+        if not here:
+            # The gateway asks when the phone comes.
+            return
+        place = here[0]
+        try:
+            if not place.is_open:
+                self._ask_again(place)
+            elif before is not None:
+                self._change(place, before, admission)
+        except OrderFailedError as error:
+            self._put_back(mac, before, admission)
+            raise GateFailedError(str(error)) from error
+
+    def give_pass(self, mac: str, seconds: int, limits: Limits) -> None:  # noqa: ARG002 - the shape of a gate
+        raise GateFailedError("a gateway that speaks RADIUS gives no temporary passes")
+
+    def revoke(self, mac: str) -> None:
+        memory = self._memory
+        with memory.together():
+            before = memory.admission(mac)
+            memory.dismiss(mac)
+            places = memory.places(mac)
+        if places:
+            stopping = [place.phone for place in places if place.is_open]
+        else:
+            # Of before a reboot, perhaps: no gateway has spoken of it since.
+            stopping = [_unknown(name, mac) for name in self._gateways]
+        try:
+            for _ in self._threads.map(self._stop, stopping):
+                pass
+        except OrderFailedError as error:
+            self._put_back(mac, before, None)
+            raise GateFailedError(str(error)) from error
+
+    def find(self, mac: str) -> Online | None:
+        admission = self._memory.admission(mac)
+        return self._online(admission, self._memory.counters_of(mac)) if admission else None
+
+    def online(self) -> dict[str, Online]:
+        counted = self.counters()
+        nothing = Counters(0, 0)
+        return {
+            mac: self._online(each, counted.get(mac, nothing))
+            for mac, each in self._memory.admissions().items()
+        }
+
+    def counters(self) -> dict[str, Counters]:
+        return self._memory.counters()
+
+    def vouch(self, redirected: Redirected) -> str | None:
+        """The gateway's word for the address, and nothing in the redirect that contradicts it."""
+        mac = self.phone_at(redirected.address)
+        if mac is None:
+            return None
+        said = urllib.parse.parse_qs(redirected.query)
+        names = {self._gateways[place.phone.nas].dialect.mac for place in self._here(redirected)}
+        named = [value for name in names for value in said.get(name, [])]
+        return mac if all(words.read_mac(value) == mac for value in named) else None
+
+    def phone_at(self, address: str) -> str | None:
+        since = self._memory.clock() - _ADDRESS_LASTS_S
+        places = self._memory.places_at(address) if address else []
+        found = {place.phone.mac for place in places if place.heard_at >= since}
+        # Two gateways may have networks of the same addresses: then it is not certain.
+        return found.pop() if len(found) == 1 else None
+
+    def stop_strangers(self) -> None:
+        """Stop whom a gateway lets pass and who may no longer."""
+        running = self._memory.admissions()
+        for place in self._memory.open_places():
+            if place.phone.mac not in running:
+                with contextlib.suppress(OrderFailedError):
+                    self._stop(place.phone)
+
+    def _here(self, redirected: Redirected) -> list[Place]:
+        return self._memory.places_at(redirected.address)
+
+    def _online(self, admission: Admission, counted: Counters) -> Online:
+        left = int(admission.ends_at - self._memory.clock())
+        return Online(left, counted.bytes_up, counted.bytes_down)
+
+    def _put_back(self, mac: str, before: Admission | None, ours: Admission | None) -> None:
+        """As if nothing had been asked, unless somebody else has been heard since."""
+        with self._memory.together():
+            if self._memory.admission(mac) != ours:
+                return
+            if before is None:
+                self._memory.dismiss(mac)
+            else:
+                self._memory.admit(mac, before)
+
+    def _ask_again(self, place: Place) -> None:
+        found = self._gateways[place.phone.nas]
+        match found.dialect.again:
+            case Again.COA:
+                with self._answering(found):
+                    self._orders.change(found, place.phone, found.dialect.again_with)
+            case Again.DISCONNECT:
+                self._stop(place.phone)
+            case Again.WAIT:
+                pass
+
+    def _change(self, place: Place, before: Admission, admission: Admission) -> None:
+        found = self._gateways[place.phone.nas]
+        if found.dialect.extend:
+            told = answers.online(found, admission, 0, self._memory.clock())
+            # If it cannot: at the end of what it knows it asks again.
+            with contextlib.suppress(OrderFailedError), self._answering(found):
+                self._orders.change(found, place.phone, told)
+        elif _speed(before) != _speed(admission):
+            self._ask_again(place)
+
+    def _stop(self, phone: Phone) -> None:
+        found = self._gateways[phone.nas]
+        with self._answering(found):
+            done = self._orders.disconnect(found, phone)
+        self._memory.shut(phone.mac, phone.nas)
+        if done is Done.GONE:
+            _log.debug("gateway had ended a session already", nas=found.name)
+
+    @contextlib.contextmanager
+    def _answering(self, found: Nas) -> Iterator[None]:
+        """While a gateway is silent, nobody waits for it a second time."""
+        now = self._memory.clock()
+        if self._silent_until.get(found.name, 0.0) > now:
+            raise OrderFailedError(f"the gateway {found.name} did not answer a moment ago")
+        try:
+            yield
+        except SilentGatewayError:
+            self._silent_until[found.name] = now + _SILENT_S
+            raise
+
+
+@contextlib.contextmanager
+def open_gate(found: Settings) -> Iterator[RadiusGate]:
+    """The gate, with FreeRADIUS answered meanwhile. SettingsError: it cannot work as set."""
+    gateways = nas.read(found.radius)
+    idle_s = _idle_s(found)
+    wake, stop_event = threading.Event(), threading.Event()
+    with Memory(found.gate_socket.with_name("radius.sqlite")) as memory:
+        gate = RadiusGate(gateways, memory, RadiusOrders())
+        url = found.portal.url.rstrip("/") + "/gateway"
+        desk = Desk(gateways, memory, url, found.radius.report_every_s, idle_s, wake.set)
+        watch = threading.Thread(target=_watch, args=(gate, memory, wake, stop_event))
+        password = nas.service_password(gateways)
+        with service.running(found.radius.service_port, password, desk):
+            watch.start()
+            try:
+                yield gate
+            finally:
+                stop_event.set()
+                wake.set()
+                watch.join()
+                gate.close()
+
+
+def _watch(
+    gate: RadiusGate, memory: Memory, wake: threading.Event, stop_event: threading.Event
+) -> None:
+    forgot_at = memory.clock()
+    while not stop_event.is_set():
+        wake.wait(_LOOK_EVERY_S)
+        wake.clear()
+        try:
+            gate.stop_strangers()
+            if memory.clock() - forgot_at > _FORGET_EVERY_S:
+                forgot_at = memory.clock()
+                memory.forget()
+        except Exception:  # noqa: BLE001 - the next look may go well
+            _log.exception("phones not looked after")
+
+
+def _idle_s(found: Settings) -> int:
+    """The longest that a plan allows; SettingsError if reports are too rare to tell."""
+    times = [found.plans.guest.idle_timeout_s, found.plans.member.idle_timeout_s]
+    if any(0 < time < 2 * found.radius.report_every_s for time in times):
+        raise SettingsError(
+            "radius.report_every_s must be at most half of each plan's idle_timeout_s: between"
+            " two reports of its gateway a phone seems silent"
+        )
+    return max(times) if all(times) else 0
+
+
+def _unknown(name: str, mac: str) -> Phone:
+    """A phone that a gateway may have, as RFC 3580 says that gateways write it."""
+    text = mac.replace(":", "-").upper()
+    return Phone(name, mac, "", "", {"Calling-Station-Id": (text,)})
+
+
+def _speed(admission: Admission) -> tuple[int, int]:
+    return admission.limits.down_kbit_s, admission.limits.up_kbit_s

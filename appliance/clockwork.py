@@ -15,8 +15,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from appliance.job_watch import BEAT_EVERY_S, JobWatch
-from core import clock
-from core.log import Log
+from core import clock, request_id
+from core.log import Log, begin, end
 from core.metrics import counted
 from core.sign_of_life import SignOfLife
 from gate.systemd import ServiceManager
@@ -152,6 +152,7 @@ def _guarded(turn: Turn, log: Log, watch: JobWatch) -> None:
     """One job's failure is logged and tried again at its next turn; the others go on."""
     begun = time.perf_counter()
     with watch.over(turn.name):
+        begin("run", request_id.new())
         try:
             turn.run()
         except Exception:
@@ -160,5 +161,7 @@ def _guarded(turn: Turn, log: Log, watch: JobWatch) -> None:
         else:
             outcome = "done"
             counted.JOB_SUCCESS.put(turn.name, value=clock.now().timestamp())
+        finally:
+            end()
     counted.JOB_RUNS.add(turn.name, outcome)
     counted.JOB_SECONDS.add(turn.name, amount=time.perf_counter() - begun)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import ulid
 
-from core import headquarters, webhook_signature
+from core import headquarters, log, request_id, webhook_signature
 from core.setting_groups.headquarters import HeadquartersSettings
 
 _CONNECT_S = 2.0
@@ -69,6 +69,8 @@ class Line:
         headers = webhook_signature.headers(self.key, message_id or str(ulid.ULID()), body, now)
         headers[headquarters.STORE_HEADER] = self._store_id
         headers["content-type"] = "application/json"
+        # Not signed: it only helps to find the lines of both sides.
+        headers[request_id.HEADER] = log.current_id() or request_id.new()
         try:
             # No proxy from the environment: nobody but headquarters gets to see a token.
             response = httpx.post(

@@ -8,6 +8,7 @@ from core import health_answer
 from core.health_answer import HealthAnswer
 from core.log import Log
 from core.metrics.measured import ROUTE
+from core.request_id import RequestIds
 from core.wechat_relay import Refusal
 from hq import question
 from hq.parts import EXTENSION, Parts
@@ -42,6 +43,7 @@ def create_app(parts: Parts) -> Flask:
     app.register_error_handler(HTTPException, _plain_error)
     app.register_error_handler(Exception, _failed)
     app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
     return app
 
 

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
-from core import health_answer, texts
+from core import health_answer, request_id, texts
 from core.health_answer import HealthAnswer
 from core.log import Log
 from core.metrics.measured import ROUTE
+from core.request_id import RequestIds
 from core.setting_groups.portal import NeighboursKind
 from portal import origin, page
 from portal.parts import Parts
@@ -108,6 +109,7 @@ def create_app(parts: Parts) -> Flask:
     app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # as below
     vouching = Vouching(parts.pass_desk, parts.neighbours, parts.clock)
     app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url, vouching)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
     return app
 
 
@@ -171,7 +173,8 @@ def _failed(_error: Exception) -> ResponseReturnValue:
 
 
 def _message(name: str, status: int) -> Response:
-    return page.render("message.html", _language(), status, name=name)
+    number = request_id.spoken()
+    return page.render("message.html", _language(), status, name=name, number=number)
 
 
 def _locale() -> str:

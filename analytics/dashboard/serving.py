@@ -22,8 +22,9 @@ from werkzeug.exceptions import HTTPException, NotFound
 from analytics.dashboard import audit_trail, guard, language, navigation, static_files
 from analytics.dashboard.site import FRAME, PARTS, Frame, Site, frame
 from analytics.dashboard.static_files import StaticFile
-from core import health_answer
+from core import health_answer, request_id
 from core.health_answer import HealthAnswer
+from core.request_id import RequestIds
 
 # Our own files alone, no script or style within a page, nothing from elsewhere, in nobody's frame.
 _POLICY = (
@@ -53,11 +54,13 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
     app.context_processor(language.for_templates)
     app.context_processor(_navigation)
     app.context_processor(_static_addresses)
+    app.jinja_env.globals["request_number"] = request_id.spoken
     app.register_error_handler(HTTPException, _error_page)
     app.add_url_rule("/static/<path:filename>", "static", _static)
     for each in views:
         app.register_blueprint(each)
     app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
     return app
 
 

@@ -15,6 +15,7 @@ import jinja2
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from core import request_id
 from core.settings import Settings
 from core.texts import Texts, tag
 from portal.front import caller
@@ -74,6 +75,7 @@ def write(found: Settings, texts: Texts, *, staples: bool = False) -> str:
         redirection_headers=list(headers.items()),
         redirection_body=redirection.body,
         address_header=caller.HEADER,
+        request_id_header=request_id.HEADER,
         passed_headers=_passed(found),
         busy=_busy_page(templates, texts),
         retry_after_s=_RETRY_AFTER_S,

@@ -1,11 +1,13 @@
 import json
 import logging
+import os
 
 import pytest
 
 from core import log
 from core.mac import Mac
 from core.phone_number import PhoneNumber
+from gate import log as gate_log
 
 
 @pytest.fixture
@@ -48,3 +50,21 @@ def test_an_error_is_told_by_sort_and_place_not_by_its_words(logged):
     assert line["error"] == "ValueError"
     assert "test_log.py" in line["where"]
     assert "138" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("configure", [log.configure, gate_log.configure], ids=["core", "gate"])
+@pytest.mark.parametrize("is_journal", [True, False])
+def test_lines_for_the_journal_have_their_priority(capfd, monkeypatch, configure, is_journal):
+    stream = os.fstat(2)
+    told = f"{stream.st_dev}:{stream.st_ino}" if is_journal else "1:2"
+    monkeypatch.setenv("JOURNAL_STREAM", told)
+    before, logging.root.handlers[:] = logging.root.handlers[:], []
+    with open(2, "w", closefd=False) as stderr:
+        monkeypatch.setattr("sys.stderr", stderr)
+        configure("info")
+        for tell in (logging.error, logging.warning, logging.info):
+            tell("told")
+    logging.root.handlers[:] = before
+
+    begins = [line.partition("{")[0] for line in capfd.readouterr().err.splitlines()]
+    assert begins == (["<3>", "<4>", "<6>"] if is_journal else [""] * 3)

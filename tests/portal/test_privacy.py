@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import log
+from core import log, request_id
 from core.mac import Mac
 from gate.client import GateUnavailableError
 from portal.sms.shape import CarrierDownError, NumberRefusedError
@@ -82,6 +82,9 @@ def test_no_page_and_no_log_line_holds_number_address_or_code(
     assert "page failed" in written.getvalue()
     assert "phone admitted" in written.getvalue()
     assert give_away(written.getvalue(), carrier.code) == []
+    # What staff are told of a page leads to its lines.
+    numbers = {page.headers[request_id.HEADER] for page in pages}
+    assert {json.loads(line)["request"] for line in written.getvalue().splitlines()} <= numbers
 
 
 def test_a_number_that_a_carrier_refuses_is_shown_to_its_owner_only(canary, carrier, written):

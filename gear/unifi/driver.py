@@ -41,9 +41,12 @@ class UnifiGate:
 
     kind = "unifi"
 
-    def __init__(self, console: Console, site: str, read_every_s: float) -> None:
+    def __init__(
+        self, console: Console, site: str, read_every_s: float, *, behind_nat: bool = False
+    ) -> None:
         self._console = console
         self._site = site
+        self._behind_nat = behind_nat
         self._read_every_s = read_every_s
         self._picture = Picture(max(_LEAST_TRUST_S, 3 * read_every_s))
         self._reading = threading.Lock()
@@ -82,7 +85,7 @@ class UnifiGate:
         not redirected any more.
         """
         mac = self._named(redirected)
-        if mac is None:
+        if mac is None or self._behind_nat == bool(redirected.address):
             return None
         if self._confirms(mac, redirected.address):
             return mac
@@ -160,7 +163,10 @@ def open_gate(found: Settings) -> Iterator[UnifiGate]:
     """SettingsError: it cannot be somebody at the console. That this is silent is no reason."""
     line = Line(found.unifi)
     gate = UnifiGate(
-        Console(line, longest_hours(found.plans)), found.unifi.site, found.unifi.read_every_s
+        Console(line, longest_hours(found.plans)),
+        found.unifi.site,
+        found.unifi.read_every_s,
+        behind_nat=found.portal.behind_nat,
     )
     stop_event = threading.Event()
     reader = threading.Thread(target=gate.keep_reading, args=(stop_event,), name="reader")

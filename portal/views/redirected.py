@@ -15,7 +15,8 @@ from core.mac import Mac
 from core.setting_groups.portal import NeighboursKind
 from gate.client import GateRefusedError, Redirected
 from portal import page, ticket
-from portal.visitor import asked_language, browser_language, wired
+from portal.neighbours import read_address
+from portal.visitor import UnknownNeighbourError, asked_language, browser_language, wired
 
 bp = Blueprint("redirected", __name__)
 _log = Log("portal")
@@ -32,7 +33,7 @@ def arrive_by_redirect(site: str = "") -> ResponseReturnValue:  # noqa: ARG001 -
     portal = parts.settings.portal
     if portal.neighbours is not NeighboursKind.REDIRECT:
         abort(404)
-    address = "" if portal.behind_nat else request.remote_addr or ""
+    address = "" if portal.behind_nat else _address()
     query = request.query_string.decode("ascii", "replace")
     try:
         mac = parts.gate.vouch(Redirected(request.path, query, address))
@@ -52,6 +53,14 @@ def arrive_by_redirect(site: str = "") -> ResponseReturnValue:  # noqa: ARG001 -
             samesite="Lax",
         )
     return answer
+
+
+def _address() -> str:
+    ip = read_address(request.remote_addr or "")
+    if ip is None:
+        # To the gate, no address at all means NAT.
+        raise UnknownNeighbourError
+    return str(ip)
 
 
 def arriving_page() -> Response:

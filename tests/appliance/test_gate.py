@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,7 @@ from core.database import Database
 from core.mac import Mac
 from core.models.every import metadata
 from core.models.grant import EndCause, Grant
+from core.settings import SettingsError
 from gate.client import GateClient
 from gate.recording import RecordingGate
 from tests import running_grant
@@ -106,3 +109,32 @@ def test_without_a_gate_the_reason_is_told_in_one_line(appliance, command):
     assert result.exit_code == 1
     assert "no answer from the gate" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+@pytest.fixture
+def of_unifi(appliance, monkeypatch):
+    given = {
+        "GATE__KIND": "unifi",
+        "PORTAL__NEIGHBOURS": "redirect",
+        "CLONES__CHALLENGES": "0",
+        "UNIFI__URL": "https://192.0.2.1",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"DOORMAN_{name}", value)
+
+
+def test_another_gateway_has_no_rules_of_ours(of_unifi):
+    assert isinstance(ask("--ruleset").exception, SettingsError)
+
+
+def test_another_gateway_is_spoken_to_by_a_program_that_wants_its_secrets(of_unifi):
+    started = subprocess.run(
+        [sys.executable, "-m", "appliance", "gate"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert started.returncode == 2
+    assert "unifi.api_key" in started.stderr

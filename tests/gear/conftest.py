@@ -61,10 +61,11 @@ def gate_of(settings_of):
     """A gate that reads when the test says so."""
     with contextlib.ExitStack() as lines:
 
-        def make(console, **others):
+        def make(console, *, behind_nat=False, **others):
             line = Line(settings_of(console, **others))
             lines.callback(line.close)
-            return UnifiGate(Console(line, longest_hours=5), "default", read_every_s=5)
+            spoken_to = Console(line, longest_hours=5)
+            return UnifiGate(spoken_to, "default", read_every_s=5, behind_nat=behind_nat)
 
         yield make
 

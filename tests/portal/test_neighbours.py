@@ -9,6 +9,7 @@ import pytest
 from core.mac import Mac
 from core.setting_groups.network import GateSettings
 from core.setting_groups.portal import PortalSettings
+from gate.client import GateUnavailableError
 from portal import neighbours
 from portal.neighbours import KernelNeighbours, LoopbackNeighbours, NeighboursError
 
@@ -188,3 +189,34 @@ def test_asks_the_real_kernel_for_both_families():
         run("ip", "netns", "delete", name)
 
     assert asked.split() == ["02:00:5e:10:00:01"] * 2 + ["02:00:5e:10:00:02", "nobody", "600"]
+
+
+class Witness:
+    """A gate that knows one guest of a gateway of another make."""
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def phone_at(self, address):
+        if self.error:
+            raise self.error
+        return "02:00:00:00:00:0a" if address == "192.168.1.23" else None
+
+
+@pytest.mark.parametrize("address", ["192.168.1.23", "::ffff:192.168.1.23"], ids=["v4", "mapped"])
+def test_another_gateway_says_who_has_an_address(address):
+    found = neighbours.GuestsOfGateway(Witness()).mac_of(address)
+
+    assert found.text() == "02:00:00:00:00:0a"
+
+
+@pytest.mark.parametrize("address", ["192.168.1.24", "", "unix:"])
+def test_whom_the_other_gateway_does_not_know_is_nobody(address):
+    assert neighbours.GuestsOfGateway(Witness()).mac_of(address) is None
+
+
+def test_another_gateway_that_says_nothing_is_an_error_and_not_nobody():
+    silent = neighbours.GuestsOfGateway(Witness(GateUnavailableError("no answer")))
+
+    with pytest.raises(NeighboursError, match="no answer"):
+        silent.mac_of("192.168.1.23")

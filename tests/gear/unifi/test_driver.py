@@ -198,6 +198,7 @@ def test_a_flood_of_redirects_does_not_flood_the_console(gate, console):
         pytest.param("/guest/s/default/x", f"id={ALICE}", AT, id="another-page"),
         pytest.param("/gateway", f"id={ALICE}", AT, id="another-make"),
         pytest.param("/guest/s/default/", "", AT, id="names-nobody"),
+        pytest.param("/guest/s/default/", f"id={ALICE}", "", id="from-nowhere"),
         pytest.param("/guest/s/default/", "id=ff:ff:ff:ff:ff:ff", AT, id="everybody"),
         pytest.param("/guest/s/default/", "id=%00", AT, id="no-address"),
     ],
@@ -218,7 +219,8 @@ def test_an_address_in_capitals_is_the_same_phone(gate, console):
     assert gate.vouch(Redirected("/guest/s/default", query, AT)) == ALICE
 
 
-def test_behind_nat_only_who_waits_to_be_let_in_is_believed(gate, console):
+def test_behind_nat_only_who_waits_to_be_let_in_is_believed(gate_of, console):
+    gate = gate_of(console, behind_nat=True)
     console.connect(ALICE, AT)
     console.connect(BERT, OTHER)
     gate.admit(BERT, 3600, NO_LIMITS)

@@ -24,10 +24,12 @@ TLS = CertificateSettings(chain="/etc/doorman/chain.pem", key="/etc/doorman/key.
 
 @pytest.fixture
 def write(settings, texts):
-    def write(url="http://wifi.example", *, certificate=None, staples=False, **front):
+    def write(
+        url="http://wifi.example", *, certificate=None, staples=False, behind_nat=False, **front
+    ):
         found = settings.model_copy(
             update={
-                "portal": PortalSettings(url=url),
+                "portal": PortalSettings(url=url, behind_nat=behind_nat),
                 "front": FrontSettings(**front),
                 "certificate": certificate or CertificateSettings(),
             }
@@ -119,6 +121,11 @@ def test_what_cannot_work_is_named(write, values, names):
 )
 def test_the_portals_own_name_is_its_urls(write, url, own_name):
     assert f'server_name "{own_name}";' in write(url)
+
+
+def test_a_cookie_is_passed_on_only_where_it_tells_phones_apart(write):
+    assert "Cookie" not in write()
+    assert "proxy_set_header Cookie $http_cookie;" in write(behind_nat=True)
 
 
 def test_each_header_that_the_portal_reads_is_passed_on():

@@ -130,6 +130,14 @@ def test_a_gate_that_confirms_no_redirects_is_the_shops_fault(phone, gate):
     assert phone.get(REDIRECT).status_code == 400
 
 
+@pytest.mark.parametrize("address", ["", "unix:"], ids=["none", "unreadable"])
+def test_a_request_from_nowhere_is_nobodys(app, carrier, gate, address):
+    gate.guests[""] = ALICE
+
+    assert Phone(app, address, carrier).get(REDIRECT).status_code == 403
+    assert gate.seen == []
+
+
 def test_other_stores_have_no_such_page(join_with, parts):
     settings = parts.settings.model_copy(update={"portal": PortalSettings(url=URL)})
 

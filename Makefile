@@ -54,6 +54,7 @@ format: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m appliance.settings_page docs/settings.md
+	$(BIN)/python -m appliance.metrics.page docs/metrics.md
 
 # Resolve the locked dependencies anew (needs uv).
 lock:

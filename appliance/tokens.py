@@ -5,6 +5,7 @@ the group that they are called in says by `context.obj`.
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -45,16 +46,25 @@ def token(context: click.Context) -> None:
     show_default=True,
     help="How long it is valid.",
 )
-def add(name: str, scope: str, days: str) -> None:
+@click.option(
+    "--from-stdin",
+    is_flag=True,
+    help="Take this token, made elsewhere, so that many stores have the same.",
+)
+def add(name: str, scope: str, days: str, from_stdin: bool) -> None:
     """Print a new token for the program NAME. It is shown this once."""
     sealer = secret_file.open_sealer(settings.load().data_dir)
+    given = sys.stdin.readline().strip() if from_stdin else None
     with _opened() as database:
         try:
-            made = tokens.make(database, sealer, name, int(days), clock.now(), scope=Scope(scope))
+            made = tokens.make(
+                database, sealer, name, int(days), clock.now(), scope=Scope(scope), token=given
+            )
         except ValueError as error:
             raise click.ClickException(str(error)) from error
         _write_down(database, "make")
-    click.echo(made)
+    if given is None:
+        click.echo(made)
 
 
 @token.command("list")

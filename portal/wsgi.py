@@ -15,6 +15,7 @@ from core.metrics.measured import Measured
 from core.setting_groups.front import FrontServer
 from core.settings import Settings
 from gate.client import GateClient
+from portal import counts
 from portal.application import create_app
 from portal.front import caller
 from portal.front.caller import Caller
@@ -31,6 +32,7 @@ def create() -> Flask:
     """The portal as the settings describe it."""
     found = settings.load()
     log.configure(found.log_level)
+    counts.begin()
     app = create_app(open_parts(found))
     if found.front.server is FrontServer.NGINX:
         front_uid = caller.uid_of(found.front.user)

@@ -31,16 +31,23 @@ def make(
     now: dt.datetime,
     *,
     scope: Scope = Scope.FIGURES,
+    token: str | None = None,
 ) -> str:
-    """A new token for `scope`, valid for so many days.
+    """A token for `scope`, valid for so many days; a new one, unless `token` is given.
+
+    One that is there already is valid anew, as what is now said.
 
     Raises:
-        ValueError: the name is empty or too long, or the days are none of VALID_DAYS.
+        ValueError: the name is empty or too long, the days are none of VALID_DAYS, or `token`
+            is none of ours.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or days not in VALID_DAYS:
         raise ValueError("a token needs a name and one of the times that it may be valid")
-    token = _PREFIX + secrets.token_urlsafe(_BYTES)
+    if token is None:
+        token = _PREFIX + secrets.token_urlsafe(_BYTES)
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("that is no token such as `doorman token add` prints")
     row = ApiToken(
         name=name,
         token_lookup=_lookup(sealer, token),
@@ -49,6 +56,7 @@ def make(
         expires_at=now + dt.timedelta(days=days),
     )
     with database.writing() as session:
+        session.execute(sa.delete(ApiToken).where(ApiToken.token_lookup == row.token_lookup))
         session.add(row)
     return token
 

@@ -60,7 +60,18 @@ class Collection:
         """As the library's registries do."""
         with self._turn:
             samples = self._look_up()
-        return [*counting.collect(), *families(samples)]
+            counted = self._counted()
+        samples.append(Sample(SUCCESS, counted is not None and counting.is_as_told(), ("counted",)))
+        return [*(counted or ()), *families(samples)]
+
+    def _counted(self) -> list[Metric] | None:
+        try:
+            counted = list(counting.collect())
+        except OSError as error:
+            self._tell("counted", type(error).__name__)
+            return None
+        self._failing.discard("counted")
+        return counted
 
     def _look_up(self) -> list[Sample]:
         for name, collector in self._collectors.items():

@@ -84,7 +84,7 @@ _REJECTED = "rejected."
 
 
 def of_sensor(settings: Settings, now: dt.datetime) -> Iterator[Sample]:
-    found = health.of_sensor(settings.sightings_dir, settings.data_dir, settings.today(now))
+    found = health.of_sensor(settings.sightings_dir, settings.status_dir, settings.today(now))
     present = found.state(now)
     for state in SensorState:
         yield Sample(STATE, state is present, (state,))

@@ -25,8 +25,8 @@ LOGINS = Count(
     counter(
         "doorman_logins_total",
         "Steps of logins, by way and outcome",
-        "About as many `online` as `code_sent`. Many `wrong_code` or `locked`: somebody guesses."
-        " Any `gate_failed`: shoppers with a right code stay offline.",
+        "About as many `online` as `code_sent`. Many `wrong_code` or `locked_code`: somebody"
+        " guesses. Any `gate_failed`: shoppers with a right code stay offline.",
         *("way", "outcome"),
     )
 )

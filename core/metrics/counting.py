@@ -5,6 +5,7 @@ Where the environment names a folder, all programs of the machine count together
 its count is better than none.
 """
 
+import os
 from collections.abc import Iterable
 
 import prometheus_client
@@ -88,8 +89,13 @@ class Spread(_Counted):
 
 
 def collect() -> Iterable[Metric]:
-    """What is counted on this machine; without a folder, in this process."""
+    """What is counted on this machine; without a folder, in this process. May raise OSError."""
     return _files.collect() if _files else _registry.collect()
+
+
+def is_as_told() -> bool:
+    """Whether there is a folder if the environment names one."""
+    return _files is not None or not os.environ.get(files.VARIABLE)
 
 
 def _failed() -> None:

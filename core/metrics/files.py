@@ -118,10 +118,9 @@ def find(environment: Mapping[str, str] = os.environ) -> Files | None:
     try:
         files.fold()
         files.process()
-    except OSError as error:
-        _log.warning(
-            "metrics stay in this process", mend=f"see to the folder in {VARIABLE}", why=error.errno
-        )
+    except OSError:
+        # All in the event: this is said before the program has set up its log.
+        _log.warning(f"metrics stay in this process: see to the folder that {VARIABLE} names")
         return None
     return files
 

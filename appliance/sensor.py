@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from appliance import process_memory, store_sensors
+from appliance import store_sensors
 from appliance.sensor_watch import SensorWatch
 from core import clock, log, settings
 from core.pseudonym import DayKeys
 from core.settings import Settings
 from gate.systemd import ServiceManager
-from sniffer import capture_file, replay
+from sniffer import box, capture_file, process_memory, replay
 from sniffer.capture import receive_only
 from sniffer.capture.listener import Listener
 from sniffer.capture.packet_ring import CaptureError
@@ -120,7 +120,10 @@ def _listen(found: Settings, stop: threading.Event) -> None:
 
 
 def _sensor(found: Settings, keys: DayKeys, others: store_sensors.Joined) -> Sensor:
-    return Sensor(found, keys=keys, lent=others.lent, count_window=_count_window(found))
+    if others.lent is not None:
+        # How long what is about single phones may be kept is for the box to say.
+        return Sensor(others.lent, is_brief=True)
+    return box.sensor(found, keys=keys, count_window=_count_window(found))
 
 
 def _count_window(found: Settings) -> CountWindow | None:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import click
 
+from appliance import thin_sensor
 from core import clock, do_not_count, settings
 from core.log import Log
+from core.place import place_of
 from core.pseudonym import DayKeys
-from core.setting_groups.sensor import place_of
 from core.settings import Settings
 from sniffer.outlet import Outlet
 from sniffer.remote import bundle, lent
@@ -32,6 +33,9 @@ _log = Log("sensor")
 @click.group()
 def sensors() -> None:
     """Manage the store's other sensors, which send to this box: docs/remote-sensors.md."""
+
+
+sensors.add_command(thin_sensor.program)
 
 
 @sensors.command()

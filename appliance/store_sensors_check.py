@@ -9,7 +9,7 @@ from appliance.finding import Finding, Grade
 from appliance.store_sensors import authority_of
 from core import clock, sensor_status
 from core.sensor_status import SensorStatus, State
-from core.setting_groups.sensor import place_of
+from core.place import place_of
 from core.settings import Settings
 from sniffer.remote import bundle
 from sniffer.remote.authority import RENEW_BEFORE, KnownSensor

@@ -1,22 +1,14 @@
 """Where a sensor's sightings go, under whose keys, and whom it leaves out.
 
-A store's box has its own: day files, keys that it draws, the store's do-not-count list.
-Another sensor of the store borrows all three from the box (`sniffer.remote.lent`).
+A store's box has its own (`sniffer.box`): day files, keys that it draws, the store's
+do-not-count list. Another sensor of the store borrows all three (`sniffer.remote.lent`).
 """
 
 import datetime as dt
-import time
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from core.pseudonym import DayKeys
-from core.settings import Settings
 from core.sightings import Sighting
 from sniffer.frames import ProbeRequest
-from sniffer.left_out import LeftOut
-from sniffer.pseudonymiser import Pseudonymiser
-from sniffer.recorder import Recorder
-from sniffer.window_recorder import CountWindow, WindowRecorder
 
 
 class Pseudonyms(Protocol):
@@ -52,30 +44,3 @@ class Outlet(NamedTuple):
     pseudonyms: Pseudonyms
     keeper: Keeper
     left_out: Exempt
-
-
-def of_box(
-    settings: Settings,
-    keys: DayKeys,
-    *,
-    count_window: CountWindow | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
-) -> Outlet:
-    """The box's own.
-
-    Args:
-        settings: the store's.
-        keys: which it shares with nobody but the store's other sensors.
-        count_window: counts the devices of a window; strict mode needs it.
-        monotonic: seconds.
-    """
-    zone, folder, strict = settings.store.zone, settings.sightings_dir, settings.sensor.strict
-    keeper: Keeper
-    if not strict:
-        keeper = Recorder(folder, zone)
-    elif count_window is not None:
-        keeper = WindowRecorder(folder, zone, count_window, monotonic=monotonic)
-    else:
-        raise ValueError("strict mode keeps counts alone: count_window is missing")
-    pseudonyms = Pseudonymiser(keys, zone, settings.sensor.id, is_strict=strict)
-    return Outlet(pseudonyms, keeper, LeftOut(settings.data_dir))

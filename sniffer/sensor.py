@@ -12,23 +12,15 @@ import collections
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from core import attention
 from core.log import Log
-from core.pseudonym import DayKeys
-from core.settings import Settings
 from core.sightings import Sighting
-from sniffer import outlet
 from sniffer.duplicates import Duplicates
 from sniffer.frames import Frame, ProbeRequest, Rejected, decode
 from sniffer.outlet import Outlet
 from sniffer.periods import BadTimeError
 from sniffer.source import Batch, Item, Origin, Tick
-from sniffer.window_recorder import CountWindow
 
 _LOOK_EVERY_S = 1.0
-# A power cut costs no more than this. To write each second would be half a gigabyte a
-# day, on a flash memory that bears so many (docs/operations/budget.md).
-_FLUSH_EVERY_S = 60.0
 _LOG_EVERY_S = 60.0
 _BRIEF_S = 60
 
@@ -44,36 +36,28 @@ class Sensor:
 
     def __init__(
         self,
-        settings: Settings,
+        outlet: Outlet,
         *,
-        keys: DayKeys | None = None,
-        lent: Outlet | None = None,
-        count_window: CountWindow | None = None,
+        is_brief: bool,
+        flush_every_s: float = _LOOK_EVERY_S,
+        is_followed: Callable[[], bool] = lambda: False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Hears nothing before `run`.
 
         Args:
-            settings: the store's.
-            keys: if others of the store's sensors are handed them; else it draws its own.
-            lent: where it sends to a box, in place of all that is its own.
-            count_window: counts the devices of a window; strict mode needs it.
+            outlet: where the sightings go, under whose keys, and whom it leaves out.
+            is_brief: keep nothing of a single phone for as long as some minutes.
+            flush_every_s: how long sightings may wait in memory.
+            is_followed: whether somebody wants them at once.
             monotonic: seconds.
         """
         self._monotonic = monotonic
-        self._pseudonymiser, self._recorder, self._left_out = lent or outlet.of_box(
-            settings,
-            keys or DayKeys(settings.sensor.pseudonym_bits),
-            count_window=count_window,
-            monotonic=monotonic,
-        )
-        # What is about single phones is not kept for long in strict mode; nor by a sensor
-        # that sends, for whose box that is to say.
-        self._is_brief = settings.sensor.strict or lent is not None
-        # What is sent to a box meets no disk here.
-        self._flush_every_s = _LOOK_EVERY_S if lent is not None else _FLUSH_EVERY_S
-        self._data_dir = settings.data_dir
-        self._duplicates = Duplicates(_BRIEF_S) if self._is_brief else Duplicates()
+        self._pseudonymiser, self._recorder, self._left_out = outlet
+        self._is_brief = is_brief
+        self._flush_every_s = flush_every_s
+        self._is_followed = is_followed
+        self._duplicates = Duplicates(_BRIEF_S) if is_brief else Duplicates()
         self._has_kept = False
         self._origin = ""
         self._counts: collections.Counter[str] = collections.Counter()
@@ -100,7 +84,7 @@ class Sensor:
                 is_followed = False
                 if now >= look_at:
                     self._left_out.refresh()
-                    is_followed = attention.is_asked(self._data_dir)
+                    is_followed = self._is_followed()
                     look_at = now + _LOOK_EVERY_S
                 if self._recorder.is_full or is_followed or now >= flush_at:
                     self._recorder.flush()

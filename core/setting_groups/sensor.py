@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from core.place import place_of
 from core.setting_groups.base import Group, Identifier
 
 # As the kernel allows, less the dot, which parts the names of tallies.
@@ -70,9 +71,3 @@ class SensorSettings(Group):
         if self.hopping and len(self.hopping) != len(self.interfaces):
             raise ValueError("hopping has to have a plan for each of the interfaces, or none")
         return self
-
-
-def place_of(written: str) -> tuple[str, int]:
-    """Host and port of `listen` or `send_to`."""
-    host, _, port = written.rpartition(":")
-    return host.strip("[]"), int(port)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from sniffer.remote import certificates
+from sniffer.remote import bundle, certificates
 from sniffer.remote.certificates import Pair
 
 RENEW_BEFORE = dt.timedelta(days=90)
@@ -48,7 +48,7 @@ class Authority:
         """Let a sensor send under this name; whoever had the name before no longer can.
 
         Returns:
-            The bundle for the sensor's box, PEM: its key, its certificate, the authority's.
+            The bundle for the sensor's box: its key, its certificate, the authority's.
             The key is kept nowhere else.
         """
         _check_name(name)
@@ -56,7 +56,8 @@ class Authority:
             authority = self._authority(now)
             made = certificates.make_sensor(authority, name, now)
             self._write(self._known_file(name), certificates.pem(made.certificate))
-        return made.pem() + certificates.pem(authority.certificate)
+        ends_at = made.certificate.not_valid_after_utc
+        return bundle.write(name, ends_at, made.pem(), certificates.pem(authority.certificate))
 
     def remove(self, name: str) -> None:
         """Refuse this sensor from its next word on."""

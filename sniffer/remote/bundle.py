@@ -1,4 +1,11 @@
-"""The file that a sensor's box is given: its name, its key, and which box to believe."""
+"""The file that a sensor's box is given: its name, its key, and which box to believe.
+
+PEM, with two lines before it (RFC 7468, 5.2) for programs that cannot read a certificate: the
+standard library can not, and a small machine has nothing else.
+
+    doorman-sensor: corner
+    until: 2029-11-21T08:00:00+00:00
+"""
 
 import datetime as dt
 import re
@@ -7,10 +14,12 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?", re.DOTALL)
+_HEAD = "doorman-sensor: {}\nuntil: {}\n"
+_FORM = re.compile(
+    rb"\Adoorman-sensor: ([a-z0-9-]{1,63})\nuntil: (\S{10,40})\n"
+    rb".*(-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?)\s*\Z",
+    re.DOTALL,
+)
 
 
 class BundleError(Exception):
@@ -19,10 +28,15 @@ class BundleError(Exception):
 
 class Bundle(NamedTuple):
     name: str
-    """Under which the sensor is known to the box."""
+    """Under which the sensor is known to the box, if it is: its certificate decides."""
     ends_at: dt.datetime
     context: ssl.SSLContext
     """Believes in one box alone: that of the store which made the bundle."""
+
+
+def write(name: str, ends_at: dt.datetime, own: bytes, authority: bytes) -> bytes:
+    """The file's content, of the sensor's key and certificate and the authority's, all PEM."""
+    return _HEAD.format(name, ends_at.isoformat()).encode("ascii") + own + authority
 
 
 def read(path: Path) -> Bundle:
@@ -31,17 +45,16 @@ def read(path: Path) -> Bundle:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             raise BundleError(f"{path} is open to others (mode {mode:04o}): chmod 600 {path}")
-        own, authority = _CERTIFICATE.findall(path.read_bytes())
-        certificate = x509.load_pem_x509_certificate(own)
+        ((name, until, authority),) = _FORM.findall(path.read_bytes())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(path)
         context.load_verify_locations(cadata=authority.decode("ascii"))
-        (name,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        ends_at = dt.datetime.fromisoformat(until.decode("ascii"))
     except FileNotFoundError as error:
         raise BundleError(f"{path} is not there: carry the sensor's bundle here") from error
     except (OSError, ValueError) as error:
         raise BundleError(
             f"{path} is no bundle: make one on the store's box with doorman sensors add"
         ) from error
-    return Bundle(str(name.value), certificate.not_valid_after_utc, context)
+    return Bundle(name.decode("ascii"), ends_at, context)

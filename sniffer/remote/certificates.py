@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-BOX_NAME = "box.doorman.invalid"
-"""What a sensor expects in the box's certificate, wherever in the network the box is."""
+from sniffer.remote.shape import BOX_NAME
 
 # The authority need not be renewed within a box's life. A sensor's certificate ends, so
 # that a box which was given away with its key does not send for ever.

@@ -7,8 +7,7 @@ from typing import Self
 
 from sniffer.remote import protocol
 from sniffer.remote.bundle import Bundle
-from sniffer.remote.certificates import BOX_NAME
-from sniffer.remote.shape import Answer, Request
+from sniffer.remote.shape import BOX_NAME, Answer, Request
 
 _CONNECT_S = 5.0
 _ANSWER_S = 10.0

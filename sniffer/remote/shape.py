@@ -8,6 +8,9 @@ from typing import NamedTuple, TypeAlias
 MOST_COUNTS = 150
 """Of one batch."""
 
+BOX_NAME = "box.doorman.invalid"
+"""What a sensor expects in the box's certificate, wherever in the network the box is."""
+
 
 class Reason(enum.StrEnum):
     """Why the box refuses what a sensor says. Both count each reason."""

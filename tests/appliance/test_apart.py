@@ -18,8 +18,8 @@ from core.models.opt_out import OptOut
 from core.sightings import DayFile
 from portal import devices
 from portal.opt_outs import OptOutDesk
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame
-from sniffer.sensor import Sensor
 from tests.conftest import NOON
 from tests.sniffer.octets import PHONE, probe_request
 
@@ -30,7 +30,7 @@ _TIMES = {"heard_at_us", "start_us"}
 
 def heard(settings):
     """What the day file holds of a phone that all know."""
-    Sensor(settings).run([Frame(NOON_US, LINK_RADIOTAP, probe_request())], lambda: False)
+    of_box(settings).run([Frame(NOON_US, LINK_RADIOTAP, probe_request())], lambda: False)
     with sightings.reading(settings.sightings_dir, settings.today(NOON)) as connection:
         [row] = connection.execute("SELECT address, fingerprint FROM sightings")
     return row
@@ -105,7 +105,7 @@ def test_two_stores_and_two_days_have_nothing_in_common(settings, tmp_path, days
     other = settings.model_copy(update={"data_dir": tmp_path / "other"})
     first = heard(settings)
     later_us = NOON_US + days * 86_400_000_000
-    Sensor(other).run([Frame(later_us, LINK_RADIOTAP, probe_request())], lambda: False)
+    of_box(other).run([Frame(later_us, LINK_RADIOTAP, probe_request())], lambda: False)
     with sightings.reading(other.sightings_dir, sightings.days_in(other.sightings_dir)[0]) as file:
         [second] = file.execute("SELECT address, fingerprint FROM sightings")
 

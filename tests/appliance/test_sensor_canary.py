@@ -19,8 +19,8 @@ from core import clock, outbox, sightings
 from core.models.every import metadata
 from core.models.outbox_event import OutboxEvent
 from core.settings import Settings
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame
-from sniffer.sensor import Sensor
 from tests.conftest import NOON
 from tests.lab.namespace import Namespace
 from tests.sniffer import canary
@@ -150,7 +150,7 @@ def pseudonyms(settings):
     phones = [canary.FRAMES[0]] + [
         probe_request(sender=bytes([2, 0, 0, 0, 1, number])) for number in range(9)
     ]
-    Sensor(settings).run(
+    of_box(settings).run(
         [
             Frame(NOON_US + minute * 60_000_000, LINK_RADIOTAP, data)
             for minute in range(20)

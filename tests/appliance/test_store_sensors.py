@@ -6,8 +6,9 @@ from click.testing import CliRunner
 
 from appliance import cli, store_sensors
 from core import clock, do_not_count
+from core.place import place_of
 from core.pseudonym import DayKeys
-from core.setting_groups.sensor import SensorSettings, place_of
+from core.setting_groups.sensor import SensorSettings
 from core.settings import Settings
 from sniffer.remote import bundle
 from sniffer.remote.bundle import BundleError

@@ -35,9 +35,9 @@ from scapy.utils import RawPcapReader
 
 from core.settings import Settings
 from sniffer import capture_file
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, decode
 from sniffer.scene.shop import Scene
-from sniffer.sensor import Sensor
 from tests.bench.figure import figure
 
 ROUNDS = 5
@@ -201,7 +201,7 @@ def ours(capture: Path) -> int:
 
 def whole_way(capture: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="doorman-bench-") as folder:
-        sensor = Sensor(Settings(data_dir=Path(folder)))
+        sensor = of_box(Settings(data_dir=Path(folder)))
         return sensor.run(capture_file.read(capture), lambda: False)["frames"]
 
 

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.settings import Settings
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame
-from sniffer.sensor import Sensor
 from tests.sniffer import octets
 
 OPENING = dt.datetime(2026, 5, 16, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -49,7 +49,7 @@ def resident_mib() -> float:
 def main() -> None:
     resident: list[float] = []
     with tempfile.TemporaryDirectory(prefix="doorman-bench-") as folder:
-        Sensor(Settings(data_dir=Path(folder))).run(week(int(sys.argv[1]), resident), lambda: False)
+        of_box(Settings(data_dir=Path(folder))).run(week(int(sys.argv[1]), resident), lambda: False)
     print(f"{resident[0]:.1f} {resident[-1]:.1f}")
 
 

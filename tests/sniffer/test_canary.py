@@ -10,8 +10,8 @@ import pytest
 
 from core import log
 from core.mac import Mac
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame, ProbeRequest
-from sniffer.sensor import Sensor
 from sniffer.source import Tick
 from tests.conftest import NOON
 from tests.sniffer import canary
@@ -38,7 +38,7 @@ def lines(capsys, settings):
     before, logging.root.handlers[:] = logging.root.handlers[:], []
     log.configure("debug")
     spoilt = Frame(NOON_US, LINK_RADIOTAP, Spiteful(canary.FRAMES[0]))
-    counts = Sensor(settings).run([*played(), spoilt], lambda: False)
+    counts = of_box(settings).run([*played(), spoilt], lambda: False)
     logging.root.handlers[:] = before
     assert counts["probe_requests"] == canary.HEARD
     assert sum(counts[f"rejected.{why}"] for why in ("bad_element", "bad_fcs", "bad_address")) == 3
@@ -70,7 +70,7 @@ def test_the_search_would_find_them():
 
 
 def test_no_object_outlives_its_frame_that_names_a_phone(settings, lines):
-    sensor = Sensor(settings)
+    sensor = of_box(settings)
     left = []
 
     def source():
@@ -103,7 +103,7 @@ def kept(sensor):
 
 
 def test_the_walk_would_find_them(settings):
-    sensor = Sensor(settings)
+    sensor = of_box(settings)
     sensor.kept = [Mac(canary.ADDRESS), {"name": (canary.NETWORK,)}]
 
     assert len(list(kept(sensor))) == 2

@@ -7,8 +7,8 @@ import pytest
 
 from core import attention, do_not_count, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame
-from sniffer.sensor import Sensor
 from sniffer.source import Batch, Origin, Tick
 from tests.conftest import NOON
 from tests.sniffer.octets import EVERYBODY, dot11, probe_request, radiotap
@@ -66,7 +66,7 @@ def tallies(settings):
 
 
 def test_a_probe_request_becomes_a_sighting_of_its_day(settings, rows):
-    Sensor(settings).run([heard()], never)
+    of_box(settings).run([heard()], never)
 
     ((heard_at_us, address, fingerprint, randomised, signal_dbm, frequency_mhz, sensor),) = rows()
     assert (heard_at_us, signal_dbm, frequency_mhz, sensor) == (NOON_US, -60, 2437, "sensor-1")
@@ -87,7 +87,7 @@ def test_what_is_heard_is_counted_and_so_is_what_is_rejected_by_its_reason(setti
         Tick({"dropped": 3}),
     ]
 
-    counts = Sensor(settings).run(frames, never)
+    counts = of_box(settings).run(frames, never)
 
     assert counts == {
         "frames": 6,
@@ -103,7 +103,7 @@ def test_what_is_heard_is_counted_and_so_is_what_is_rejected_by_its_reason(setti
 def test_what_each_of_several_interfaces_heard_is_counted(settings, tallies):
     frames = [Origin("mon0"), heard(sequence=1), Origin("mon1"), heard(sequence=1), heard()]
 
-    Sensor(settings).run(frames, never)
+    of_box(settings).run(frames, never)
 
     assert tallies()["source.mon0.frames"] == 1
     assert tallies()["source.mon1.frames"] == 2
@@ -113,7 +113,7 @@ def test_a_frame_heard_on_two_channels_is_one_sighting(settings, rows):
     other_channel = radiotap(frequency_mhz=2462) + dot11(sender=phone(1), sequence=9)
     frames = [heard(sequence=9), heard(at_us=NOON_US + 900, data=other_channel), heard(sequence=10)]
 
-    Sensor(settings).run(frames, never)
+    of_box(settings).run(frames, never)
 
     assert len(rows()) == 2
 
@@ -126,7 +126,7 @@ def test_keeps_what_another_sensor_heard_and_counted(settings, rows, tallies):
     day_us = 24 * HOURS_US
     batch = Batch([(other(7), 1), (other(8, at_us=NOON_US - day_us), 1)], {"frames": 9})
 
-    counts = Sensor(settings).run([batch], never)
+    counts = of_box(settings).run([batch], never)
 
     assert counts == {"frames": 9}
     assert rows() == [(NOON_US, 7, 5, 1, -70, 11, "sensor-2")]
@@ -134,7 +134,7 @@ def test_keeps_what_another_sensor_heard_and_counted(settings, rows, tallies):
 
 
 def test_a_frame_that_two_sensors_heard_is_one_sighting(settings, rows):
-    sensor = Sensor(settings)
+    sensor = of_box(settings)
     sensor.run([heard(sequence=9)], never)
     address = rows()[0][1]
     batch = Batch([(other(address, at_us=NOON_US + 900), 9), (other(address), 10)])
@@ -146,7 +146,7 @@ def test_a_frame_that_two_sensors_heard_is_one_sighting(settings, rows):
 def test_what_a_deaf_sensor_counts_belongs_to_the_running_day(settings, tallies):
     ticks = [Tick({"source.mon0.silent": 1}, NOON_US), Tick({}, NOON_US + 24 * HOURS_US)]
 
-    Sensor(settings).run(ticks, never)
+    of_box(settings).run(ticks, never)
 
     assert tallies() == {"source.mon0.silent": 1}
     assert sightings.days_in(settings.sightings_dir) == [TODAY]
@@ -156,7 +156,7 @@ def test_each_day_has_its_own_file_and_pseudonyms(settings, rows, tallies):
     midnight_us = NOON_US + 9 * HOURS_US + 1800 * SECOND_US
     frames = [heard(at_us=midnight_us + offset) for offset in (-5, 0, -2 * SECOND_US)]
 
-    Sensor(settings).run(frames, never)
+    of_box(settings).run(frames, never)
 
     tomorrow = TODAY + dt.timedelta(days=1)
     assert sightings.days_in(settings.sightings_dir) == [TODAY, tomorrow]
@@ -173,7 +173,7 @@ def test_stops_when_asked_and_writes_what_it_has(settings, rows):
 
     asked = iter([False] * 41 + [True])
 
-    counts = Sensor(settings).run(endless(), lambda: next(asked))
+    counts = of_box(settings).run(endless(), lambda: next(asked))
 
     assert counts["frames"] == 42
     assert len(rows()) == 42
@@ -182,7 +182,7 @@ def test_stops_when_asked_and_writes_what_it_has(settings, rows):
 def test_stops_in_silence(settings):
     asked = iter([False, False, True])
 
-    assert Sensor(settings).run(iter(Tick, None), lambda: next(asked)) == {}
+    assert of_box(settings).run(iter(Tick, None), lambda: next(asked)) == {}
     assert sightings.days_in(settings.sightings_dir) == []
 
 
@@ -207,7 +207,7 @@ def test_writes_a_batch_while_it_listens(settings, rows, step, is_followed, writ
         yield from [Tick()] * (10 if step > 1 else 120)
         seen.append(len(rows()))
 
-    Sensor(settings, monotonic=Stopwatch(step)).run(source(), never)
+    of_box(settings, monotonic=Stopwatch(step)).run(source(), never)
 
     assert seen == [written]
     assert len(rows()) == 510
@@ -219,13 +219,13 @@ def test_writes_what_it_has_when_its_source_fails(settings, rows):
         raise ConnectionError("radio gone")
 
     with pytest.raises(ConnectionError):
-        Sensor(settings).run(source(), never)
+        of_box(settings).run(source(), never)
 
     assert len(rows()) == 1
 
 
 def test_a_phone_stays_the_same_over_a_new_source(settings, rows):
-    sensor = Sensor(settings)
+    sensor = of_box(settings)
     sensor.run([heard()], never)
     sensor.run([heard(at_us=NOON_US + 5 * SECOND_US)], never)
 
@@ -244,7 +244,7 @@ def test_a_phone_stays_the_same_over_a_new_source(settings, rows):
 def test_goes_on_after_a_bad_frame(settings, rows, bad, reason):
     yesterday = heard(at_us=NOON_US - 24 * HOURS_US)
 
-    counts = Sensor(settings).run([yesterday, heard(), bad, heard(sender=2)], never)
+    counts = of_box(settings).run([yesterday, heard(), bad, heard(sender=2)], never)
 
     assert counts["frames"] == 4
     assert counts[f"rejected.{reason}"] == 1
@@ -254,7 +254,7 @@ def test_goes_on_after_a_bad_frame(settings, rows, bad, reason):
 def test_logs_a_fault_of_its_own_once(settings, caplog):
     frames = [Frame(NOON_US, LINK_RADIOTAP, None)] * 50
 
-    assert Sensor(settings).run(frames, never)["rejected.failed"] == 50
+    assert of_box(settings).run(frames, never)["rejected.failed"] == 50
     assert len(caplog.records) == 1
 
 
@@ -262,7 +262,7 @@ def test_logs_what_it_counted_once_a_minute(settings, caplog):
     frames = [heard(sender=number) for number in range(130)]
 
     with caplog.at_level(logging.INFO):
-        Sensor(settings, monotonic=Stopwatch(1)).run(frames, never)
+        of_box(settings, monotonic=Stopwatch(1)).run(frames, never)
 
     lines = [record.values for record in caplog.records if record.message == "heard"]
     assert len(lines) == 2
@@ -280,7 +280,7 @@ def test_sightings_wait_until_the_disk_takes_them_again(settings, rows, caplog):
         settings.sightings_dir.unlink()
         yield heard(sender=1000)
 
-    Sensor(settings).run(source(), never)
+    of_box(settings).run(source(), never)
 
     assert len(rows()) == 1001
     assert [record.message for record in caplog.records] == ["sightings cannot be written"]
@@ -295,17 +295,17 @@ def test_what_cannot_wait_any_longer_is_counted(settings, tallies):
             yield heard(sequence=number % 4096, at_us=NOON_US + number * 1000)
         settings.sightings_dir.unlink()
 
-    Sensor(settings).run(source(), never)
+    of_box(settings).run(source(), never)
 
     assert tallies()["unsaved"] == 2
 
 
 def test_goes_on_while_another_program_reads_the_day(settings, rows):
-    Sensor(settings).run([heard()], never)
+    of_box(settings).run([heard()], never)
     with sightings.reading(settings.sightings_dir, TODAY) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sightings").fetchone()
-        Sensor(settings).run([heard(sender=2)], never)
+        of_box(settings).run([heard(sender=2)], never)
 
     assert len(rows()) == 2
 
@@ -316,7 +316,7 @@ def test_who_asked_not_to_be_counted_leaves_no_trace_not_even_a_count(settings, 
     listed = DoNotCountList(key, [key.entry(phone(1))])
     do_not_count.write(settings.data_dir, listed)
 
-    counts = Sensor(settings).run([heard(sender=1), heard(sender=2)], never)
+    counts = of_box(settings).run([heard(sender=1), heard(sender=2)], never)
 
     assert counts == tallies() == {"frames": 1, "probe_requests": 1}
     assert len(rows()) == 1
@@ -332,7 +332,7 @@ def test_a_phone_is_left_out_within_a_second_of_asking(settings, rows):
         yield Tick()
         yield heard(sequence=2)
 
-    Sensor(settings, monotonic=Stopwatch(1)).run(source(), never)
+    of_box(settings, monotonic=Stopwatch(1)).run(source(), never)
 
     assert len(rows()) == 1
 
@@ -352,7 +352,7 @@ def test_strict_mode_writes_counts_alone(strict, rows, tallies):
     start_us = NOON_US + 120 * SECOND_US
     frames = [heard(at_us=start_us + second * SECOND_US) for second in range(-10, 600, 10)]
 
-    Sensor(strict, count_window=counted).run(frames, never)
+    of_box(strict, count_window=counted).run(frames, never)
 
     assert rows() == []
     assert tallies()["probe_requests"] == 61
@@ -363,7 +363,7 @@ def test_strict_mode_writes_counts_alone(strict, rows, tallies):
 
 def test_strict_mode_does_not_start_without_what_counts(strict):
     with pytest.raises(ValueError, match="count_window"):
-        Sensor(strict)
+        of_box(strict)
 
 
 def test_strict_mode_remembers_no_phone_after_minutes_of_silence(strict):
@@ -374,7 +374,7 @@ def test_strict_mode_remembers_no_phone_after_minutes_of_silence(strict):
         return sightings.WindowCount(start_us, len(heard_in_it), 0)
 
     watch = Stopwatch(1)
-    sensor = Sensor(strict, count_window=count, monotonic=watch)
+    sensor = of_box(strict, count_window=count, monotonic=watch)
     left = []
 
     def source():

@@ -86,13 +86,13 @@ class Box:
 class Remote:
     """A sensor at another corner."""
 
-    def __init__(self, place, bundle_file, folder, *, our_us=now_us):
+    def __init__(self, place, bundle_file, *, our_us=now_us):
         self.whose = bundle.read(bundle_file)
         self.loan = Loan()
         self.spool = Spool(self.loan, now_us=our_us)
         self.sender = Sender(place, self.whose, self.loan, self.spool, now_us=our_us, haste=20)
         outlet = lent.of_store(self.loan, self.spool, self.whose.name)
-        self.sensor = Sensor(Settings(data_dir=folder), lent=outlet)
+        self.sensor = Sensor(outlet, is_brief=True)
         self.our_us = our_us
 
     def wait_for_key(self):
@@ -133,7 +133,7 @@ class Place:
         return path
 
     def remote(self, place, bundle_file, **how):
-        remote = Remote(place, bundle_file, self.folder / bundle_file.stem, **how)
+        remote = Remote(place, bundle_file, **how)
         self._stack.callback(remote.close)
         return remote
 

@@ -7,7 +7,7 @@ import pytest
 from core import clock, sightings
 from core.do_not_count import DoNotCountKey, DoNotCountList
 from core.sensor_status import Hearing, State
-from sniffer.sensor import Sensor
+from sniffer.box import sensor as of_box
 from tests.sniffer.octets import element, probe_request
 from tests.sniffer.remote.conftest import frame, now_us, phone, wait_for
 
@@ -37,7 +37,7 @@ def test_the_same_frame_heard_by_two_sensors_and_the_box_is_counted_once(place):
     window.hear(frame(1, 7, at_us + 400), frame(3, 9, at_us))
     box.wait_for_sightings(4)
 
-    own = Sensor(box.settings, keys=box.keys)
+    own = of_box(box.settings, keys=box.keys)
     counts = own.run([frame(1, 7, at_us + 900), frame(4, 1), *box.batches], lambda: False)
 
     assert counts["duplicates"] == 2
@@ -51,7 +51,7 @@ def test_of_two_copies_the_stronger_is_kept_whichever_came_first(place):
     corner.hear(frame(1, 7, at_us, -45), frame(2, 8, at_us, -85), frame(3, 9, at_us, -50))
     box.wait_for_sightings(3)
 
-    own = Sensor(box.settings, keys=box.keys)
+    own = of_box(box.settings, keys=box.keys)
     mine = [frame(1, 7, at_us + 300, -80), frame(2, 8, at_us + 300, -70)]
     own.run([*mine, *box.batches, frame(3, 9, at_us + 300, -40)], lambda: False)
 

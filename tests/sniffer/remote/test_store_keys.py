@@ -10,6 +10,7 @@ from core.pseudonym import DayKeys
 from core.setting_groups.sensor import SensorSettings
 from core.settings import Settings
 from core.sightings import WindowCount
+from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, Frame, ProbeRequest, decode
 from sniffer.periods import BadTimeError, Periods
 from sniffer.pseudonymiser import Pseudonymiser
@@ -17,7 +18,6 @@ from sniffer.remote.lent import LentPseudonyms, NoKeyError
 from sniffer.remote.loan import Loan
 from sniffer.remote.shape import Keys
 from sniffer.remote.store_keys import PeriodKeys
-from sniffer.sensor import Sensor
 from sniffer.source import Batch
 from tests.sniffer.octets import probe_request
 
@@ -77,7 +77,7 @@ def test_in_strict_mode_box_and_sensor_count_a_phone_once_in_a_window(tmp_path):
         yield heard_there(479)
         yield heard_here(600)
 
-    Sensor(strict, keys=keys, count_window=count).run(items(), lambda: False)
+    of_box(strict, keys=keys, count_window=count).run(items(), lambda: False)
 
     with sightings.reading(strict.sightings_dir, dt.date(2026, 5, 17)) as connection:
         windows = connection.execute("SELECT near, inside FROM windows").fetchall()

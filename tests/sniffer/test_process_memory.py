@@ -11,7 +11,7 @@ NOBODY = 65534
 
 def words(code):
     """What it prints."""
-    begin = "import os, resource; from appliance import process_memory;"
+    begin = "import os, resource; from sniffer import process_memory;"
     return subprocess.run(
         [sys.executable, "-c", f"{begin}{code}"], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -60,7 +60,7 @@ print(len(left))
 
 
 def test_what_is_freed_is_overwritten():
-    begin = "import os, resource; from appliance import process_memory;"
+    begin = "import os, resource; from sniffer import process_memory;"
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONMALLOC"}
     done = subprocess.run(
         [sys.executable, "-c", begin + FREED, "canary-7q"],

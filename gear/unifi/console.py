@@ -24,6 +24,9 @@ from gear.unifi.line import Line
 from gear.unifi.picture import Guest
 
 _MB = 1_000_000
+# What the newer interface's documentation takes; beyond, a phone has no limit.
+_SLOWEST_KBIT_S, _FASTEST_KBIT_S = 2, 100_000
+_MOST_MB = 1_048_576
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,8 +34,6 @@ class Console:
     """Each raises GateFailedError, and gives up at `until`, of `time.monotonic`."""
 
     line: Line
-    longest_hours: int
-    """For no longer was anybody let in."""
 
     def authorise(self, mac: str, seconds: int, limits: Limits, until: float) -> None:
         """For whole minutes: never less than was asked for."""
@@ -41,12 +42,11 @@ class Console:
             "mac": mac,
             "minutes": math.ceil(seconds / 60),
         }
-        if limits.down_kbit_s:
-            order["down"] = limits.down_kbit_s
-        if limits.up_kbit_s:
-            order["up"] = limits.up_kbit_s
+        for name, kbit_s in (("down", limits.down_kbit_s), ("up", limits.up_kbit_s)):
+            if 0 < kbit_s <= _FASTEST_KBIT_S:
+                order[name] = max(kbit_s, _SLOWEST_KBIT_S)
         if limits.bytes:
-            order["bytes"] = math.ceil(limits.bytes / _MB)
+            order["bytes"] = min(math.ceil(limits.bytes / _MB), _MOST_MB)
         self.line.ask("POST", "cmd/stamgr", until, order)
 
     def unauthorise(self, mac: str, until: float) -> None:
@@ -65,9 +65,11 @@ class Console:
             if row.get("is_guest") is True and (mac := _mac(row))
         }
 
-    def seconds_left(self, until: float) -> Mapping[str, float]:
-        """Of all who were let in and may still pass, connected or not."""
-        answer = self.line.ask("POST", "stat/guest", until, {"within": self.longest_hours})
+    def seconds_left(self, longest_s: float, until: float) -> Mapping[str, float]:
+        """Of all who may still pass, connected or not, if nobody was let in for longer."""
+        # One hour more, for what is rounded up.
+        within = {"within": math.ceil(longest_s / 3600) + 1}
+        answer = self.line.ask("POST", "stat/guest", until, within)
         left: dict[str, float] = {}
         for row in answer.data:
             mac, seconds = _mac(row), _number(row.get("end")) - answer.console_time

@@ -14,7 +14,6 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 
 from core.log import Log
-from core.setting_groups.plans import PlansSettings
 from core.settings import Settings
 from gate.shape import Counters, GateFailedError, Limits, Online, Redirected
 from gear.unifi.console import Console, read_mac
@@ -42,10 +41,17 @@ class UnifiGate:
     kind = "unifi"
 
     def __init__(
-        self, console: Console, site: str, read_every_s: float, *, behind_nat: bool = False
+        self,
+        console: Console,
+        site: str,
+        read_every_s: float,
+        *,
+        longest_s: float,
+        behind_nat: bool = False,
     ) -> None:
         self._console = console
         self._site = site
+        self._longest_s = longest_s
         self._behind_nat = behind_nat
         self._read_every_s = read_every_s
         self._picture = Picture(max(_LEAST_TRUST_S, 3 * read_every_s))
@@ -54,6 +60,8 @@ class UnifiGate:
         self._told = ""
 
     def admit(self, mac: str, seconds: int, limits: Limits) -> None:
+        # Headquarters may have made sessions longer since we began.
+        self._longest_s = max(self._longest_s, seconds)
         begun = time.monotonic()
         self._console.authorise(mac, seconds, limits, begun + _PATIENCE_S)
         moment = time.monotonic()
@@ -99,7 +107,7 @@ class UnifiGate:
             begun = time.monotonic()
             until = begun + _READING_S
             if begun - self._ends_read_at >= _READ_ENDS_EVERY_S:
-                left = self._console.seconds_left(until)
+                left = self._console.seconds_left(self._longest_s, until)
                 self._picture.saw_ends({mac: begun + each for mac, each in left.items()}, begun)
                 self._ends_read_at = begun
             self._picture.saw_guests(self._console.guests(until), begun)
@@ -163,9 +171,10 @@ def open_gate(found: Settings) -> Iterator[UnifiGate]:
     """SettingsError: it cannot be somebody at the console. That this is silent is no reason."""
     line = Line(found.unifi)
     gate = UnifiGate(
-        Console(line, longest_hours(found.plans)),
+        Console(line),
         found.unifi.site,
         found.unifi.read_every_s,
+        longest_s=max(found.plans.guest.session_length_s, found.plans.member.session_length_s),
         behind_nat=found.portal.behind_nat,
     )
     stop_event = threading.Event()
@@ -177,9 +186,3 @@ def open_gate(found: Settings) -> Iterator[UnifiGate]:
         stop_event.set()
         reader.join(_READING_S)
         line.close()
-
-
-def longest_hours(plans: PlansSettings) -> int:
-    """No permission is given for longer; one hour more, for what is rounded up."""
-    longest_s = max(plans.guest.session_length_s, plans.member.session_length_s)
-    return math.ceil(longest_s / 3600) + 1

@@ -183,7 +183,11 @@ class FakeConsole(FakeCrm):
         minutes = order.pop("minutes", None)
         limits = [order.pop(name, 0) for name in ("up", "down", "bytes")]
         whole = all(type(each) is int for each in (minutes, *limits))
-        if not whole or not 1 <= minutes <= 1_000_000 or min(limits) < 0 or order:
+        if not whole or order or not 1 <= minutes <= 1_000_000:
+            return _no("api.err.Invalid")
+        up, down, megabytes = limits
+        rates_fit = all(each == 0 or 2 <= each <= 100_000 for each in (up, down))
+        if not rates_fit or not 0 <= megabytes <= 1_048_576:
             return _no("api.err.Invalid")
         self._expire(mac)
         now = self._now()

@@ -64,8 +64,9 @@ def gate_of(settings_of):
         def make(console, *, behind_nat=False, **others):
             line = Line(settings_of(console, **others))
             lines.callback(line.close)
-            spoken_to = Console(line, longest_hours=5)
-            return UnifiGate(spoken_to, "default", read_every_s=5, behind_nat=behind_nat)
+            return UnifiGate(
+                Console(line), "default", read_every_s=5, longest_s=14_400, behind_nat=behind_nat
+            )
 
         yield make
 

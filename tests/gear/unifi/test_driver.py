@@ -45,6 +45,23 @@ def test_says_the_limits_in_the_consoles_words(gate, console):
     }
 
 
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        pytest.param(Limits(1, 1, 1), {"down": 2, "up": 2, "bytes": 1}, id="least"),
+        pytest.param(Limits(100_000, 100_001), {"down": 100_000}, id="fastest"),
+        pytest.param(Limits(bytes=10**15), {"bytes": 1_048_576}, id="most"),
+        pytest.param(NO_LIMITS, {}, id="none"),
+    ],
+)
+def test_keeps_to_what_the_console_takes(gate, console, limits, said):
+    gate.admit(ALICE, 604_800, limits)
+
+    (order,) = console.asked("cmd/stamgr")
+    assert order.json == {"cmd": "authorize-guest", "mac": ALICE, "minutes": 10_080} | said
+    assert console.is_open(ALICE)
+
+
 def test_an_end_that_is_rounded_up_is_no_reason_to_restore(gate, console):
     gate.admit(ALICE, 3601, NO_LIMITS)
     gate.read()
@@ -81,6 +98,15 @@ def test_after_a_restart_of_ours_the_console_knows_who_is_in(gate, gate_of, cons
     assert len(console.asked("cmd/stamgr")) == 2
 
 
+def test_who_is_in_for_longer_than_the_settings_said_at_start_is_not_forgotten(gate, console):
+    gate.admit(ALICE, 86_400, NO_LIMITS)
+    console.clock_off_s = 23 * 3600.0
+    gate._ends_read_at = float("-inf")
+    gate.read()
+
+    assert gate.online().keys() == {ALICE}
+
+
 def test_a_console_whose_clock_is_wrong_does_not_shorten_anything(gate_of, console):
     console.clock_off_s = -7200.0
     gate = gate_of(console)
@@ -94,8 +120,8 @@ def test_a_console_whose_clock_is_wrong_does_not_shorten_anything(gate_of, conso
 def test_who_was_let_in_before_a_reading_began_is_not_lost_in_it(gate, console, monkeypatch):
     read = gate._console.seconds_left
 
-    def slow(until):
-        found = read(until)
+    def slow(longest_s, until):
+        found = read(longest_s, until)
         gate.admit(ALICE, 3600, NO_LIMITS)
         return found
 

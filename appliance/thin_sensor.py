@@ -50,5 +50,5 @@ def _modules() -> list[Path]:
     """`sniffer.thin`, and all of ours that it imports."""
     finder = ModuleFinder([str(_ROOT)])
     finder.run_script(str(_PROGRAM))
-    found = {Path(each.__file__) for each in finder.modules.values() if each.__file__}
-    return sorted(found)
+    files = (vars(each)["__file__"] for each in finder.modules.values())
+    return sorted(Path(file) for file in files if file)

@@ -37,9 +37,9 @@ _log = Log("sensor")
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0 if told to stop, 1 if it cannot begin, 2 for a wrong command line."""
-    wanted = _read(arguments)
+    chosen = wanted(arguments)
     process_memory.overwrite_what_is_freed()
-    log.configure(wanted.log_level)
+    log.configure(chosen.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -47,14 +47,15 @@ def main(arguments: list[str] | None = None) -> int:
         process_memory.forbid_dumps()
         if not process_memory.forbid_swapping():
             _log.info("memory may be swapped out", mend="no swap on this machine")
-        _run(wanted, stop)
+        _run(chosen, stop)
     except (BundleError, CaptureError, PlanError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _read(arguments: list[str] | None) -> argparse.Namespace:
+def wanted(arguments: list[str] | None) -> argparse.Namespace:
+    """What the command line says; ends the program if it makes no sense."""
     parser = argparse.ArgumentParser("doorman-sensor", description="Hears; sends to the box.")
     parser.add_argument(
         "--send-to", type=place_of, required=True, metavar="ADDRESS:PORT", help="the store's box"
@@ -76,32 +77,32 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _run(wanted: argparse.Namespace, stop: threading.Event) -> None:
+def _run(chosen: argparse.Namespace, stop: threading.Event) -> None:
     # Before there are other threads, to which it would not apply.
     if not receive_only.enforce():
         _log.info("the kernel does not refuse sending on this machine")
     loan = Loan()
     spool = Spool(loan)
-    whose = bundle.read(wanted.bundle)
+    whose = bundle.read(chosen.bundle)
     with (
-        contextlib.closing(Sender(wanted.send_to, whose, loan, spool)) as sender,
-        _listeners(wanted) as listeners,
+        contextlib.closing(Sender(chosen.send_to, whose, loan, spool)) as sender,
+        _listeners(chosen) as listeners,
         Intake([*listeners, sender]) as intake,
     ):
         Sensor(lent.of_store(loan, spool, whose.name), is_brief=True).run(intake, stop.is_set)
 
 
 @contextlib.contextmanager
-def _listeners(wanted: argparse.Namespace) -> Iterator[list[Source]]:
+def _listeners(chosen: argparse.Namespace) -> Iterator[list[Source]]:
     with contextlib.ExitStack() as stack:
         found: list[Source] = []
-        for each in wanted.interfaces:
+        for each in chosen.interfaces:
             name, _, written = each.partition("=")
             tuner = None
             if written:
-                plan = Plan.read(written, wanted.hop_every)
+                plan = Plan.read(written, chosen.hop_every)
                 tuner = stack.enter_context(Tuner(name, plan))
-            found.append(Listener(name, silent_after_s=wanted.silent_after, tuner=tuner))
+            found.append(Listener(name, silent_after_s=chosen.silent_after, tuner=tuner))
         yield found
 
 

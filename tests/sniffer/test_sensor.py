@@ -24,9 +24,8 @@ def phone(number):
 
 
 def heard(*, at_us=NOON_US, sender=1, sequence=None, data=None):
-    if sequence is None:
-        # Each sender's own: of hundreds, two may well have the same short pseudonym.
-        sequence = (sender - 1) % 4096
+    # Each sender's own: of hundreds, two may well have the same short pseudonym.
+    sequence = (sender - 1) % 4096 if sequence is None else sequence
     data = data or probe_request(sender=phone(sender), sequence=sequence)
     return Frame(at_us, LINK_RADIOTAP, data)
 
@@ -197,13 +196,12 @@ def test_stops_in_silence(settings):
 )
 def test_writes_a_batch_while_it_listens(settings, rows, step, is_followed, written):
     seen = []
-    settings.data_dir.mkdir(parents=True)
     if is_followed:
+        settings.data_dir.mkdir(parents=True)
         attention.ask(settings.data_dir)
 
     def source():
-        for number in range(510):
-            yield heard(sender=number)
+        yield from (heard(sender=number) for number in range(510))
         yield from [Tick()] * (10 if step > 1 else 120)
         seen.append(len(rows()))
 

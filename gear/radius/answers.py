@@ -11,6 +11,10 @@ from gear.radius.words import PORTAL_CLASS
 # At the end of its time a session is not to end: the gateway is to ask again.
 _ASK_AGAIN = "RADIUS-Request"
 
+# So that a gateway soon tells the address of a phone that it asked about before DHCP. No
+# gateway has to do it more often (RFC 2869).
+_REPORT_STRANGERS_EVERY_S = 60
+
 Answer = dict[str, tuple[str, ...]]
 
 
@@ -43,13 +47,13 @@ def online(nas: Nas, admission: Admission, used: int, now: float) -> Answer:
     }
 
 
-def for_stranger(nas: Nas, url: str, report_every_s: int) -> Answer | None:
+def for_stranger(nas: Nas, url: str) -> Answer | None:
     """A phone that is to see the portal; None: refuse it, and the gateway shows it."""
     if nas.dialect.unknown is Unknown.REJECT:
         return None
     return {
         **nas.dialect.portal_attributes(nas.role, url),
-        "Acct-Interim-Interval": (str(report_every_s),),
+        "Acct-Interim-Interval": (str(_REPORT_STRANGERS_EVERY_S),),
         "Class": (PORTAL_CLASS,),
     }
 

@@ -41,7 +41,7 @@ class Desk:
             memory.put_place(Place(_with_address(phone, before), is_open, True, now, now))
             counted = memory.counters_of(phone.mac)
         if admission is None:
-            return answers.for_stranger(nas, self.portal_url, self.report_every_s)
+            return answers.for_stranger(nas, self.portal_url)
         return answers.for_guest(
             nas, admission, counted, now, report_every_s=self.report_every_s, idle_s=self.idle_s
         )
@@ -92,7 +92,9 @@ class Desk:
             is_open = report.label.startswith(words.ONLINE_CLASS)
         else:
             is_open = before is not None and before.is_open
-        asked_at = now if before is None or report.kind is Kind.START else before.asked_at
+        asked_at = before.asked_at if before else 0.0
+        if report.kind is Kind.START:
+            asked_at = now
         return Place(_with_address(report.phone, before), is_open, True, asked_at, now)
 
     def _nas(self, found: Mapping[str, Any]) -> Nas:

@@ -30,6 +30,7 @@ _log = Log("gear")
 _ADDRESS_LASTS_S = 1800.0
 # So long a gateway that did not answer is not asked again: others are waiting.
 _SILENT_S = 10.0
+_RESTORING_S = 60.0
 _LOOK_EVERY_S = 2.0
 _FORGET_EVERY_S = 300.0
 _AT_ONCE = 8
@@ -127,10 +128,13 @@ class RadiusGate:
     def stop_strangers(self) -> None:
         """Stop whom a gateway lets pass and who may no longer."""
         running = self._memory.admissions()
+        # After a reboot, gateways may speak of a phone before its grant is restored.
+        is_early = self._memory.clock() - self._memory.began_at < _RESTORING_S
         for place in self._memory.open_places():
-            if place.phone.mac not in running:
-                with contextlib.suppress(OrderFailedError):
-                    self._stop(place.phone)
+            if place.phone.mac in running or (is_early and not place.asked_at):
+                continue
+            with contextlib.suppress(OrderFailedError):
+                self._stop(place.phone)
 
     def _here(self, redirected: Redirected) -> list[Place]:
         return self._memory.places_at(redirected.address)

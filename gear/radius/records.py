@@ -28,4 +28,5 @@ class Place:
     is_here: bool
     """Whether the gateway still has it."""
     asked_at: float
+    """When it came there; 0 if that was before our memory begins."""
     heard_at: float

@@ -20,6 +20,27 @@ from gear.radius.driver import open_gate
 from tests import free_ports
 from tests.fakes.radius import FakeGateway
 
+# FreeRADIUS as a gateway: it checks orders itself, and agrees to those that say enough.
+TAKES_ORDERS = """
+server gateway {{
+    listen {{
+        type = coa
+        ipaddr = 127.0.0.1
+        port = {port}
+    }}
+    recv-coa {{
+        if (&Message-Authenticator && &Event-Timestamp && &Calling-Station-Id) {{
+            ok
+        }}
+        else {{
+            update reply {{
+                &Error-Cause := Missing-Attribute
+            }}
+            reject
+        }}
+    }}
+}}
+"""
 SECRET = "a-secret-of-more-than-sixteen"
 PORTAL = "http://wifi.example"
 
@@ -34,11 +55,11 @@ def eventually(condition, seconds=10):
 
 @pytest.fixture(scope="session")
 def radius_ports():
-    return free_ports.find(4)
+    return free_ports.find(5)
 
 
 def radius_settings(ports, order_port, dialect="standard"):
-    auth, accounting, status, service = ports
+    auth, accounting, status, service, *_ = ports
     gateway = NasSettings(
         name="ac1", address="127.0.0.1", dialect=dialect, role="guests", order_port=order_port
     )
@@ -61,7 +82,8 @@ def freeradius_server(radius_ports, tmp_path_factory):
     folder = tmp_path_factory.mktemp("freeradius")
     found = radius_settings(radius_ports, 3799)
     text = freeradius.write(found, nas.read(found), run_dir=folder, log="stdout")
-    (folder / "radiusd.conf").write_text(text)
+    text = text.replace("modules {", "modules {\n\talways reject {\n\t\trcode = reject\n\t}", 1)
+    (folder / "radiusd.conf").write_text(text + TAKES_ORDERS.format(port=radius_ports[4]))
     log = (folder / "log").open("wb")
     running = contextlib.ExitStack()
 
@@ -74,10 +96,9 @@ def freeradius_server(radius_ports, tmp_path_factory):
             folder / "log"
         ).read_text()
 
-    start()
-    with log:
+    with log, running:
+        start()
         yield lambda is_up: start() if is_up else running.close()
-        running.close()
 
 
 @pytest.fixture
@@ -87,7 +108,7 @@ def dialect():
 
 @pytest.fixture
 def gateway(freeradius_server, radius_ports):
-    auth, accounting, _, _ = radius_ports
+    auth, accounting, *_ = radius_ports
     with FakeGateway(SECRET, auth, accounting, f"{PORTAL}/gateway") as gateway:
         yield gateway
 

@@ -57,7 +57,11 @@ def keep(folder: Path, picture: bytes) -> str:
     path = folder / name
     if not path.exists():
         draft = folder / f"{name}.{os.getpid()}"
-        draft.write_bytes(picture)
+        with draft.open("wb") as file:
+            file.write(picture)
+            # By its name it is never written again: after a power cut it must not be empty.
+            file.flush()
+            os.fsync(file.fileno())
         draft.rename(path)
     return name
 

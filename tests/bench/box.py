@@ -9,7 +9,6 @@ Needs root.
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ import trustme
 
 from appliance import web_server
 from core.database import Database
+from tests.disk import Disk
 from tests.lab.shop import PORTAL_NAME, Shop
 from tests.sniffer.air import Radio, on_air
 
@@ -40,7 +40,6 @@ MARKS = {
 _DOORMAN = Path(sys.executable).with_name("doorman")
 _FAKES, _CRM_PORT = "appliance.demo.fakes.wsgi:create()", 8083
 _READY_WITHIN_S = 60
-_SECTOR = 512
 
 
 def missing() -> str:
@@ -49,41 +48,6 @@ def missing() -> str:
         return "not root"
     names = [name for name in ("nft", "dnsmasq", "nginx", "mkfs.ext4") if not shutil.which(name)]
     return f"not installed: {', '.join(names)}" if names else ""
-
-
-class Disk:
-    """A small ext4 file system in a file, mounted at `place` while the `with` block lasts."""
-
-    def __init__(self, place: Path, mib: int) -> None:
-        self.place = place
-        self._file = place.with_suffix(".ext4")
-        self._mib = mib
-        self._device = ""
-
-    def __enter__(self) -> Self:
-        self.place.mkdir(mode=0o755)
-        with self._file.open("wb") as file:
-            file.truncate(self._mib << 20)
-        _run("mkfs.ext4", "-q", "-F", "-m", "0", self._file)
-        self._device = _run("losetup", "--find", "--show", self._file).strip()
-        _run("mount", self._device, self.place)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _run("umount", self.place)
-        _run("losetup", "--detach", self._device)
-
-    def written(self) -> int:
-        """Bytes that have gone to the device, and none that still wait."""
-        handle = os.open(self.place, os.O_RDONLY)
-        try:
-            os.sync()
-        finally:
-            os.close(handle)
-        return int(self._statistics()[6]) * _SECTOR
-
-    def _statistics(self) -> list[str]:
-        return Path("/sys/block", Path(self._device).name, "stat").read_text().split()
 
 
 class Box:
@@ -201,9 +165,3 @@ def _settings(folder: Path) -> dict[str, object]:
         "CRM__URL": f"http://127.0.0.1:{_CRM_PORT}/crm/events",
         "SMS__SENDS_PER_STORE_DAY": 100_000,
     }
-
-
-def _run(*command: object) -> str:
-    return subprocess.run(
-        [str(each) for each in command], check=True, capture_output=True, text=True
-    ).stdout

@@ -6,14 +6,14 @@ phones' namespace.
 
 import http.client
 import re
+import ssl
 import threading
 import urllib.parse
 from typing import Self
 
 from tests.lab import network
-from tests.lab.shop import PORTAL_PORT, PORTAL_URL, Shop
+from tests.lab.shop import PORTAL_NAME, PORTAL_PORT, PORTAL_URL, Shop
 
-_PORTAL_HOST = urllib.parse.urlsplit(PORTAL_URL).netloc
 _CODE = re.compile(r"\b\d{6}\b")
 _PATIENCE_S = 30.0
 _CODE_WITHIN_S = 30.0
@@ -56,8 +56,13 @@ class Inbox:
 
 
 class Shopper:
-    def __init__(self, address: str, number: str, inbox: Inbox) -> None:
+    def __init__(
+        self, address: str, number: str, inbox: Inbox, *, secure: ssl.SSLContext | None = None
+    ) -> None:
+        """With `secure` the portal is asked by HTTPS, at its usual port."""
         self._address = address
+        self._secure = secure
+        self._url = f"https://{PORTAL_NAME}" if secure else PORTAL_URL
         self._number = number
         self._inbox = inbox
 
@@ -71,7 +76,7 @@ class Shopper:
     def begin(self) -> None:
         """Up to the page that asks for consents."""
         status, place = self._ask("GET", (network.WEB[4], 80), "captive.apple.com", "/")
-        if status != 302 or not place.startswith(PORTAL_URL):
+        if status != 302 or not place.startswith(self._url):
             raise LostError(f"the probe got {status}")
         self._step("GET", "/")
         self._step("POST", "/login", "/code", phone=self._number, terms="yes")
@@ -83,8 +88,9 @@ class Shopper:
         self._step("POST", "/consent", "/online", membership="yes")
 
     def _step(self, method: str, path: str, leads_to: str = "", **form: str) -> None:
-        portal = (network.GATEWAY[4], PORTAL_PORT)
-        status, place = self._ask(method, portal, _PORTAL_HOST, path, form)
+        portal = (network.GATEWAY[4], 443 if self._secure else PORTAL_PORT)
+        host = urllib.parse.urlsplit(self._url).netloc
+        status, place = self._ask(method, portal, host, path, form)
         if leads_to:
             if status != 303 or not place.startswith(leads_to):
                 raise LostError(f"{method} {path} got {status}")
@@ -104,8 +110,11 @@ class Shopper:
         body = urllib.parse.urlencode(form) if form else None
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        asking = http.client.HTTPConnection(
-            *server, timeout=_PATIENCE_S, source_address=(self._address, 0)
+        here = (self._address, 0)
+        asking = (
+            _Secure(*server, timeout=_PATIENCE_S, source_address=here, context=self._secure)
+            if self._secure and server[1] == 443
+            else http.client.HTTPConnection(*server, timeout=_PATIENCE_S, source_address=here)
         )
         try:
             asking.request(method, path, body, headers)
@@ -116,6 +125,14 @@ class Shopper:
             raise LostError(f"{method} {path}: {type(error).__name__}") from error
         finally:
             asking.close()
+
+
+class _Secure(http.client.HTTPSConnection):
+    """By address; the certificate is of the portal's name."""
+
+    def connect(self) -> None:
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=PORTAL_NAME)
 
 
 def number_of(phone: int) -> str:

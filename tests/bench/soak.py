@@ -1,0 +1,97 @@
+"""`make soak`: the whole appliance lives through hours of a shop, many times as fast.
+
+    python -m tests.bench.soak [MINUTES] [SPEED]
+
+Shoppers log in and use the internet, phones pass the sensor, a manager looks at the dashboard's
+sign-in. Memory, file descriptors, threads and the database are looked at twice a minute. At the
+end each has to be level: over the second half of the time it may grow by no more than `ALLOWED`
+an hour. Exit status 1 if one is not. Needs root.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.bench import box
+from tests.bench.processes import Sample, sample
+from tests.bench.store_life import StoreLife
+
+_EVERY_S = 30
+_OUTPUT = Path("build/soak.json")
+# Of a shop with 10,000 phones a day, 2,000 of whom log in, within 12 hours.
+_PROBES_S, _LOGINS_S, _PACKETS_S = 6.0, 0.05, 20.0
+
+
+class Limit(NamedTuple):
+    name: str
+    an_hour: float
+    """At this speed; what grows by less is noise."""
+
+
+ALLOWED = (Limit("pss_mib", 8.0), Limit("handles", 6.0), Limit("threads", 6.0))
+
+
+def main(minutes: float = 20, speed: float = 20) -> int:
+    if reason := box.missing():
+        print(f"not run: {reason}", file=sys.stderr)
+        return 1
+    quick = {"JOBS__ROLL_UP_EVERY_S": max(round(60 / speed), 1)}
+    samples: list[tuple[float, dict[str, Sample]]] = []
+    with (
+        box.box(**quick) as running,
+        StoreLife(
+            running,
+            probes_s=_PROBES_S * speed,
+            logins_s=_LOGINS_S * speed,
+            packets_s=_PACKETS_S * speed,
+        ) as life,
+    ):
+        begin = time.monotonic()
+        while time.monotonic() < begin + minutes * 60:
+            time.sleep(_EVERY_S)
+            samples.append((time.monotonic() - begin, sample(running.pids())))
+            print(_line(*samples[-1]), file=sys.stderr, flush=True)
+        done = dict(life.done)
+        size_mib = sum(file.stat().st_size for file in running.data.glob("doorman.sqlite*")) / 2**20
+    lost = {name: count for name, count in done.items() if name.startswith("lost")}
+    found = verdict(samples)
+    _OUTPUT.parent.mkdir(exist_ok=True)
+    _OUTPUT.write_text(json.dumps({"done": done, "database_mib": size_mib, "growth": found}))
+    print(f"done: {done}; database {size_mib:.1f} MiB")
+    for line in found:
+        print(f"{line['program']:10} {line['what']:8} {line['an_hour']:+8.2f} an hour", end="")
+        print("" if line["level"] else "   GROWS")
+    return 0 if all(line["level"] for line in found) and not lost else 1
+
+
+def verdict(samples: list[tuple[float, dict[str, Sample]]]) -> list[dict]:
+    """Of each program and measure, its growth over the second half of the time."""
+    half = [each for each in samples if each[0] >= samples[-1][0] / 2]
+    hours = np.array([at / 3600 for at, _ in half])
+    rows = []
+    for program in half[0][1]:
+        for limit in ALLOWED:
+            values = np.array([getattr(found[program], limit.name) for _, found in half])
+            slope = float(np.polyfit(hours, values, 1)[0])
+            rows.append(
+                {
+                    "program": program,
+                    "what": limit.name,
+                    "an_hour": slope,
+                    "level": slope <= limit.an_hour,
+                }
+            )
+    return rows
+
+
+def _line(at: float, found: dict[str, Sample]) -> str:
+    each = " ".join(f"{name} {of.pss_mib:.0f}/{of.handles}" for name, of in found.items())
+    return f"{at:6.0f} s  {sum(of.pss_mib for of in found.values()):.0f} MiB  {each}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(float, sys.argv[1:])))

@@ -145,10 +145,16 @@ class Switch:
             self._again("reload-or-restart", "doorman-firewall.service")
             self._again("restart", "dnsmasq.service")
         self._systemctl("restart" if restart else "start", DATABASE)
-        for unit in PROGRAMS:
-            if unit in present:
+        problems = []
+        for unit in (unit for unit in PROGRAMS if unit in present):
+            # One that does not start keeps no other from starting.
+            try:
                 self._systemctl("restart" if unit in restart else "start", unit)
+            except SwitchError as error:
+                problems.append(str(error))
         self._systemctl("start", "--no-block", "doorman.target")
+        if problems:
+            raise SwitchError("; ".join(problems))
 
     def _install_units(self, name: str) -> None:
         """Links to those of the deployment; what it has no more is stopped, and goes."""

@@ -88,7 +88,7 @@ def of_inbox(database: Database, now: dt.datetime) -> Iterator[Sample]:
         waiting = session.scalar(sa.select(sa.func.count()).select_from(InboxEvent).where(_WAITS))
         oldest = session.scalar(sa.select(came_at))
         reasons = collections.Counter[str]()
-        for reason, count in session.execute(parked).tuples():
+        for reason, count in session.execute(parked):
             reasons["error" if reason.startswith("error_") else reason] += count
     yield Sample(INBOX_WAITING, waiting or 0)
     yield Sample(INBOX_OLDEST, _age(oldest, now))
@@ -112,7 +112,7 @@ def of_sms(database: Database, now: dt.datetime) -> Iterator[Sample]:
         .group_by(SmsSend.state, SmsSend.outcome)
     )
     with database.reading() as session:
-        for state, outcome, count in session.execute(sends).tuples():
+        for state, outcome, count in session.execute(sends):
             word = outcome if state is SmsState.NOT_TAKEN else state.value
             yield Sample(SMS, count, (word,))
 

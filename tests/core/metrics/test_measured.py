@@ -1,15 +1,7 @@
 import pytest
 
-from core.metrics import counting
 from core.metrics.measured import ROUTE, Measured
-
-
-def count(name, **labels):
-    for metric in counting.collect():
-        for sample in metric.samples:
-            if sample.name == name and sample.labels == labels:
-                return sample.value
-    return 0
+from tests.metric_values import value
 
 
 def ask(application, **environ):
@@ -43,13 +35,13 @@ def answering(status, route=None):
 def test_a_request_is_counted_by_sort_and_status(application, environ, labels):
     route, status = labels
     counted = {"program": "test", "route": route, "status": status}
-    before = count("doorman_requests_total", **counted)
-    took = count("doorman_request_duration_seconds_count", program="test", route=route)
+    before = value("doorman_requests_total", **counted)
+    took = value("doorman_request_duration_seconds_count", program="test", route=route)
 
     assert ask(application, **environ) == b"text"
 
-    assert count("doorman_requests_total", **counted) == before + 1
-    assert count("doorman_request_duration_seconds_count", program="test", route=route) == took + 1
+    assert value("doorman_requests_total", **counted) == before + 1
+    assert value("doorman_request_duration_seconds_count", program="test", route=route) == took + 1
 
 
 def test_a_request_that_breaks_is_counted_as_a_500():
@@ -57,9 +49,9 @@ def test_a_request_that_breaks_is_counted_as_a_500():
         raise ZeroDivisionError
 
     counted = {"program": "test", "route": "unnamed", "status": "500"}
-    before = count("doorman_requests_total", **counted)
+    before = value("doorman_requests_total", **counted)
 
     with pytest.raises(ZeroDivisionError):
         ask(application)
 
-    assert count("doorman_requests_total", **counted) == before + 1
+    assert value("doorman_requests_total", **counted) == before + 1

@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+"""Puts /etc/doorman/network in force, and what was before back if nobody confirms it.
+
+    network.py state      says "same" or "differs"; status 1 if systemd-networkd would complain
+    network.py apply S    in force for S seconds, or until the box starts anew, unless confirmed
+    network.py confirm    in force for good
+    network.py undo       what was in force before is so again
+    network.py remove     what was there before Doorman is so again
+
+Standard library only: it runs on a bare box, with the system's Python. What is written is on the
+disk (fsync) before the next step begins, so that a power cut leaves the one state or the other.
+"""
+
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+WANTED = Path("/etc/doorman/network")
+LIVE = Path("/etc/systemd/network")
+OURS = "05-doorman-*"
+FORMER = Path("/var/lib/doorman-network/former")
+ORIGINAL = Path("/var/lib/doorman-network/original")
+UNCONFIRMED = Path("/var/lib/doorman-network/unconfirmed")
+IFUPDOWN = Path("/etc/network/interfaces")
+NETWORK_MANAGER = Path("/etc/NetworkManager/conf.d/doorman.conf")
+_UNDO = "doorman-network-undo"
+_CHECK_WITHIN_S = 15
+
+
+def complaints(folder: Path) -> list[str]:
+    """What systemd-networkd itself cannot read, in a network of its own where it does no harm."""
+    inside = f"""
+        mount --types tmpfs tmpfs /run && mount --bind {folder} {LIVE} &&
+        exec /lib/systemd/systemd-networkd
+    """
+    LIVE.mkdir(parents=True, exist_ok=True)
+    found = []
+    with subprocess.Popen(  # noqa: S603 - the words above
+        ["/usr/bin/unshare", "--mount", "--net", "/bin/sh", "-c", inside],
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        env={"SYSTEMD_LOG_TARGET": "console", "PATH": os.environ["PATH"]},
+    ) as networkd:
+        assert networkd.stderr is not None  # noqa: S101 - for the type checker: PIPE above
+        deadline = time.monotonic() + _CHECK_WITHIN_S
+        while select.select([networkd.stderr], [], [], max(0, deadline - time.monotonic()))[0]:
+            line = networkd.stderr.readline()
+            if not line or "Enumeration completed" in line:
+                break
+            if line.startswith(f"{LIVE}/"):
+                found.append(line.strip())
+        else:
+            found.append(f"systemd-networkd did not read {folder} within {_CHECK_WITHIN_S} s")
+        networkd.send_signal(signal.SIGKILL)
+    return found
+
+
+def is_same() -> bool:
+    return _texts(WANTED) == _texts(LIVE)
+
+
+def apply(seconds: int) -> None:
+    if not UNCONFIRMED.exists():
+        _keep(FORMER)
+        if not ORIGINAL.exists():
+            _keep(ORIGINAL)
+    _write(UNCONFIRMED, "")
+    _run("systemctl", "stop", f"{_UNDO}.timer", check=False)
+    _run(
+        "systemd-run",
+        f"--unit={_UNDO}",
+        f"--on-active={seconds}",
+        "--timer-property=AccuracySec=1s",
+        __file__,
+        "undo",
+    )
+    gone = _devices(LIVE) - _devices(WANTED)
+    _put(WANTED)
+    interfaces = _interfaces(WANTED)
+    if IFUPDOWN.exists():
+        _write(IFUPDOWN, without(IFUPDOWN.read_text("utf-8"), interfaces))
+    _stop_clients(interfaces)
+    if not _is("active", "systemd-networkd.service"):
+        # Of an address that somebody else has given, without its broadcast, systemd-networkd 252
+        # makes a loop without end, and no route.
+        for name in interfaces:
+            _run("ip", "address", "flush", "dev", name, "scope", "global", check=False)
+    _reload(gone)
+    if NETWORK_MANAGER.parent.is_dir():
+        names = ";".join(f"interface-name:{name}" for name in sorted(interfaces))
+        _write(NETWORK_MANAGER, f"[keyfile]\nunmanaged-devices={names}\n")
+        _run("systemctl", "try-reload-or-restart", "NetworkManager.service", check=False)
+
+
+def confirm() -> None:
+    if not is_same():
+        raise SystemExit("what is in force is not what is wanted: undone, or not applied yet")
+    _run("systemctl", "stop", f"{_UNDO}.timer", check=False)
+    UNCONFIRMED.unlink(missing_ok=True)
+    os.sync()
+
+
+def undo() -> None:
+    if UNCONFIRMED.exists():
+        _go_back(FORMER)
+        UNCONFIRMED.unlink()
+        os.sync()
+
+
+def remove() -> None:
+    if ORIGINAL.exists():
+        _go_back(ORIGINAL)
+    UNCONFIRMED.unlink(missing_ok=True)
+
+
+def without(ifupdown: str, interfaces: Iterable[str]) -> str:
+    """The text of /etc/network/interfaces less the stanzas of these interfaces."""
+    ours, kept, leaving_out = set(interfaces), [], False
+    for line in ifupdown.splitlines():
+        words = line.split()
+        if words and (words[0] in {"iface", "mapping"}):
+            leaving_out = words[1:2] != [] and words[1] in ours
+        elif words and (words[0] == "auto" or words[0].startswith("allow-")):
+            leaving_out = False
+            names = [name for name in words[1:] if name not in ours]
+            if len(names) < len(words) - 1:
+                if names:
+                    kept.append(" ".join([words[0], *names]))
+                continue
+        elif words and words[0] in {"source", "source-directory", "rename", "no-auto-down"}:
+            leaving_out = False
+        if not leaving_out:
+            kept.append(line)
+    return "".join(f"{line}\n" for line in kept)
+
+
+def _keep(folder: Path) -> None:
+    """What is in force, in a folder that is whole as soon as it is there."""
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    for file in LIVE.glob(OURS):
+        shutil.copy2(file, new)
+    if IFUPDOWN.exists():
+        shutil.copy2(IFUPDOWN, new / "interfaces")
+    if _is("active", "systemd-networkd.service"):
+        (new / "networkd").touch()
+    os.sync()
+    shutil.rmtree(folder, ignore_errors=True)
+    new.rename(folder)
+    os.sync()
+
+
+def _go_back(folder: Path) -> None:
+    gone = _devices(LIVE) - _devices(folder)
+    _put(folder)
+    former = folder / "interfaces"
+    if former.exists() and IFUPDOWN.parent.is_dir():
+        _write(IFUPDOWN, former.read_text("utf-8"))
+    if not _texts(folder):
+        NETWORK_MANAGER.unlink(missing_ok=True)
+        _run("systemctl", "try-reload-or-restart", "NetworkManager.service", check=False)
+    if (folder / "networkd").exists():
+        _reload(gone)
+        return
+    _run("systemctl", "disable", "--now", "systemd-networkd.service", check=False)
+    _delete(gone)
+    if former.exists():
+        _run("systemctl", "--no-block", "restart", "networking.service", check=False)
+
+
+def _put(folder: Path) -> None:
+    LIVE.mkdir(parents=True, exist_ok=True)
+    texts = _texts(folder)
+    for file in LIVE.glob(OURS):
+        if file.name not in texts:
+            file.unlink()
+    for name, text in texts.items():
+        _write(LIVE / name, text)
+    os.sync()
+
+
+def _reload(gone: set[str]) -> None:
+    _run("systemctl", "enable", "systemd-networkd.service")
+    # While the box starts, systemd-networkd waits for us, and reads it by itself.
+    if _is("active", "systemd-networkd.service"):
+        _run("networkctl", "reload")
+    else:
+        _run("systemctl", "--no-block", "start", "systemd-networkd.service")
+    _delete(gone)
+
+
+def _delete(devices: set[str]) -> None:
+    """What systemd-networkd has made it does not take away again."""
+    for name in devices:
+        _run("ip", "link", "delete", name, check=False)
+
+
+def _stop_clients(interfaces: Iterable[str]) -> None:
+    """DHCP clients of ifupdown: two on one interface would take the address from each other."""
+    for name in interfaces:
+        for file in (f"/run/dhclient.{name}.pid", f"/run/dhcpcd/{name}.pid"):
+            try:
+                os.kill(int(Path(file).read_text("ascii")), signal.SIGTERM)
+            except (FileNotFoundError, ProcessLookupError, ValueError):
+                continue
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text("utf-8") for file in folder.glob(OURS)}
+
+
+def _devices(folder: Path) -> set[str]:
+    """What systemd-networkd is told to make."""
+    return _named(folder, ".netdev")
+
+
+def _interfaces(folder: Path) -> set[str]:
+    return _named(folder, ".network")
+
+
+def _named(folder: Path, ending: str) -> set[str]:
+    texts = [text for name, text in _texts(folder).items() if name.endswith(ending)]
+    return {name for text in texts for name in re.findall(r"^Name=(\S+)$", text, re.MULTILINE)}
+
+
+def _is(state: str, unit: str) -> bool:
+    return _run("systemctl", "--quiet", f"is-{state}", unit, check=False) == 0
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.new")
+    with new.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.chmod(0o644)
+    new.replace(file)
+
+
+def _run(*command: str, check: bool = True) -> int:
+    return subprocess.run(command, check=check, stdout=subprocess.DEVNULL).returncode  # noqa: S603 - the commands above
+
+
+def main(words: list[str]) -> None:
+    match words:
+        case ["state"]:
+            if found := complaints(WANTED):
+                raise SystemExit("\n".join(found))
+            sys.stdout.write("same\n" if is_same() else "differs\n")
+        case ["apply", seconds]:
+            apply(int(seconds))
+        case ["confirm"]:
+            confirm()
+        case ["undo"]:
+            undo()
+        case ["remove"]:
+            remove()
+        case _:
+            raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

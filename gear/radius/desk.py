@@ -56,7 +56,12 @@ class Desk:
                 report = words.report(found, nas.dialect.keys)
                 self._take(nas, report)
                 self.memory.heard(nas.name, report.said_at)
-        self.look()
+                self._judge(nas, report.phone)
+
+    def _judge(self, nas: Nas, phone: Phone) -> None:
+        place = self.memory.place(phone.mac, nas.name)
+        if place is not None and place.is_open and self.memory.admission(phone.mac) is None:
+            self.look()
 
     def _restarted(self, nas: Nas, said_at: int) -> None:
         """All its sessions are over. Phones that still may pass will be asked about again."""

@@ -127,14 +127,12 @@ class RadiusGate:
 
     def stop_strangers(self) -> None:
         """Stop whom a gateway lets pass and who may no longer."""
-        running = self._memory.admissions()
         # After a reboot, gateways may speak of a phone before its grant is restored.
         is_early = self._memory.clock() - self._memory.began_at < _RESTORING_S
-        for place in self._memory.open_places():
-            if place.phone.mac in running or (is_early and not place.asked_at):
-                continue
-            with contextlib.suppress(OrderFailedError):
-                self._stop(place.phone)
+        for place in self._memory.strangers():
+            if place.asked_at or not is_early:
+                with contextlib.suppress(OrderFailedError):
+                    self._stop(place.phone)
 
     def _here(self, redirected: Redirected) -> list[Place]:
         return self._memory.places_at(redirected.address)

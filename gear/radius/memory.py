@@ -18,6 +18,12 @@ from gear.radius.counting import Session
 from gear.radius.records import Admission, Place
 from gear.radius.words import Phone
 
+_RUNNING = """
+SELECT a.mac, ends_at, a.down, a.up, bytes, counted, label
+FROM admissions AS a LEFT JOIN counters AS c ON c.mac = a.mac
+WHERE ends_at > ? AND (bytes = 0 OR COALESCE(c.up + c.down, 0) - counted < bytes)
+"""
+
 _HOUR_S = 3600.0
 _WEEK_S = 7 * 24 * _HOUR_S
 
@@ -78,21 +84,17 @@ class Memory:
 
     def admission(self, mac: str) -> Admission | None:
         """What a phone has now: neither its time nor its data are used up."""
-        return self.admissions(mac).get(mac)
+        found = self._all(f"{_RUNNING} AND a.mac = ?", (self.clock(), mac))
+        return _admission(found[0]) if found else None
 
-    def admissions(self, mac: str | None = None) -> dict[str, Admission]:
-        """By phone; of one alone, or of all."""
-        found = self._all(
-            "SELECT a.mac, ends_at, a.down, a.up, bytes, counted, label FROM admissions AS a"
-            " LEFT JOIN counters AS c ON c.mac = a.mac"
-            " WHERE ends_at > ? AND (? IS NULL OR a.mac = ?)"
-            " AND (bytes = 0 OR COALESCE(c.up + c.down, 0) - counted < bytes)",
-            (self.clock(), mac, mac),
-        )
-        return {
-            row[0]: Admission(row[1], Limits(row[2], row[3], row[4]), row[5], row[6])
-            for row in found
-        }
+    def admissions(self) -> dict[str, Admission]:
+        """Of all, by phone."""
+        return {row[0]: _admission(row) for row in self._all(_RUNNING, (self.clock(),))}
+
+    def strangers(self) -> list[Place]:
+        """Where a gateway lets a phone pass that may not."""
+        running = f"SELECT mac FROM ({_RUNNING})"  # noqa: S608 - a constant
+        return self._places(f"is_open AND mac NOT IN ({running})", (self.clock(),))
 
     def places(self, mac: str) -> list[Place]:
         """At which gateways a phone is known, where it came last first."""
@@ -104,9 +106,6 @@ class Memory:
 
     def places_at(self, address: str) -> list[Place]:
         return self._places("address = ? AND is_here", (address,))
-
-    def open_places(self) -> list[Place]:
-        return self._places("is_open", ())
 
     def put_place(self, place: Place) -> None:
         phone = place.phone
@@ -215,6 +214,11 @@ class Memory:
     def _do(self, change: str, values: tuple[object, ...]) -> None:
         with self._turn:
             self._rows.execute(change, values)
+
+
+def _admission(row: tuple[Any, ...]) -> Admission:
+    _, ends_at, down, up, most, counted, label = row
+    return Admission(ends_at, Limits(down, up, most), counted, label)
 
 
 def _place(row: tuple[Any, ...]) -> Place:

@@ -20,10 +20,13 @@ from gate.ruleset import Ruleset, RulesetError
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--ruleset", is_flag=True, help="Print the firewall rules the gate works on, and end."
+    "--ruleset",
+    "printing",
+    is_flag=True,
+    help="Print the firewall rules the gate works on, and end.",
 )
 @click.pass_context
-def gate(context: click.Context, *, ruleset: bool) -> None:
+def gate(context: click.Context, *, printing: bool) -> None:
     """Let phones through the firewall, on the portal's word. Needs CAP_NET_ADMIN.
 
     With gate.kind = "recording" it only remembers who would be online; with "unifi" or
@@ -35,8 +38,8 @@ def gate(context: click.Context, *, ruleset: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     found = settings.load()
-    if ruleset:
-        click.echo(_ruleset(found), nl=False)
+    if printing:
+        click.echo(ruleset(found), nl=False)
         return
     found.gate_socket.parent.mkdir(parents=True, exist_ok=True)
     program = ["gear"] if found.gate.kind.is_foreign else ["gate", *_of_firewall(found)]
@@ -111,7 +114,7 @@ def _told() -> Iterator[None]:
         ) from error
 
 
-def _ruleset(found: settings.Settings) -> str:
+def ruleset(found: settings.Settings) -> str:
     if found.gate.kind.is_foreign:
         raise settings.SettingsError(
             f'gate.kind = "{found.gate.kind}": the rules are those of the other gateway'

@@ -51,6 +51,15 @@ def sms(found: Settings) -> Finding:
     return Finding(Grade.GOOD, f"codes are carried by {', '.join(found.sms.carriers)}")
 
 
+def my_data(found: Settings) -> Finding:
+    """Whether shoppers can show whose data they ask about, whichever ways in are open."""
+    by_mail = bool(found.mail.host and found.mail.sender)
+    if found.sms.carriers or by_mail or _has_wechat(found):
+        return Finding(Grade.GOOD, "shoppers can see and withdraw what is known of them")
+    mend = "set sms.carriers, or mail.host and mail.sender, or wechat.ways (docs/privacy.md)"
+    return Finding(Grade.WRONG, "nobody can prove whose My data they ask for", mend)
+
+
 def wechat(found: Settings) -> Finding:
     from portal.wechat import relay, shape  # noqa: PLC0415 - only where it is asked
 

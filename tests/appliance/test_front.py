@@ -2,8 +2,9 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from appliance import doctor, front
+from appliance import front
 from appliance.cli import main
+from appliance.doctor import box
 from appliance.finding import Grade
 from appliance.gate import gate
 from core import settings
@@ -23,7 +24,7 @@ def configure(monkeypatch, tmp_path):
 
 
 def finding():
-    return doctor._front(settings.load())
+    return box._front(settings.load())
 
 
 def test_the_configuration_is_printed(configure):

@@ -79,3 +79,19 @@ def test_says_whether_a_shopper_can_finish(groups, grade, words):
 
     assert finding.grade is grade
     assert words in finding.text
+
+
+@pytest.mark.parametrize(
+    ("groups", "grade"),
+    [
+        pytest.param({"ways": WaysSettings(sms=False, voucher=True)}, Grade.WRONG, id="vouchers"),
+        pytest.param({"sms": SMS}, Grade.GOOD, id="text message"),
+        pytest.param(
+            {"mail": MailSettings(host="mail.example", sender="wifi@shop.example")},
+            Grade.GOOD,
+            id="e-mail",
+        ),
+    ],
+)
+def test_a_store_where_my_data_can_be_proven_in_no_way_is_told(tmp_path, groups, grade):
+    assert ways_check.my_data(Settings(data_dir=tmp_path, **groups)).grade is grade

@@ -1,9 +1,15 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from appliance import doctor
+from appliance.doctor import examination
 from appliance.finding import Grade
 from core import database as databases
 from core import migrate, secret_file, settings
+from tests.appliance.doctor import machines
 
 
 @pytest.fixture
@@ -26,14 +32,38 @@ def machine(monkeypatch, tmp_path):
 
 
 def wrong():
-    return [finding for finding in doctor.examine() if finding.grade is Grade.WRONG]
+    """Of a machine on which all else is in order."""
+    quiet = machines.machine(
+        Path("/nowhere"), programs={"timedatectl": "yes\n", "ip": "[]", "nft": None}
+    )
+    # However busy the machine that tests.
+    found = examination.examine(quiet, within_s=60)
+    return [finding for finding in found if finding.grade is Grade.WRONG]
 
 
-def test_finds_only_the_gate_wrong_where_none_runs(machine):
-    [finding] = wrong()
+def test_finds_only_gate_and_carrier_wrong_where_none_runs(machine):
+    gate, carrier = wrong()
 
-    assert "gate" in finding.text
-    assert "doorman gate" in finding.mend
+    assert "doorman gate" in gate.mend
+    assert "sms.webhook.url" in carrier.mend
+
+
+def test_nothing_is_made_by_looking(machine):
+    (machine / "doorman.sqlite").unlink()
+    before = sorted(machine.iterdir())
+    wrong()
+
+    assert sorted(machine.iterdir()) == before
+
+
+def test_programs_are_told_in_json(machine):
+    command = [sys.executable, "-m", "appliance", "doctor", "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    document = json.loads(answer.stdout)
+
+    assert answer.returncode == 1
+    assert document["wrong"] == sum(each["grade"] == "wrong" for each in document["findings"])
+    assert all(each["mend"] for each in document["findings"] if each["grade"] == "wrong")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""What `doorman doctor` says of how the box is kept: updates, releases, units, and their logs."""
+
+from collections.abc import Iterator
+from importlib import metadata
+
+from appliance.doctor.machine import Machine
+from appliance.finding import Finding, Grade
+
+_RELEASES = "/opt/doorman"
+_FLOWS = "/var/log/doorman-flows"
+_ERRORS = ("journalctl", "--priority=err", "--since=-24h", "--unit=doorman-*")
+_MOST = 1000
+_OTHERS = 0o007
+
+
+def examine(machine: Machine) -> Iterator[Finding]:
+    yield from _updates(machine)
+    yield from _releases(machine)
+    if machine.has_systemd:
+        yield _units(machine)
+        yield from _errors(machine)
+    yield from _logs(machine)
+
+
+def _updates(machine: Machine) -> Iterator[Finding]:
+    told = machine.run("apt-config", "dump", "APT::Periodic::Unattended-Upgrade")
+    if told is None:
+        return
+    program = machine.path("/usr/bin/unattended-upgrade").exists()
+    if program and '"0"' not in told and "Unattended-Upgrade" in told:
+        yield Finding(Grade.GOOD, "security updates come by themselves")
+    else:
+        mend = "apt-get install unattended-upgrades; dpkg-reconfigure unattended-upgrades"
+        yield Finding(Grade.WRONG, "security updates do not come by themselves", mend)
+    if machine.path("/run/reboot-required").exists():
+        mend = "reboot after closing time: grants and figures outlive it"
+        yield Finding(Grade.NOTE, "an update waits for a restart of the box", mend)
+
+
+def _releases(machine: Machine) -> Iterator[Finding]:
+    if not machine.path(_RELEASES).is_dir():
+        return
+    running = metadata.version("doorman")
+    names = {}
+    for name in ("current", "previous"):
+        link = machine.path(f"{_RELEASES}/{name}")
+        names[name] = link.resolve().name if link.exists() else ""
+    if not names["current"]:
+        mend = "deploy again: docs/operations/upgrade.md"
+        yield Finding(Grade.WRONG, f"{_RELEASES}/current leads nowhere", mend)
+        return
+    back = f"; back to {names['previous']}" if names["previous"] else ", nothing to go back to"
+    yield Finding(Grade.GOOD, f"Doorman {running}, deployed as {names['current']}{back}")
+
+
+def _units(machine: Machine) -> Finding:
+    told = machine.run("systemctl", "list-units", "--failed", "--plain", "--no-legend") or ""
+    failed = [line.split()[0] for line in told.splitlines() if line.strip()]
+    if failed:
+        names = ", ".join(failed)
+        mend = f"journalctl -b -u {failed[0]}; then systemctl restart {failed[0]}"
+        return Finding(Grade.WRONG, f"units have failed: {names}", mend)
+    return Finding(Grade.GOOD, "no unit has failed")
+
+
+def _errors(machine: Machine) -> Iterator[Finding]:
+    told = machine.run(*_ERRORS, "--quiet", "--output=cat", f"--lines={_MOST}")
+    if told is None:
+        return
+    count = len(told.splitlines())
+    if count:
+        most = "or more " if count >= _MOST else ""
+        mend = f"{' '.join(_ERRORS)}; docs/operations/health.md, Logs"
+        yield Finding(Grade.NOTE, f"{count} {most}errors in the journal of 24 hours", mend)
+    else:
+        yield Finding(Grade.GOOD, "no error in the journal of 24 hours")
+
+
+def _logs(machine: Machine) -> Iterator[Finding]:
+    folder = machine.path(_FLOWS)
+    if folder.is_dir() and folder.stat().st_mode & _OTHERS:
+        text = f"everybody on this box may read who connected where: {_FLOWS}"
+        yield Finding(Grade.WRONG, text, f"chmod o= {_FLOWS}")

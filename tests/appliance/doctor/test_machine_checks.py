@@ -1,0 +1,152 @@
+"""Time, disk, memory, upkeep and certificate, on machines that a test has made up."""
+
+import datetime as dt
+import os
+
+import pytest
+import trustme
+
+from appliance.doctor import certificates, clocks, disk, memory, upkeep
+from appliance.finding import Grade
+from core.setting_groups.certificate import CertificateSettings
+from core.settings import Settings
+from tests.appliance.doctor.machines import machine, told
+
+NOW_S = 1_779_000_000
+
+
+def tracking(off="0.000123", leap="Normal"):
+    return f"AC1E0001,203.0.113.1,2,1779000000.1,{off},0,0,0,0,0,0,0,64,{leap}\n"
+
+
+RTC = {"/sys/class/rtc/rtc0/since_epoch": str(NOW_S + 3)}
+
+
+@pytest.mark.parametrize(
+    ("files", "programs", "grade", "says"),
+    [
+        (RTC, {"chronyc": tracking()}, Grade.GOOD, "follows 203.0.113.1, 0.1 ms off"),
+        (RTC, {"chronyc": tracking(off="-7.5")}, Grade.WRONG, "8 s off -> chronyc makestep"),
+        (RTC, {"chronyc": tracking(leap="Not synchronised")}, Grade.WRONG, "no time server"),
+        (RTC, {}, Grade.WRONG, "nothing sets"),
+        (RTC, {"timedatectl": "yes\n"}, Grade.GOOD, "set by the network"),
+        ({}, {"chronyc": tracking()}, Grade.NOTE, "no clock of its own"),
+        (
+            {"/sys/class/rtc/rtc0/since_epoch": str(NOW_S - 90)},
+            {"chronyc": tracking()},
+            Grade.NOTE,
+            "hwclock --systohc",
+        ),
+    ],
+)
+def test_time(tmp_path, files, programs, grade, says):
+    found = clocks.examine(machine(tmp_path, files=files, programs=programs), lambda: NOW_S)
+
+    assert says in " ".join(told(found, grade))
+
+
+def room(free_mib, inodes=500_000):
+    return lambda _path: os.statvfs_result(
+        (4096, 4096, 10**7, free_mib * 256, free_mib * 256, 10**6, inodes, inodes, 0, 255)
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "statvfs", "grade", "says"),
+    [
+        ({}, room(9000), Grade.GOOD, "9000 MiB free"),
+        ({}, room(300), Grade.WRONG, "only 300 MiB free"),
+        ({}, room(9000, inodes=90), Grade.WRONG, "only 90 more files"),
+        ({"/proc/mounts": "/dev/x / ext4 ro,noatime 0 0"}, room(9000), Grade.WRONG, "only be read"),
+        ({"/sys/fs/ext4/mmcblk0p2/errors_count": "3"}, room(9000), Grade.WRONG, "met 3 errors"),
+        (
+            {"/sys/block/mmcblk0/device/life_time": "0x02 0x0a"},
+            room(9000),
+            Grade.WRONG,
+            "90 to 100 %",
+        ),
+        (
+            {"/sys/block/mmcblk0/device/life_time": "0x07 0x01"},
+            room(9000),
+            Grade.NOTE,
+            "60 to 70 %",
+        ),
+        ({"/sys/block/mmcblk0/device/life_time": "0x01 0x01"}, room(9000), Grade.GOOD, "0 to 10 %"),
+    ],
+)
+def test_disk(tmp_path, files, statvfs, grade, says):
+    found = Settings(data_dir=tmp_path)
+
+    assert says in " ".join(
+        told(disk.examine(found, machine(tmp_path, files=files), statvfs), grade)
+    )
+
+
+def meminfo(free_mib, swap_mib):
+    return (
+        f"MemTotal: {1000 * 1024} kB\nMemAvailable: {free_mib * 1024} kB\n"
+        f"SwapTotal: {swap_mib * 1024} kB\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("free_mib", "swap_mib", "ended", "grade", "says"),
+    [
+        (500, 0, 0, Grade.GOOD, "500 of 1000 MiB of memory are free, no swap"),
+        (40, 256, 0, Grade.WRONG, "only 40 of 1000 MiB of memory are free, 256 MiB of swap"),
+        (500, 0, 2, Grade.NOTE, "ended 2 programs"),
+    ],
+)
+def test_memory(tmp_path, free_mib, swap_mib, ended, grade, says):  # noqa: PLR0917 - passed by name
+    files = {"/proc/meminfo": meminfo(free_mib, swap_mib), "/proc/vmstat": f"a 1\noom_kill {ended}"}
+
+    assert says in " ".join(told(memory.examine(machine(tmp_path, files=files)), grade))
+
+
+SYSTEMD = {"/run/systemd/system/x": ""}
+PERIODIC = {"apt-config": 'APT::Periodic::Unattended-Upgrade "1";\n'}
+UPGRADER = {"/usr/bin/unattended-upgrade": ""}
+
+
+@pytest.mark.parametrize(
+    ("files", "programs", "grade", "says"),
+    [
+        (UPGRADER, PERIODIC, Grade.GOOD, "come by themselves"),
+        ({}, PERIODIC, Grade.WRONG, "apt-get install unattended-upgrades"),
+        (UPGRADER | {"/run/reboot-required": ""}, PERIODIC, Grade.NOTE, "restart of the box"),
+        (SYSTEMD, {"systemctl list-units": "doorman-jobs.service loaded"}, Grade.WRONG, "-jobs"),
+        (SYSTEMD, {"systemctl": ""}, Grade.GOOD, "no unit has failed"),
+        (SYSTEMD, {"journalctl": "{}\n{}\n"}, Grade.NOTE, "2 errors in the journal"),
+        ({"/opt/doorman/x": ""}, {}, Grade.WRONG, "current leads nowhere"),
+        ({"/opt/doorman/current/x": ""}, {}, Grade.GOOD, "nothing to go back to"),
+        ({"/var/log/doorman-flows/flows.log": ""}, {}, Grade.WRONG, "chmod o= /var/log"),
+    ],
+)
+def test_upkeep(tmp_path, files, programs, grade, says):
+    made = machine(tmp_path, files=files, programs=programs)
+
+    assert says in " ".join(told(upkeep.examine(made), grade))
+
+
+@pytest.mark.parametrize(
+    ("days", "active", "grade", "says"),
+    [
+        (60, True, Grade.GOOD, "lasts 60 more days"),
+        (60, True, Grade.GOOD, "renewed by a timer"),
+        (60, False, Grade.NOTE, "no doorman-certificate.timer"),
+        (15, True, Grade.NOTE, "lasts 15 more days"),
+        (3, True, Grade.WRONG, "lasts 3 more days"),
+        (-1, True, Grade.WRONG, "has ended"),
+    ],
+)
+def test_certificate(tmp_path, days, active, grade, says):
+    ends = dt.datetime(2036, 1, 1, tzinfo=dt.UTC)
+    issued = trustme.CA().issue_cert("wifi.example", not_after=ends)
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems) * 2)
+    programs = {"systemctl is-active": "active\n"} if active else {}
+    made = machine(tmp_path, files=SYSTEMD, programs=programs)
+    found = Settings(certificate=CertificateSettings(chain=str(chain), key="k"))
+    now = ends - dt.timedelta(days=days)
+
+    assert says in " ".join(told(certificates.examine(found, made, now), grade))

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -55,7 +56,15 @@ def eventually(condition, seconds=10):
 
 @pytest.fixture(scope="session")
 def radius_ports():
-    return free_ports.find(5)
+    """Three of FreeRADIUS, one of the gate's service, one on which FreeRADIUS takes orders."""
+    with contextlib.ExitStack() as held:
+        probes = [
+            held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(4)
+        ]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        *of_freeradius, orders = (probe.getsockname()[1] for probe in probes)
+        return [*of_freeradius, *free_ports.find(1), orders]
 
 
 def radius_settings(ports, order_port, dialect="standard"):

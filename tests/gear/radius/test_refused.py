@@ -133,6 +133,10 @@ def test_without_the_gate_phones_are_refused_and_reports_come_again(
     gateway.client.retries, gateway.client.timeout = 1, 0.3
     with pytest.raises(Timeout):
         gateway.report(guest, "Interim-Update")
+    gateway.client.retries, gateway.client.timeout = 3, 2
+    with serving(radius_store):
+        gateway.ask(guest)
+        assert guest.is_online
 
 
 def test_a_gateway_that_takes_no_orders_leaves_the_shopper_offline(gate, gateway):

@@ -7,6 +7,7 @@ from appliance import clockwork
 from appliance.clockwork import Turn
 from core.log import Log
 from core.setting_groups.store import StoreSettings
+from tests.metric_values import value
 
 ZONE = StoreSettings().zone
 
@@ -54,6 +55,12 @@ def test_who_fails_is_asked_again_and_holds_up_nobody():
     turns = [Turn("fail", 1, fail, at_start=True), Turn("stop", 1, stop, at_start=True)]
     clockwork.run(turns, ZONE, Log("test"))
     assert calls.count("fail") > 1
+    failed = value("doorman_job_runs_total", job_name="fail", outcome="failed")
+    assert failed == calls.count("fail")
+    assert value("doorman_job_runs_total", job_name="stop", outcome="done") > 0
+    assert value("doorman_job_period_seconds", job_name="stop") == 1
+    assert value("doorman_job_last_success_timestamp_seconds", job_name="stop") > 0
+    assert value("doorman_job_last_success_timestamp_seconds", job_name="fail") == 0
 
 
 def test_it_says_whether_it_ended_because_it_was_over():

@@ -13,6 +13,7 @@ from crm import sole_sender
 from crm.delivery import Tally
 from crm.shape import Answer, Outcome, PermanentCrmError, Refusal, TemporaryCrmError
 from tests.crm.desk import CANARY, ScriptedCrm, desk_on
+from tests.metric_values import value
 
 DOWN = TemporaryCrmError("http_503")
 REFUSED = Answer(Outcome.REFUSED, Refusal.BAD_DATA)
@@ -30,8 +31,10 @@ def test_everything_due_is_sent_in_order_in_batches(any_database, sealer, tmp_pa
     desk = desk_on(any_database, sealer, tmp_path, batch_size=3)
     desk.add(*"ABCDEFG", now=now)
     crm = ScriptedCrm()
+    counted = value("doorman_events_sent_total", outcome="accepted")
 
     assert desk.deliver(crm, now) == Tally(accepted=7)
+    assert value("doorman_events_sent_total", outcome="accepted") == counted + 7
     assert crm.requests == [["A", "B", "C"], ["D", "E", "F"], ["G"]]
 
 

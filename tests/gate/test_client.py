@@ -72,6 +72,18 @@ def test_a_wrong_request_is_refused(client, mac, seconds, limits):
     assert client.online() == {}
 
 
+def test_whoever_counts_is_told_what_came_of_each_request(running, socket_path):
+    told = []
+    client = GateClient(running, told=told.append)
+    client.admit(ALICE, 60)
+    with pytest.raises(GateRefusedError):
+        client.admit("?", 60)
+    with pytest.raises(GateUnavailableError):
+        GateClient(socket_path.with_name("no.sock"), told=told.append).kind()
+
+    assert told == ["done", "refused", "unavailable"]
+
+
 def test_a_gate_that_is_not_there_is_unavailable(socket_path):
     with pytest.raises(GateUnavailableError, match="No such file"):
         GateClient(socket_path).online()

@@ -97,6 +97,8 @@ def write(data_dir: Path, listed: DoNotCountList) -> None:
     # The sensor may be another user, of the same group.
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     with os.fdopen(handle, "w") as file:
+        # Whatever the umask of the service is.
+        os.fchmod(handle, 0o640)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

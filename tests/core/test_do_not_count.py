@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 
 import pytest
@@ -46,6 +47,16 @@ def test_is_the_same_after_writing_and_reading(tmp_path):
     assert (read.covers(ALICE), read.covers(BOB), len(read)) == (True, False, 1)
     assert stat.S_IMODE(path.stat().st_mode) & 0o007 == 0
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_sensor_of_the_same_group_reads_it_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        do_not_count.write(tmp_path, DoNotCountList(KEY, []))
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(do_not_count.path_of(tmp_path).stat().st_mode) == 0o640
 
 
 def test_is_not_written_again_while_it_is_the_same(tmp_path):

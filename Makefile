@@ -1,15 +1,17 @@
 # make demo    run the whole appliance on this machine
 # make test    run every test
 # make check   what to run before a commit: format, lint, types, imports, the fast tests
+# make deploy-test   the playbooks, against a booted Debian (root)
 # make lab     a shop in network namespaces, to play with (root)
 # make bundle  what a release is installed from, offline: build/doorman-<version>-bundle.tar.gz
 # make bench   measure beside peers; writes build/bench.json
+# make soak    the appliance through hours of a shop: MINUTES=20 SPEED=20 (root)
 # make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: bundle demo test unit check lab bench bench-accuracy setup static docs lock format clean
+.PHONY: bundle demo test unit check deploy-test lab bench soak bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
@@ -20,12 +22,12 @@ test: setup
 	$(BIN)/pytest -m lab
 
 unit: .venv/dev
-	$(BIN)/pytest --numprocesses=2 -m "not lab"
+	$(BIN)/pytest --numprocesses=2 -m "not lab and not deploy"
 
 check: setup static
-	$(BIN)/pytest --numprocesses=2 -m "not lab and not browser and not slow"
+	$(BIN)/pytest --numprocesses=2 -m "not lab and not deploy and not browser and not slow"
 
-setup: .venv/dev .venv/tryton/installed
+setup: .venv/dev .venv/tryton/installed .venv/ansible/installed
 	@scripts/system-packages test
 
 static: .venv/dev
@@ -33,6 +35,10 @@ static: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# A bare Debian, booted, becomes a gateway; upgrades, power cuts, uninstalling (docs/operations/proof.md).
+deploy-test: setup
+	$(BIN)/pytest -m deploy
 
 lab: setup
 	$(BIN)/python -m tests.lab.playground
@@ -43,6 +49,11 @@ bundle: .venv/demo
 bench: setup
 	@scripts/system-packages bench
 	$(BIN)/python -m tests.bench
+
+soak: setup
+	$(BIN)/python -m tests.bench.soak $(MINUTES) $(SPEED)
+MINUTES ?= 20
+SPEED ?= 20
 
 bench-accuracy: .venv/dev
 	$(BIN)/python -m tests.bench.accuracy

@@ -10,6 +10,8 @@ import time
 import pytest
 import trustme
 
+from core import sign_of_life
+from tests.appliance.systemd import Systemd
 from tests.portal.advertising.stand_in import NAME, StandIn, answer
 
 _WITHIN_S = 30
@@ -57,7 +59,15 @@ COMMAND = [sys.executable, "-m", "appliance", "advertise"]
 
 
 @pytest.fixture
-def advertising(surroundings, tmp_path):
+def systemd(tmp_path):
+    with Systemd(tmp_path / "systemd.sock") as systemd:
+        yield systemd
+
+
+@pytest.fixture
+def advertising(surroundings, tmp_path, systemd):
+    (tmp_path / "alive").mkdir()
+    surroundings |= systemd.environment(watchdog_s=1) | {"DOORMAN_RUN_DIR": str(tmp_path)}
     with (
         (tmp_path / "log").open("w") as log,
         subprocess.Popen(COMMAND, env=surroundings, stderr=log) as process,
@@ -74,19 +84,24 @@ def wait_until(true):
 
 
 def test_withdraws_nonsense_comes_back_and_withdraws_at_its_own_end(
-    advertising, stand_in, options_file, tmp_path
+    advertising, stand_in, options_file, tmp_path, systemd
 ):
     def told():
         return options_file.exists() and f"https://{NAME}" in options_file.read_text()
 
+    systemd.wait_for("READY=1")
     wait_until(told)
     stand_in.answer = answer(kind="text/html", body=b"<p>It works!")
     wait_until(lambda: not told())
     stand_in.answer = answer()
     wait_until(told)
+    systemd.wait_for("WATCHDOG=1")
+    assert sign_of_life.read(tmp_path, "advertise").trouble == ""
 
     advertising.send_signal(signal.SIGTERM)
+    systemd.wait_for("STOPPING=1")
     assert advertising.wait(_WITHIN_S) == 0
+    assert sign_of_life.read(tmp_path, "advertise") is None
     assert not told()
     assert (tmp_path / "log").read_text().count('"answer_of_another_type"') == 1
 

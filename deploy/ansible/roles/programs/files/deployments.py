@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - each file goes to a box by itself
 """What lies below /opt/doorman, and how it changes so that no power cut leaves half of it.
 
     next              what the roles have written: settings, secrets, rules, units
@@ -17,7 +18,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 KEPT = 3
@@ -25,8 +26,8 @@ KEPT = 3
 
 
 class Deployments:
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, sync: Callable[[], None] = os.sync) -> None:
+        self.root, self._sync = root, sync
         self.next = root / "next"
         self._marker = root / "unproven"
 
@@ -67,17 +68,17 @@ class Deployments:
         draft = self.folder(".draft")
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(self.next, draft, symlinks=True)
-        os.sync()
+        self._sync()
         draft.rename(self.folder(name))
-        os.sync()
+        self._sync()
 
     def point(self, link: str, name: str) -> None:
         draft = self.root / f".{link}"
         draft.unlink(missing_ok=True)
         draft.symlink_to(Path("deployments") / name)
-        os.sync()
+        self._sync()
         draft.rename(self.root / link)
-        os.sync()
+        self._sync()
 
     def drop_previous(self) -> None:
         (self.root / "previous").unlink(missing_ok=True)
@@ -86,9 +87,9 @@ class Deployments:
         """From here on `to` has yet to show that it is healthy."""
         draft = self._marker.with_suffix(".new")
         draft.write_text(json.dumps({"to": to, "came_from": came_from}))
-        os.sync()
+        self._sync()
         draft.rename(self._marker)
-        os.sync()
+        self._sync()
 
     def noted(self) -> dict[str, str | None]:
         try:
@@ -98,7 +99,7 @@ class Deployments:
 
     def proven(self) -> None:
         self._marker.unlink(missing_ok=True)
-        os.sync()
+        self._sync()
 
     def prune(self, in_use: set[str]) -> None:
         """Remove what nobody goes back to. `in_use`: releases that something still runs of."""

@@ -23,7 +23,7 @@ from crm import delivery, overflow, reconciliation
 from crm.counterpart import Counterpart
 from crm.shape import Crm, CrmError
 from gate.client import GateClient, GateError
-from portal.access import accounting, restoration, visits
+from portal.access import little_traffic, restoration, visits
 from portal.access.accounting import Watch
 from portal.clones.challenges import Outcome
 from portal.clones.clone_patrol import Patrol
@@ -86,7 +86,7 @@ class _Account:
     """Remembers since when it has watched, and says once that the gate does not answer."""
 
     def __init__(self) -> None:
-        self._watch = Watch(accounting.PATIENCE)
+        self._watch = Watch(little_traffic.PATIENCE)
         self._is_told = False
 
     def __call__(self, parts: Parts) -> None:

@@ -25,16 +25,11 @@ from core.models.counter_reading import CounterReading
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
 from core.sealing import SealBrokenError, Sealer
-from portal.access import metering
+from portal.access import little_traffic, metering
 from portal.access.metering import Traffic
 
 # For so long after a phone's last packet the gate keeps its counters.
 _GATE_REMEMBERS = dt.timedelta(hours=1)
-# How long little traffic may wait, and what is not little. Of who is to be sent away after a
-# silence, it waits for no more than a quarter of that silence.
-PATIENCE = dt.timedelta(minutes=5)
-_LITTLE = 1 << 20
-_SHARE_OF_SILENCE = 4
 # Values in one statement: PostgreSQL takes 65,535.
 _AT_ONCE = 10_000
 
@@ -108,36 +103,17 @@ def charge(
             device_id: counted[lookup] for device_id, lookup in _device_ids(session, counted)
         }
         known = {key: each.traffic for key, each in before.items()}
-        waits = _waiting(before, reading, now - _at_most(session, patience))
+        since = now - little_traffic.wait(session, patience)
+        waits = [
+            key
+            for key in reading.keys() & before.keys()
+            if before[key].read_at > since and little_traffic.is_little(known[key], reading[key])
+        ]
         reading |= {key: known[key] for key in waits}
         grown = metering.growths(known, reading)
         _add_to_grants(session, grown, before, now)
         _keep(session, before, reading, now)
     return len(grown)
-
-
-def _at_most(session: Session, patience: dt.timedelta) -> dt.timedelta:
-    silence = sa.select(sa.func.min(Grant.idle_timeout_s)).where(
-        Grant.ended_at.is_(None), Grant.idle_timeout_s > 0
-    )
-    shortest_s = session.scalar(silence) if patience else None
-    if shortest_s is None:
-        return patience
-    return min(patience, dt.timedelta(seconds=shortest_s / _SHARE_OF_SILENCE))
-
-
-def _waiting(
-    before: Mapping[int, Known], reading: Mapping[int, Traffic], since: dt.datetime
-) -> list[int]:
-    """Devices that have sent and received little since a reading after `since`."""
-    return [
-        key
-        for key, now in reading.items()
-        if key in before
-        and before[key].read_at > since
-        and 0 <= now.up - before[key].traffic.up < _LITTLE
-        and 0 <= now.down - before[key].traffic.down < _LITTLE
-    ]
 
 
 def end_what_is_over(

@@ -12,6 +12,7 @@ from pathlib import Path
 PARTS = (
     "gate",
     "gateway",
+    "budget",
     "front",
     "login",
     "counter",

@@ -50,18 +50,23 @@ def main(minutes: float = 20, speed: float = 20) -> int:
             packets_s=_PACKETS_S * speed,
         ) as life,
     ):
-        begin = time.monotonic()
+        begin, written = time.monotonic(), running.disk.written()
         while time.monotonic() < begin + minutes * 60:
             time.sleep(_EVERY_S)
             samples.append((time.monotonic() - begin, sample(running.pids())))
             print(_line(*samples[-1]), file=sys.stderr, flush=True)
         done = dict(life.done)
+        written_mb = (running.disk.written() - written) / 1e6
         size_mib = sum(file.stat().st_size for file in running.data.glob("doorman.sqlite*")) / 2**20
     lost = {name: count for name, count in done.items() if name.startswith("lost")}
     found = verdict(samples)
     _OUTPUT.parent.mkdir(exist_ok=True)
-    _OUTPUT.write_text(json.dumps({"done": done, "database_mib": size_mib, "growth": found}))
-    print(f"done: {done}; database {size_mib:.1f} MiB")
+    _OUTPUT.write_text(
+        json.dumps(
+            {"done": done, "written_mb": written_mb, "database_mib": size_mib, "growth": found}
+        )
+    )
+    print(f"done: {done}; database {size_mib:.1f} MiB; {written_mb:.0f} MB written")
     for line in found:
         print(f"{line['program']:10} {line['what']:8} {line['an_hour']:+8.2f} an hour", end="")
         print("" if line["level"] else "   GROWS")

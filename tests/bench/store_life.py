@@ -20,6 +20,7 @@ from tests.sniffer import octets
 
 PHONES = 2500
 _TURN_S = 0.25
+_COUNTED = {"probes": "probes", "logins": "came", "packets": "packets"}
 _LEAVE_UDP = (network.WEB[4], 9)
 
 
@@ -32,6 +33,8 @@ class StoreLife:
         """Of each so many a second: probe requests, logins, packets of those who are online."""
         self.done: Counter[str] = Counter()
         self._rates = {"probes": probes_s, "logins": logins_s, "packets": packets_s}
+        self._since = dict.fromkeys(self._rates, time.monotonic())
+        self._owed = dict.fromkeys(self._rates, 0)
         self._box = box
         self._rng = random.Random(seed)
         shop = box.shop
@@ -66,15 +69,21 @@ class StoreLife:
     def online(self) -> int:
         return len(self._online)
 
-    def _due(self, what: str, since: float, done: int) -> int:
-        return round((time.monotonic() - since) * self._rates[what]) - done
+    def pace(self, what: str, a_second: float) -> None:
+        """From now on."""
+        self._rates[what] = a_second
+        self._since[what] = time.monotonic()
+        self._owed[what] = self.done[_COUNTED[what]]
+
+    def _due(self, what: str) -> int:
+        owed = (time.monotonic() - self._since[what]) * self._rates[what]
+        return round(owed) + self._owed[what] - self.done[_COUNTED[what]]
 
     def _pass_by(self) -> None:
         """Phones probe: each address some 20 times, as in a street."""
-        since = time.monotonic()
         addresses: deque[bytes] = deque(maxlen=200)
         while not self._over.wait(_TURN_S):
-            for _ in range(self._due("probes", since, self.done["probes"])):
+            for _ in range(self._due("probes")):
                 if len(addresses) < 200 or self._rng.random() < 0.05:
                     head = self._rng.getrandbits(6) << 2 | 2
                     addresses.append(bytes((head, *self._rng.randbytes(5))))
@@ -87,10 +96,9 @@ class StoreLife:
 
     def _come(self) -> None:
         """In each thread one shopper after the other."""
-        since = time.monotonic()
         while not self._over.wait(0.05):
             with self._turn:
-                if self._due("logins", since, self.done["came"]) < 1:
+                if self._due("logins") < 1:
                     continue
                 self.done["came"] += 1
                 phone, self._next = self._next % PHONES, self._next + 1
@@ -106,11 +114,10 @@ class StoreLife:
                 self._online.append(phone)
 
     def _use(self) -> None:
-        since = time.monotonic()
         sockets: dict[int, socket.socket] = {}
         while not self._over.wait(_TURN_S):
             online = list(self._online)
-            for _ in range(self._due("packets", since, self.done["packets"]) if online else 0):
+            for _ in range(self._due("packets") if online else 0):
                 phone = self._rng.choice(online)
                 if phone not in sockets:
                     sockets[phone] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

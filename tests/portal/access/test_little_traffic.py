@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from core.models.grant import Grant
-from portal.access import accounting
+from portal.access import little_traffic
 from portal.access.accounting import Watch
 from tests import running_grant
 from tests.conftest import NOON
@@ -18,7 +18,7 @@ MIB = 1 << 20
 class Till:
     def __init__(self, database, sealer):
         self.database, self.sealer, self.gate, self.now = database, sealer, CountingGate(), NOON
-        self.watch = Watch(accounting.PATIENCE)
+        self.watch = Watch(little_traffic.PATIENCE)
 
     def give(self, **measures):
         self.grant = running_grant.give(self.database, self.sealer, ALICE, self.now, **measures)
@@ -65,7 +65,7 @@ def test_a_restart_of_the_jobs_meanwhile_loses_nothing(till):
     till.give()
     till.turns(3, up=100)
 
-    till.watch = Watch(accounting.PATIENCE)
+    till.watch = Watch(little_traffic.PATIENCE)
     till.turns(30)
 
     assert till.found.bytes_up == 301

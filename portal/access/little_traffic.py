@@ -1,0 +1,33 @@
+"""How long traffic that is hardly any may wait to be charged.
+
+A page of flash memory is written for each few phones, and in a full shop all of them send a
+little all the time.
+"""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from core.models.grant import Grant
+from portal.access.metering import Traffic
+
+PATIENCE = dt.timedelta(minutes=5)
+_LITTLE = 1 << 20
+_SHARE_OF_SILENCE = 4
+
+
+def wait(session: Session, patience: dt.timedelta) -> dt.timedelta:
+    """Of who is sent away after a silence, no more than a quarter of the shortest."""
+    silence = sa.select(sa.func.min(Grant.idle_timeout_s)).where(
+        Grant.ended_at.is_(None), Grant.idle_timeout_s > 0
+    )
+    shortest_s = session.scalar(silence) if patience else None
+    if shortest_s is None:
+        return patience
+    return min(patience, dt.timedelta(seconds=shortest_s / _SHARE_OF_SILENCE))
+
+
+def is_little(before: Traffic, now: Traffic) -> bool:
+    """Also what has restarted is not: it is charged at once."""
+    return 0 <= now.up - before.up < _LITTLE and 0 <= now.down - before.down < _LITTLE

@@ -13,12 +13,11 @@ disk (fsync) before the next step begins, so that a power cut leaves the one sta
 
 import os
 import re
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,20 +45,19 @@ def complaints(folder: Path) -> list[str]:
         ["/usr/bin/unshare", "--mount", "--net", "/bin/sh", "-c", inside],
         stderr=subprocess.PIPE,
         text=True,
-        bufsize=1,
         env={"SYSTEMD_LOG_TARGET": "console", "PATH": os.environ["PATH"]},
     ) as networkd:
-        assert networkd.stderr is not None  # noqa: S101 - for the type checker: PIPE above
-        deadline = time.monotonic() + _CHECK_WITHIN_S
-        while select.select([networkd.stderr], [], [], max(0, deadline - time.monotonic()))[0]:
-            line = networkd.stderr.readline()
-            if not line or "Enumeration completed" in line:
-                break
+        too_late = threading.Timer(_CHECK_WITHIN_S, networkd.kill)
+        too_late.start()
+        for line in networkd.stderr or ():
             if line.startswith(f"{LIVE}/"):
                 found.append(line.strip())
+            if "Enumeration completed" in line:
+                break
         else:
             found.append(f"systemd-networkd did not read {folder} within {_CHECK_WITHIN_S} s")
-        networkd.send_signal(signal.SIGKILL)
+        too_late.cancel()
+        networkd.kill()
     return found
 
 

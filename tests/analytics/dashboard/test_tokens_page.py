@@ -3,6 +3,7 @@ import re
 import pytest
 
 from analytics.api import tokens
+from core.models.api_token import Scope
 from core.models.user import Role
 
 OURS = {"Origin": "http://localhost"}
@@ -20,6 +21,15 @@ def test_a_token_is_shown_once_and_reads(alice, database, sealer, clock, today):
     assert token not in alice.get("/tokens").text
 
 
+def test_one_for_metrics_reads_no_figures(alice, database, sealer, clock, today):
+    page = make(alice, scope="metrics").text
+    [token] = re.findall(r"doorman_[\w-]{43}", page)
+
+    assert not tokens.is_good(database, sealer, token, clock.now, today)
+    assert tokens.is_good(database, sealer, token, clock.now, today, scope=Scope.METRICS)
+    assert "设备运行指标" in alice.get("/tokens").text.split("<form", 2)[1]
+
+
 def test_a_revoked_one_is_gone(alice, database):
     make(alice)
     [row] = tokens.everyone(database)
@@ -29,7 +39,7 @@ def test_a_revoked_one_is_gone(alice, database):
     assert "till" not in alice.get("/tokens").text
 
 
-@pytest.mark.parametrize("form", [{"name": " "}, {"days": "9999"}, {"days": "x"}])
+@pytest.mark.parametrize("form", [{"name": " "}, {"days": "9999"}, {"days": "x"}, {"scope": "all"}])
 def test_a_form_that_says_too_little_makes_none(alice, database, form):
     answer = make(alice, **form)
 

@@ -27,7 +27,14 @@ _BINARY = frozenset({"pdf", "xlsx"})
 @click.option("--day", type=_DAY, help="One store-local day; today without any of the three.")
 @click.option("--from", "first", type=_DAY, help="The first of several days.")
 @click.option("--to", "last", type=_DAY, help="The last of them, included; today without it.")
-@click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMS),
+    default="text",
+    show_default=True,
+    help="What is written.",
+)
 @click.option(
     "--table",
     type=click.Choice(tables.NAMES),

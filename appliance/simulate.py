@@ -28,7 +28,13 @@ _SHARE = click.FloatRange(0, 1)
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same capture.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), default="2026-05-16", show_default=True)
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2026-05-16",
+    show_default=True,
+    help="The day.",
+)
 @click.option("--zone", default=StoreSettings().time_zone, show_default=True, help="IANA zone.")
 @click.option("--opens", type=click.IntRange(0, 23), default=10, show_default=True, help="Hour.")
 @click.option("--closes", type=click.IntRange(1, 24), default=22, show_default=True, help="Hour.")
@@ -36,15 +42,24 @@ _SHARE = click.FloatRange(0, 1)
     "--around-h", type=click.FloatRange(0, 12), default=0.0, help="Listen before and after, too."
 )
 @click.option("--people", type=click.IntRange(1), help="Who come near in the opening hours.")
-@click.option("--entry-rate", type=_SHARE, default=0.15, show_default=True)
-@click.option("--staff", type=click.IntRange(0), default=3, show_default=True)
+@click.option(
+    "--entry-rate", type=_SHARE, default=0.15, show_default=True, help="Share that comes in."
+)
+@click.option("--staff", type=click.IntRange(0), default=3, show_default=True, help="Their number.")
 @click.option("--no-furniture", is_flag=True, help="No things with Wi-Fi in the shop or next door.")
 @click.option("--crowd", type=click.IntRange(1), help="So many people in one room, no shop.")
 @click.option("--minutes", type=click.FloatRange(1), default=15.0, help="How long the crowd stays.")
 @click.option("--same-model", type=_SHARE, default=0.0, help="Share with the commonest phone.")
 @click.option("--year", type=click.IntRange(2015, 2026), help="Whose phones, if not this one's.")
 @click.option("--sensors", type=click.IntRange(1, 9), default=1, help="A capture for each.")
-@click.option("--channel", type=int, multiple=True, default=(1, 6, 11), show_default=True)
+@click.option(
+    "--channel",
+    type=int,
+    multiple=True,
+    default=(1, 6, 11),
+    show_default=True,
+    help="Listened on; more than once for several.",
+)
 @click.option("--hop-s", type=click.FloatRange(0), default=0.0, help="One card for all channels.")
 @click.option("--no-fcs", is_flag=True, help="Without check sequences, as some drivers do.")
 @click.option("--snaplen", type=click.IntRange(64), help="Keep so many octets of a frame.")

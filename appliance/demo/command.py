@@ -40,13 +40,26 @@ Nothing leaves this machine and no firewall is touched; all of it is forgotten a
 """
 
 
+_PORT = click.IntRange(1, 65535)
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Go the whole way by itself, print JSON, and end.")
-@click.option("--portal-port", default=8080, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--dashboard-port", default=8081, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--fakes-port", default=8082, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--hq-port", default=8083, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--fleet-port", default=8084, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--portal-port", type=_PORT, default=8080, show_default=True, help="Of the portal.")
+@click.option(
+    "--dashboard-port", type=_PORT, default=8081, show_default=True, help="Of the dashboard."
+)
+@click.option(
+    "--fakes-port",
+    type=_PORT,
+    default=8082,
+    show_default=True,
+    help="Of the made-up SMS carrier and CRM.",
+)
+@click.option("--hq-port", type=_PORT, default=8083, show_default=True, help="Of headquarters.")
+@click.option(
+    "--fleet-port", type=_PORT, default=8084, show_default=True, help="Of the fleet's pages."
+)
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),

@@ -2,7 +2,10 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
+
+from appliance import cli
 
 
 def doorman(*arguments, **variables):
@@ -52,3 +55,25 @@ def test_migrate_says_where_it_came_from(tmp_path):
 
     assert "empty ->" in first.stdout
     assert "already at" in second.stdout
+
+
+def commands_of(command, name="doorman"):
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            yield from commands_of(command.get_command(context, each), f"{name} {each}")
+
+
+def test_help_says_what_each_command_and_each_option_is_for():
+    commands = dict(commands_of(cli.doorman))
+    options = [
+        (name, option)
+        for name, command in commands.items()
+        for option in command.params
+        if isinstance(option, click.Option)
+    ]
+
+    assert [name for name, command in commands.items() if not command.help] == []
+    assert [(name, option.opts) for name, option in options if not option.help] == []
+    assert len(options) > 50

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from analytics.api import tokens
+from core import clock, migrate, secret_file
+from core.database import Database
 from core.metrics import files
+from core.models.api_token import Scope
 from tests import free_ports
 
 ROOT = Path(__file__).parents[3]
@@ -35,18 +39,15 @@ def store(tmp_path_factory):
         files.VARIABLE: str(folder / "metrics"),
     }
 
-    def command(*arguments):
-        return [sys.executable, "-m", "appliance", *arguments]
-
-    def run(*arguments):
-        return subprocess.run(
-            arguments, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
-        ).stdout
-
-    run(*command("migrate"))
-    token = run(*command("token", "add", "prometheus"))
-    run(sys.executable, "-c", COUNT)
-    dashboard = subprocess.Popen(command("dashboard"), env=environment, cwd=ROOT)
+    database = Database(f"sqlite:///{folder / 'data/doorman.sqlite'}")
+    migrate.upgrade(database)
+    secret_file.load_or_create(folder / "data")
+    sealer = secret_file.open_sealer(folder / "data")
+    token = tokens.make(database, sealer, "prometheus", 30, clock.now(), scope=Scope.METRICS)
+    database.dispose()
+    subprocess.run([sys.executable, "-c", COUNT], env=environment, cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "appliance", "dashboard"]
+    dashboard = subprocess.Popen(command, env=environment, cwd=ROOT)
     yield f"127.0.0.1:{port}", token
     dashboard.send_signal(signal.SIGTERM)
     dashboard.wait(30)

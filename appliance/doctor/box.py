@@ -153,3 +153,6 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "neighbours": _neighbours,
     "API": _api,
 }
+
+OF_OUR_GATEWAY = ("gate", "neighbours", "API")
+"""Of these nothing is to be found where the store keeps a gateway of another make."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from appliance import crm_check, kernel_check, reports_check, sensor_check, ways_check
+from appliance import crm_check, gear_check, kernel_check, reports_check, sensor_check, ways_check
 from appliance.doctor import (
     box,
     certificates,
@@ -112,6 +112,10 @@ def _checks(found: Settings, machine: Machine) -> dict[str, Check]:
         "CRM": crm_check.crm,
         "reports": reports_check.reports,
     }
+    if found.gate.kind.is_foreign:
+        checks["gateway"] = lambda: gear_check.examine(found)
+        for name in box.OF_OUR_GATEWAY:
+            del single[name]
     return (
         checks
         | {name: _one(check, found) for name, check in single.items()}

@@ -14,6 +14,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -32,6 +33,8 @@ PORTAL_NAME = "wifi.store.test"
 PORTAL_URL = f"http://{PORTAL_NAME}"
 
 _OFFICE = "10.99.0.1"
+# The tag of each Debian's own Python.
+_PYTHONS = {"bookworm": "cp311", "trixie": "cp313"}
 _ENDS = ("lan1", "wan0", "mgmt0")
 _BOOTS_WITHIN_S = 60
 _NUMBERS = itertools.count()
@@ -43,6 +46,7 @@ class Store:
     def __init__(self, folder: Path, suite: str = "bookworm") -> None:
         self.folder = folder
         self._suite = suite
+        self.python = _PYTHONS[suite]
         prefix = f"doorman-deploy-{os.getpid()}-{next(_NUMBERS)}"
         self.shopper, self.internet, self.office, self._rack = (
             Namespace(f"{prefix}-{name}") for name in ("shopper", "internet", "office", "rack")
@@ -136,6 +140,10 @@ class Store:
         self.office.run("ip", "address", "add", f"{_OFFICE}/24", "dev", "eth0")
 
     def _collect_ends(self) -> None:
+        # Ansible keeps its connections, and would speak into one that nobody hears any more.
+        for pid in self.office.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for end in _ENDS:
             self._gateway.run("ip", "link", "set", end, "netns", self._rack.name)
         self._gateway.__exit__(None, None, None)
@@ -180,7 +188,6 @@ class Store:
             "shop_portal_name": PORTAL_NAME,
             "release_settings": {
                 "sms": {"carriers": ["webhook"], "webhook": {"url": f"{FAKES}/sms"}},
-                "crm": {"url": f"{FAKES}/crm/events"},
             },
             "release_secrets": self.secrets,
             "programs_first_user": "manager",

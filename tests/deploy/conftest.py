@@ -1,0 +1,67 @@
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.deploy import debian, playbook, release
+from tests.deploy.store import Store
+
+_PROGRAMS = (
+    *("ip", "nft", "dnsmasq", "udhcpc", "ssh", "ssh-keygen", "unshare", "mkfs.ext4"),
+    *("mmdebstrap", "systemd-nspawn", "apt-ftparchive"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # Others in this folder need no booted box.
+        if "store" in item.fixturenames and item.path.parent == Path(__file__).parent:
+            item.add_marker("deploy")
+
+
+@pytest.fixture(scope="module")
+def store():
+    """One box for a whole file: bare at first, and then whatever its tests have made of it."""
+    if os.geteuid() != 0:
+        pytest.skip("not root: cannot boot a Debian")
+    missing = [program for program in _PROGRAMS if not shutil.which(program)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    suite = os.environ.get("DOORMAN_TEST_SUITE", "bookworm")
+    # In memory, where there is room for its disk: what the box waits for is then the box's.
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    where = shared if shutil.disk_usage(shared).free > 6 << 30 else debian.CACHE
+    with (
+        tempfile.TemporaryDirectory(prefix="doorman-deploy-", dir=where) as folder,
+        Store(Path(folder), suite) as store,
+    ):
+        yield store
+
+
+@pytest.fixture(scope="module")
+def playbooks(store, bundle):
+    """To be run against the box, with the release of this checkout."""
+    playbooks = playbook.Playbooks(store)
+    playbooks.facts |= {
+        "release_version": release.version_of(bundle),
+        "release_bundle": str(bundle),
+    }
+    return playbooks
+
+
+@pytest.fixture(scope="module")
+def bundle(store):
+    return release.bundle(store.python)
+
+
+@pytest.fixture
+def newer(bundle, tmp_path):
+    """`newer(version, files)`: a release to upgrade to, as facts of a playbook."""
+
+    def newer(version, files):
+        made = release.changed(bundle, version, files, tmp_path)
+        return {"release_version": version, "release_bundle": str(made)}
+
+    return newer

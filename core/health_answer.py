@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 PATH = "/health"
+READY_PATH = "/health/ready"
+"""The same, also where `PATH` is a page for people."""
 ALIVE_PATH = "/health/alive"
 """Whether this process answers at all, whatever its database does."""
 
@@ -22,16 +24,24 @@ _READS = frozenset({"GET", "HEAD"})
 
 
 class HealthAnswer:
-    """WSGI middleware: answers these two by itself, and leaves all else to `application`."""
+    """WSGI middleware: answers these by itself, and leaves all else to `application`."""
 
-    def __init__(self, application: "WSGIApplication", is_well: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        is_well: Callable[[], bool],
+        *,
+        has_page: bool = False,
+    ) -> None:
+        """`has_page`: whether `application` has a page of its own at `PATH`."""
         self._application = application
         self._is_well = is_well
+        self._paths = {READY_PATH, ALIVE_PATH} if has_page else {PATH, READY_PATH, ALIVE_PATH}
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         path = environ.get("PATH_INFO")
-        if path not in {PATH, ALIVE_PATH} or method not in _READS:
+        if path not in self._paths or method not in _READS:
             return self._application(environ, start_response)
         is_well = path == ALIVE_PATH or self._is_well()
         body = json.dumps({"status": "ok" if is_well else "failing"}).encode()

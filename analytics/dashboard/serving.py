@@ -59,7 +59,9 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", _static)
     for each in views:
         app.register_blueprint(each)
-    app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # Flask's documented place for middleware
+    has_page = any(rule.rule == health_answer.PATH for rule in app.url_map.iter_rules())
+    is_well = health_answer.answers(parts.database)
+    app.wsgi_app = HealthAnswer(app.wsgi_app, is_well, has_page=has_page)  # type: ignore[method-assign]  # Flask's documented place for middleware
     app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
     return app
 

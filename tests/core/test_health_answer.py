@@ -34,6 +34,13 @@ def test_all_else_is_left_to_the_application(method, path):
     assert Client(HealthAnswer(below, lambda: True)).open(path, method=method).data == b"below"
 
 
+def test_a_page_of_that_name_is_left_to_people():
+    client = Client(HealthAnswer(below, lambda: False, has_page=True))
+
+    assert client.get("/health").data == b"below"
+    assert client.get("/health/ready").status_code == 503
+
+
 def test_a_process_that_answers_is_alive_whether_well_or_not():
     assert Client(HealthAnswer(below, lambda: False)).get("/health/alive").status_code == 200
 

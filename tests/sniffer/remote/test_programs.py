@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from core import clock, sightings
+from core import attention, clock, sightings
 from sniffer.remote.authority import Authority
 from tests import free_ports
 from tests.sniffer.octets import dot11, element, probe_request, radiotap
@@ -131,6 +131,8 @@ class Shop:
 
     def rows(self, sql):
         """Of all day files, for midnight may pass meanwhile."""
+        # Who looks wants it now, not within a minute.
+        attention.ask(self.data_dir)
         found = []
         folder = self.data_dir / "sightings"
         for day in sightings.days_in(folder):

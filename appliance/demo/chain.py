@@ -90,6 +90,7 @@ class Chain:
         return variables(
             {
                 "DATA_DIR": str(self._folder / "hq"),
+                "RUN_DIR": str(self._folder / "hq" / "run"),
                 "STORE__ID": "hq",
                 "CRM__KIND": "webhook",
                 "HEADQUARTERS__URL": "",
@@ -108,6 +109,8 @@ class Chain:
         return variables(
             {
                 "DATA_DIR": str(folder),
+                # What its sensor says is not said of the others'.
+                "RUN_DIR": str(folder / "run"),
                 "STORE__ID": shop.store,
                 "STORE__NAME": shop.place.name or shop.store,
                 **self._lines[shop.store].settings(),

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core.sensor_status import State
+from analytics.dashboard.health import SensorState
 from hq.models.pushed_version import PushedAudience, PushedVersion
 from hq.models.pushed_version import Scope as PushedScope
 from hq.models.store import Store
@@ -30,6 +30,9 @@ _CLOCK_OFF_S = 60
 # A store hears of a version with its next heartbeat, and says with the one after that it goes by
 # it; between them may lie an hour each.
 _TAKES = dt.timedelta(hours=3)
+
+# A store where nobody is near, as at night, hears as well as any.
+_HEARS = tuple(state.value for state in SensorState if not state.is_bad)
 
 BAD = frozenset({"silent", "certificate_over", "sensor", "parked"})
 
@@ -70,7 +73,7 @@ class Checks:
             "silent": health.heard_at < now - silent_after,
             "never": health.store_id.is_(None),
             "certificate_over": health.certificate_until < now,
-            "sensor": health.sensor_state != State.HEARING.value,
+            "sensor": health.sensor_state.not_in(_HEARS),
             "parked": health.outbox_parked > 0,
             "outbox_late": health.outbox_oldest_at < now - _LATE,
             "certificate_soon": health.certificate_until.between(now, now + _ENDS_SOON),

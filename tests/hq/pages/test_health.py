@@ -20,6 +20,7 @@ WRONG = {
     "no-certificate": ({"certificate_until": None}, ()),
     "sensor-silent": ({"sensor_state": "silent"}, ("sensor",)),
     "sensor-stopped": ({"sensor_state": "stopped"}, ("sensor",)),
+    "nobody-near": ({"sensor_state": "quiet"}, ()),
     "no-sensor": ({"sensor_state": None, "sensors": []}, ("no_sensor",)),
     "parked": ({"outbox_parked": 1}, ("parked",)),
     "late": ({"outbox_oldest_at": NOON - 61 * MINUTE}, ("outbox_late",)),

@@ -1,5 +1,6 @@
 """`doorman resolver`: answers phones' questions for names before login."""
 
+import contextlib
 import os
 import pwd
 import signal
@@ -41,7 +42,7 @@ def resolver(*, lines: bool, script: bool) -> None:
             nl=False,
         )
         click.echo(_lease_lines(everything), nl=False)
-        click.echo(_api_lines(everything), nl=False)
+        click.echo(_portal_lines(everything), nl=False)
         return
     manager, stop_event = ServiceManager(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,14 +64,13 @@ def _lease_lines(found: Settings) -> str:
     return lease_spool.dnsmasq_lines(found.clones.lease_script, pwd.getpwuid(owner).pw_name)
 
 
-def _api_lines(found: Settings) -> str:
-    try:
-        name = api_uri.of_portal(found.portal.url).host
-    except ApiUriError:
-        # There is nothing to tell phones: docs/network.md.
+def _portal_lines(found: Settings) -> str:
+    name = api_uri.name_of(found.portal.url)
+    if not name or found.gate.kind.is_foreign:
         return ""
-    return dhcp_options.configuration(
-        name=name,
-        interface=found.gate.shopper_interface,
-        options_file=found.advertise.options_file,
-    )
+    lines = dnsmasq.portal_name(name, found.gate.shopper_interface)
+    with contextlib.suppress(ApiUriError):
+        # Else there is nothing to tell phones: docs/network.md.
+        api_uri.of_portal(found.portal.url)
+        lines += dhcp_options.configuration(found.advertise.options_file)
+    return lines

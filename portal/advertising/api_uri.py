@@ -12,6 +12,8 @@ _LONGEST = 255
 # Of what RFC 3986 allows, less the comma: to dnsmasq it would begin a second value.
 _FIT = re.compile(r"[A-Za-z0-9\-._~:/@!$&'()*+;=%]+")
 
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
 
 class ApiUriError(ValueError):
     """`portal.url` gives no URI that phones may be told; the message says what to mend."""
@@ -41,6 +43,12 @@ def of_portal(portal_url: str) -> ApiUri:
     if len(text) > _LONGEST:
         raise ApiUriError(f"with {PATH} it may have {_LONGEST} characters at most")
     return ApiUri(text, host, port, parts.path)
+
+
+def name_of(portal_url: str) -> str:
+    """The name that phones ask for, whether or not they are told of the API; "": an address."""
+    host = urlsplit(portal_url).hostname or ""
+    return host if _NAME.fullmatch(host) and not _is_address(host) else ""
 
 
 def _is_address(host: str) -> bool:

@@ -52,11 +52,9 @@ class DhcpOptions:
         self._told, self._complained = text, False
 
 
-def configuration(*, name: str, interface: str, options_file: str) -> str:
+def configuration(options_file: str) -> str:
     """Lines for dnsmasq.conf."""
     return (
-        "# The portal's name leads to this box, of whatever address it is.\n"
-        f"interface-name={name},{interface}\n"
         "# Where phones find the portal's API; `doorman advertise` writes it.\n"
         f"dhcp-optsfile={options_file}\n"
     )

@@ -28,6 +28,11 @@ domain-needed
 _LONGEST_CACHED_S = 300
 
 
+def portal_name(name: str, interface: str) -> str:
+    """Lines by which the portal's name leads to this box, of whatever address it is."""
+    return f"# The portal is on this box.\ninterface-name={name},{interface}\n"
+
+
 def configuration(
     *, refuse_private_relay: bool, garden: Sequence[str] = (), passes: Sequence[str] = ()
 ) -> str:

@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from core import webhook_signature
 
 
@@ -54,6 +56,25 @@ def test_a_garden_host_is_a_name_and_nothing_else():
 
     assert refused.returncode != 0
     assert "garden_hosts" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "is_led_here", "is_told"),
+    [
+        pytest.param("https://wifi.store.test", True, True, id="https"),
+        pytest.param("http://wifi.store.test", True, False, id="http"),
+        pytest.param("http://192.168.50.1", False, False, id="an address"),
+    ],
+)
+def test_the_portals_name_leads_to_the_box_whether_or_not_phones_are_told_of_an_api(
+    url, is_led_here, is_told
+):
+    lines = resolver(
+        "--dnsmasq", DOORMAN_PORTAL__URL=url, DOORMAN_GATE__SHOPPER_INTERFACE="guests0"
+    ).stdout
+
+    assert ("interface-name=wifi.store.test,guests0\n" in lines) is is_led_here
+    assert ("dhcp-optsfile=" in lines) is is_told
 
 
 def test_dnsmasq_runs_the_lease_script_only_where_one_was_saved(tmp_path):

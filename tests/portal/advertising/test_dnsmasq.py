@@ -88,8 +88,7 @@ def test_dnsmasq_understands_every_line(tmp_path, uri):
     options = tmp_path / "options"
     options.write_text(dnsmasq.options(uri))
     file = tmp_path / "dnsmasq.conf"
-    lines = dnsmasq.configuration(name="wifi.store.test", interface="lo", options_file=str(options))
-    file.write_text(lines)
+    file.write_text(dnsmasq.configuration(str(options)))
     command = ["dnsmasq", "--test", f"--conf-file={file}"]
 
     done = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -4,6 +4,8 @@
 # make deploy-test   the playbooks, against a booted Debian (root)
 # make lab     a shop in network namespaces, to play with (root)
 # make bundle  what a release is installed from, offline: build/doorman-<version>-bundle.tar.gz
+# make ansible what runs the playbooks, from its lock: .venv/ansible/bin
+# make screenshots   the pictures of docs/pictures, of the demo in a browser
 # make bench   measure beside peers; writes build/bench.json
 # make soak    the appliance through hours of a shop: MINUTES=20 SPEED=20 (root)
 # make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
@@ -11,18 +13,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: bundle demo test unit check deploy-test lab bench soak bench-accuracy setup static docs lock format clean
+.PHONY: ansible bundle demo test unit check deploy-test lab bench screenshots soak bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
 
-# The lab one after the other: its ends of flows and speeds are measured by the clock.
+# The booted Debian waits most of the time, so it is tested beside the rest.
 test: setup
-	$(MAKE) --jobs=2 static unit
-	$(BIN)/pytest -m lab
+	$(MAKE) --jobs=3 static unit deploy-test
+	$(BIN)/pytest -m timed
 
+# Neighbours in a file share what is made for them, so each worker begins with a stretch of files.
 unit: .venv/dev
-	$(BIN)/pytest --numprocesses=2 -m "not lab and not deploy"
+	$(BIN)/pytest --numprocesses=3 --dist=worksteal -m "not timed and not deploy"
 
 check: setup static
 	$(BIN)/pytest --numprocesses=2 -m "not lab and not deploy and not browser and not slow"
@@ -37,7 +40,7 @@ static: .venv/dev
 	$(BIN)/lint-imports
 
 # A bare Debian, booted, becomes a gateway; upgrades, power cuts, uninstalling (docs/operations/proof.md).
-deploy-test: setup
+deploy-test: .venv/dev .venv/ansible/installed
 	$(BIN)/pytest -m deploy
 
 lab: setup
@@ -45,6 +48,11 @@ lab: setup
 
 bundle: .venv/demo
 	@$(BIN)/python scripts/bundle
+
+ansible: .venv/ansible/installed
+
+screenshots: .venv/dev
+	@$(BIN)/python scripts/screenshots
 
 bench: setup
 	@scripts/system-packages bench

@@ -24,6 +24,8 @@ from tests.lab.internet import BEAT_S, UDP_PORT
 from tests.lab.test_online import silent
 from tests.lab.test_reach import PORT, listening
 
+pytestmark = pytest.mark.timed
+
 _WITHIN_S = 1.0
 _PATIENCE_S = 10
 _ADMITTED_S = 3

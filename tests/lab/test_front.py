@@ -19,6 +19,8 @@ from tests.lab.shop import PORTAL_NAME, Shop
 from tests.lab.test_login import log_in
 from tests.lab.uplink import WEB_NAME
 
+pytestmark = pytest.mark.timed
+
 URL = f"https://{PORTAL_NAME}"
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 

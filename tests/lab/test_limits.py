@@ -14,6 +14,8 @@ from tests.lab import network
 from tests.lab.shop import PORTAL_PORT
 from tests.lab.test_reach import PORT, listening
 
+pytestmark = pytest.mark.timed
+
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 _PIECE = bytes(65_536)
 

@@ -11,6 +11,8 @@ from tests.lab.phone import Phone
 from tests.lab.shop import PORTAL_NAME
 from tests.lab.uplink import PROBE_NAME, RESOLVER_NAME, WEB_NAME
 
+pytestmark = pytest.mark.timed
+
 RESOLVERS = pytest.mark.parametrize(
     "resolver",
     [network.GATEWAY[4], network.RESOLVER, "2001:db8::1", "fd50::1"],

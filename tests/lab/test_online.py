@@ -7,6 +7,8 @@ from tests.lab import network
 from tests.lab.test_reach import PORT, listening
 from tests.lab.uplink import RESOLVER_NAME
 
+pytestmark = pytest.mark.timed
+
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 
 

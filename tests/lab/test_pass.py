@@ -14,6 +14,8 @@ from tests.lab.test_reach import PORT, listening
 from tests.lab.uplink import PROBE_NAME, WECHAT_NAME
 from tests.portal.sequences.handsets import Android, Iphone
 
+pytestmark = pytest.mark.timed
+
 BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.lab import network
 
+pytestmark = pytest.mark.timed
+
 PROGRAM = Path(__file__).with_name("quic.py")
 _WITHIN_S = 10
 # Twenty times as long as from one piece to the next.

@@ -1,41 +1,11 @@
 import json
-import os
-import signal
 import socket
-import time
-from pathlib import Path
 
 import pytest
 
+from tests.appliance.demo.family import children_of, is_gone, listens, wait_until
+
 pytestmark = pytest.mark.slow
-
-
-def wait_until(true, within_s=120):
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, "not within the time"
-        time.sleep(0.1)
-
-
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def children_of(pid):
-    """Processes below `pid`, by the kernel's own list."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *children_of(int(child))]
-    return found
-
-
-def is_gone(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def test_once_goes_the_whole_way_and_says_so(demo):
@@ -66,16 +36,15 @@ def test_a_taken_port_is_named_with_what_to_do(demo, ports):
     assert "--dashboard-port" in errors
 
 
-# By Ctrl-C every other test here ends it, which goes the way of SIGTERM.
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_leaves_nothing_running_however_it_ends(demo, ports, how):
+# By SIGTERM it is ended in test_in_a_browser.py; by Ctrl-C every other test here ends it.
+def test_leaves_nothing_running_if_it_is_killed(demo, ports):
     process = demo()
     wait_until(lambda: all(listens(port) for port in ports.values()))
     wait_until(lambda: "Ctrl-C" in process.stdout.readline())
     children = children_of(process.pid)
     assert len(children) >= 6
 
-    os.kill(process.pid, how)
+    process.kill()
     process.wait(20)
 
     wait_until(lambda: all(is_gone(child) for child in children), 20)

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.appliance.demo.family import children_of, is_gone, listens, wait_until
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE = "138 0013 8000"
 
@@ -36,8 +38,9 @@ def guide_of(process):
     return "".join(lines)
 
 
-def test_a_newcomer_joins_and_sees_it_everywhere(demo, page):
-    guide = guide_of(demo())
+def test_a_newcomer_joins_and_sees_it_everywhere(demo, ports, page):
+    process = demo()
+    guide = guide_of(process)
     portal, inbox, dashboard, crm, fleet = re.findall(r"http://[\d.:]+\S*", guide)
     password, fleet_password = re.findall(r"password (\S+)", guide)
 
@@ -75,3 +78,10 @@ def test_a_newcomer_joins_and_sees_it_everywhere(demo, page):
         time.sleep(0.2)
     page.goto(crm)
     expect(page.locator("main")).to_contain_text("13800138000")
+
+    children = children_of(process.pid)
+    process.terminate()
+    process.wait(20)
+    wait_until(lambda: all(is_gone(child) for child in children), 20)
+    assert len(children) >= 6
+    assert not any(listens(port) for port in ports.values())

@@ -58,13 +58,14 @@ def test_every_exception_to_a_rule_has_a_code_and_a_reason(mark):
     assert bare == []
 
 
-@pytest.mark.parametrize("program", ["portal", "gate", "sniffer", "crm", "hq"])
+@pytest.mark.parametrize("program", ["portal", "gate", "sniffer", "crm", "jobs", "hq"])
 def test_programs_on_small_boxes_do_not_load_pandas(program):
     modules = {
         "portal": "portal.wsgi",
         "gate": "gate.server",
         "sniffer": "sniffer.sensor",
         "crm": "crm.delivery",
+        "jobs": "appliance.jobs",
         "hq": "hq.wsgi",
     }
     code = f"import sys, {modules[program]}; sys.exit('pandas' in sys.modules)"

@@ -18,8 +18,7 @@ same time and change their addresses. They merge, so that a count levels off at 
 of different looks around. `analytics.devices.crowds` says how many such a device may be.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +28,6 @@ from analytics.devices.names import NOBODY, Edges, Names
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-Codes: TypeAlias = Callable[[Ints], tuple[Ints, Ints]]
-"""Numbers values 0 and up in order of first appearance: the numbers, and each one's value.
-
-`pandas.factorize` is one, ten times as fast as NumPy can be; the sensor, which counts
-windows in strict mode, does without pandas.
-"""
 
 # Made-up addresses of devices that pretend to use their factory's last for a burst.
 _SETTLED_AFTER_S = 60
@@ -64,7 +56,10 @@ class Linked(NamedTuple):
 
 
 def codes(values: Ints) -> tuple[Ints, Ints]:
-    """`Codes` by NumPy alone."""
+    """Numbers values 0 and up in order of first appearance: the numbers, and each one's value.
+
+    `pandas.factorize` takes a tenth of the time, and 25 MiB for as long as a program runs.
+    """
     found, first, code = np.unique(values, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)
@@ -120,43 +115,42 @@ def settled(heard_at_s: Floats, address: Ints, randomised: Bools | None) -> Bool
     return lasts[address] & ~randomised
 
 
-def follow(names: Names, heard: Heard, window_us: int, number: Codes = codes) -> Linked:
+def follow(names: Names, heard: Heard, window_us: int) -> Linked:
     """Say which device each sighting is of, given who was there before.
 
     Args:
         names: what is remembered of the windows before; `names.NOBODY` to begin with.
         heard: all sightings of one or more windows, later than what came before.
         window_us: length of the windows, which start at multiples of it.
-        number: numbers values.
     """
     if not len(heard.heard_at_us):
         return Linked(np.empty(0, np.int64), np.empty(0, np.int64), names)
-    of_row, edges = _edges(heard, window_us, number)
+    of_row, edges = _edges(heard, window_us)
     edges = edges._replace(settled=names.lasting(edges, _SETTLED_AFTER_US))
-    device, names = names.followed(edges, _groups(edges, number))
+    device, names = names.followed(edges, _groups(edges))
     return Linked(device[of_row], of_row, names)
 
 
-def _edges(heard: Heard, window_us: int, number: Codes) -> tuple[Ints, Edges]:
+def _edges(heard: Heard, window_us: int) -> tuple[Ints, Edges]:
     """Which edge of the graph each sighting is, and the edges."""
     at_us = heard.heard_at_us
-    address, addresses = number(heard.address)
-    look, looks = number(heard.fingerprint)
-    pair, pairs = number(address * len(looks) + look)
+    address, addresses = codes(heard.address)
+    look, looks = codes(heard.fingerprint)
+    pair, pairs = codes(address * len(looks) + look)
     window = at_us // window_us
-    of_row, edges = number((window - window[0]) * len(pairs) + pair)
+    of_row, edges = codes((window - window[0]) * len(pairs) + pair)
     window, pair = np.divmod(edges, len(pairs))
     address, look = np.divmod(pairs[pair], len(looks))
     rows = np.arange(len(of_row))
     first, last = np.empty((2, len(edges)), np.int64)
     # What is assigned twice keeps the later value.
     first[of_row[::-1]], last[of_row] = rows[::-1], rows
-    sender = number(window * len(addresses) + address)[0]
+    sender = codes(window * len(addresses) + address)[0]
     sender_first, sender_last = np.empty((2, len(edges)), np.int64)
     in_end_order = np.argsort(last)
     sender_first[sender[::-1]] = at_us[first[::-1]]
     sender_last[sender[in_end_order]] = at_us[last[in_end_order]]
-    look_there = number(window * len(looks) + look)[0]
+    look_there = codes(window * len(looks) + look)[0]
     look_first = np.empty(len(edges), np.int64)
     look_first[look_there[::-1]] = at_us[first[::-1]]
     return of_row, Edges(
@@ -178,7 +172,7 @@ def _edges(heard: Heard, window_us: int, number: Codes) -> tuple[Ints, Edges]:
     )
 
 
-def _groups(edges: Edges, number: Codes) -> Ints:
+def _groups(edges: Edges) -> Ints:
     """A number for what hangs together in each window, in order of first appearance.
 
     A settled address is a group by itself. A component of other addresses that looks like
@@ -187,16 +181,16 @@ def _groups(edges: Edges, number: Codes) -> Ints:
     component = np.full(int(edges.look_there.max()) + 1, -1)
     loose = ~edges.settled
     component[edges.look_there[loose]] = _connected(
-        number(edges.sender[loose])[0], edges.look_there[loose]
+        codes(edges.sender[loose])[0], edges.look_there[loose]
     )
     senders = int(edges.sender.max()) + 1
     of_edge = component[edges.look_there]
     shared = edges.settled & (of_edge >= 0)
-    like, owner = np.divmod(number(of_edge[shared] * senders + edges.sender[shared])[1], senders)
+    like, owner = np.divmod(codes(of_edge[shared] * senders + edges.sender[shared])[1], senders)
     is_alone = np.bincount(like, minlength=1)[like] == 1
     name = np.arange(len(component)) + senders
     name[like[is_alone]] = owner[is_alone]
-    return number(np.where(edges.settled, edges.sender, name[of_edge]))[0]
+    return codes(np.where(edges.settled, edges.sender, name[of_edge]))[0]
 
 
 def connected(left: Ints, right: Ints) -> Ints:

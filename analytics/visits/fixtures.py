@@ -9,7 +9,7 @@ its address cannot be told from a shopper's and is counted (docs/figures/visitor
 import numpy as np
 import numpy.typing as npt
 
-from analytics.devices.linking import Codes, codes
+from analytics.devices.linking import codes
 from core.setting_groups.traffic import TrafficSettings
 
 _Ints = npt.NDArray[np.int64]
@@ -19,25 +19,22 @@ _Ints = npt.NDArray[np.int64]
 _NEARLY_EVERY_WINDOW = 0.9
 
 
-def heard_in(window: _Ints, address: _Ints, number: Codes = codes) -> _Ints:
+def heard_in(window: _Ints, address: _Ints) -> _Ints:
     """The address of each sighting that is the first of its address in its window."""
-    code, addresses = number(address)
-    pairs = number((window - window.min(initial=0)) * max(len(addresses), 1) + code)[1]
+    code, addresses = codes(address)
+    pairs = codes((window - window.min(initial=0)) * max(len(addresses), 1) + code)[1]
     return addresses[pairs % max(len(addresses), 1)]
 
 
-def always_there(
-    heard: _Ints, windows: int, rules: TrafficSettings, number: Codes = codes
-) -> _Ints:
+def always_there(heard: _Ints, windows: int, rules: TrafficSettings) -> _Ints:
     """The addresses that are fixtures, in order.
 
     Args:
         heard: each address once for every window in which it was heard.
         windows: in how many windows anything was heard.
         rules: how long a device must be there, and how long a window is.
-        number: numbers values.
     """
-    code, addresses = number(heard)
+    code, addresses = codes(heard)
     windows_of = np.bincount(code, minlength=len(addresses))
     present_h = windows_of * rules.window_s / 3600
     nearly_every = windows_of >= _NEARLY_EVERY_WINDOW * windows

@@ -13,7 +13,6 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.visits import fixtures, sightings_table, windows
 from analytics.visits.sightings_table import DayReader, News, Sightings
@@ -138,7 +137,7 @@ class RunningDay:
         """The addresses that were fixtures and are not, or the other way."""
         those_before = self._left_out
         self._left_out = fixtures.always_there(
-            np.concatenate(list(self._heard_in.values())), len(self._heard_in), rules, pd.factorize
+            np.concatenate(list(self._heard_in.values())), len(self._heard_in), rules
         )
         return np.setxor1d(those_before, self._left_out)
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.visits.occupancy import Occupancy
+from analytics.visits.visits import Rows
 from analytics.visits.windows import StoreDay
 from core import clock
 from core.models.traffic import BOUNCE_S, DWELL_BUCKETS
@@ -78,7 +78,7 @@ def sum_up(
     starts_us = np.array([round(start.timestamp()) * 1_000_000 for start in starts])
     hour = np.maximum(np.searchsorted(starts_us, visits["first_us"], side="right") - 1, 0)
     of_hours = np.stack([np.bincount(hour[sort], minlength=len(starts)) for sort in sorts])
-    inside_s = visits["inside_us"].to_numpy() / 1e6
+    inside_s = visits["inside_us"] / 1e6
     return DayFigures(
         counts=Counts(*of_hours.sum(axis=1).tolist()),
         dwell_quartiles_s=quartiles_s(inside_s[sorts.visitors]),
@@ -104,10 +104,10 @@ class _Sorts(NamedTuple):
     bounces: _Bools
 
 
-def _sorts(visits: pd.DataFrame, until_us: int, rules: TrafficSettings) -> _Sorts:
-    visitor, entered = visits["visitor"].to_numpy(), visits["entered"].to_numpy()
-    has_left = until_us - visits["last_us"].to_numpy() > rules.visit_gap_s * 1_000_000
-    is_short = visits["inside_us"].to_numpy() < BOUNCE_S * 1_000_000
+def _sorts(visits: Rows, until_us: int, rules: TrafficSettings) -> _Sorts:
+    visitor, entered = visits["visitor"], visits["entered"]
+    has_left = until_us - visits["last_us"] > rules.visit_gap_s * 1_000_000
+    is_short = visits["inside_us"] < BOUNCE_S * 1_000_000
     return _Sorts(~visitor, visitor, entered, visitor & is_short & has_left)
 
 

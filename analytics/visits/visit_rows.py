@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.visits import traffic
 from analytics.visits.bursts import BURST
 from analytics.visits.occupancy import Occupancy
 from analytics.visits.traffic import DayFigures
+from analytics.visits.visits import JUDGED_VISIT
 from analytics.visits.windows import StoreDay
 from core import clock
 from core.setting_groups.traffic import TrafficSettings
@@ -54,15 +54,10 @@ def figures(
     start, end = clock.day_bounds(day, zone)
     first_us = round(start.timestamp()) * 1_000_000 + rows.minute * 60_000_000
     inside_us = rows.dwell_s * 1_000_000
-    visits = pd.DataFrame(
-        {
-            "first_us": first_us,
-            "last_us": first_us + inside_us,
-            "inside_us": inside_us,
-            "entered": rows.inside,
-            "visitor": is_visitor(rows, visitor_after_s),
-        }
-    )
+    visits = np.zeros(len(rows.minute), JUDGED_VISIT)
+    visits["first_us"], visits["last_us"] = first_us, first_us + inside_us
+    visits["inside_us"], visits["entered"] = inside_us, rows.inside
+    visits["visitor"] = is_visitor(rows, visitor_after_s)
     inside = Occupancy.of(first_us[rows.inside], inside_us[rows.inside])
     store_day = StoreDay(0, 0, visits, _NO_BURSTS, inside, {})
     rules = TrafficSettings(visitor_after_s=visitor_after_s)

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from core.setting_groups.traffic import TrafficSettings
 
@@ -28,7 +27,7 @@ _Ints = npt.NDArray[np.int64]
 _Bools = npt.NDArray[np.bool_]
 _Signals = npt.NDArray[np.int16]
 Rows = npt.NDArray[Any]
-"""Rows of `VISIT`."""
+"""Rows of `VISIT` or `JUDGED_VISIT`."""
 
 VISIT = np.dtype(
     [
@@ -43,6 +42,8 @@ VISIT = np.dtype(
     ]
 )
 """A visit, as far as it has been heard."""
+JUDGED_VISIT = np.dtype([*VISIT.descr, ("entered", "?"), ("visitor", "?")])
+"""A visit as anything is made of it: whether it was ever inside, and as a visitor's."""
 
 # The median looks at two neighbours on either side, so what comes later can still change
 # the last two sightings of a visit that goes on. For the one before them, which begins the
@@ -129,16 +130,16 @@ def follow(before: UnderWay, heard: Near, until_us: int, rules: TrafficSettings)
     )
 
 
-def table(found: Rows, rules: TrafficSettings) -> pd.DataFrame:
-    """Visits as anything is made of them, in order of time.
-
-    Columns: those of `VISIT`, entered (ever inside), visitor.
-    """
-    found = found[np.lexsort((found["device"], found["first_us"]))]
-    columns = {name: np.ascontiguousarray(found[name]) for name in VISIT.names or ()}
-    entered = columns["first_inside_us"] != _NEVER
-    stays = columns["inside_us"] >= rules.visitor_after_s * 1_000_000
-    return pd.DataFrame(columns | {"entered": entered, "visitor": entered & stays})
+def judged(found: Rows, rules: TrafficSettings) -> Rows:
+    """Rows of `JUDGED_VISIT`, in order of time."""
+    order = np.lexsort((found["device"], found["first_us"]))
+    rows = np.empty(len(found), JUDGED_VISIT)
+    for name in VISIT.names or ():
+        rows[name] = found[name][order]
+    rows["entered"] = rows["first_inside_us"] != _NEVER
+    stays = rows["inside_us"] >= rules.visitor_after_s * 1_000_000
+    rows["visitor"] = rows["entered"] & stays
+    return rows
 
 
 _NO_SPANS = np.empty((2, 0), np.int64)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analytics.devices import linking
 from analytics.devices.linking import Heard
@@ -55,8 +54,8 @@ class StoreDay(NamedTuple):
 
     probe_requests: int
     fixtures: int
-    visits: pd.DataFrame
-    """As `analytics.visits.visits.table` gives them."""
+    visits: visits.Rows
+    """As `analytics.visits.visits.judged` gives them."""
     bursts: bursts.Rows
     """Of what was counted, in order of time; also those too weak to be near."""
     inside: Occupancy
@@ -82,7 +81,6 @@ def fold(before: Folded, heard: Sightings, left_out: _Ints, rules: TrafficSettin
         before.names,
         Heard(heard.heard_at_us, heard.address, heard.fingerprint, heard.randomised),
         window_us,
-        pd.factorize,
     )
     until_us = (int(heard.heard_at_us[-1]) // window_us + 1) * window_us
     found = visits.follow(
@@ -115,7 +113,7 @@ def put_together(
     return StoreDay(
         probe_requests,
         len(left_out),
-        visits.table(found, rules),
+        visits.judged(found, rules),
         np.concatenate([each.bursts for each in folded]),
         Occupancy.together([*(each.inside for each in folded), folded[-1].inside_so_far]),
         heard_s,
@@ -126,10 +124,9 @@ def whole_day(heard: Sightings, heard_s: Mapping[int, int], rules: TrafficSettin
     """The day of all sightings of a file at once."""
     window = heard.heard_at_us // (rules.window_s * 1_000_000)
     left_out = fixtures.always_there(
-        fixtures.heard_in(window, heard.address, pd.factorize),
+        fixtures.heard_in(window, heard.address),
         int(np.count_nonzero(np.diff(window, prepend=-1))),
         rules,
-        pd.factorize,
     )
     folded = fold(BEFORE, heard, left_out, rules)
     return put_together([folded], len(heard.heard_at_us), left_out, heard_s, rules)

@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from analytics import rollup
 from analytics.devices import linking
@@ -66,7 +65,7 @@ def kernels(columns: Columns, settings: Settings) -> list[dict]:
 
     def linked():
         of = linking.Heard(columns.at_us, columns.address, columns.look, columns.made_up)
-        device = linking.follow(NOBODY, of, rules.window_s * 1_000_000, pd.factorize).device
+        device = linking.follow(NOBODY, of, rules.window_s * 1_000_000).device
         return visits.follow(
             visits.NOBODY, visits.Near(columns.at_us, device, columns.dbm), NEVER_US, rules
         )
@@ -95,16 +94,19 @@ def kernels(columns: Columns, settings: Settings) -> list[dict]:
     return rows
 
 
-def found(columns: Columns, settings: Settings) -> pd.DataFrame:
+def found(columns: Columns, settings: Settings) -> visits.Rows:
     near = visits.Near(columns.at_us, columns.device, columns.dbm)
     ended = visits.follow(visits.NOBODY, near, NEVER_US, settings.traffic).ended
-    return visits.table(ended, settings.traffic)
+    return visits.judged(ended, settings.traffic)
 
 
 def against_peers(columns: Columns, settings: Settings) -> list[dict]:
     ours_s = statistics.median(seconds(lambda: found(columns, settings)) for _ in range(RUNS))
     names = ["device", "first_us", "last_us", "inside_us", "entered"]
-    ours = traffic_peers.in_order(found(columns, settings)[names].to_numpy().astype(np.int64))
+    visits_found = found(columns, settings)
+    ours = traffic_peers.in_order(
+        np.column_stack([visits_found[name].astype(np.int64) for name in names])
+    )
     rows = []
     for name, work in traffic_peers.peers().items():
         began = time.perf_counter()

@@ -11,7 +11,6 @@ import sys
 import time
 
 import numpy as np
-import pandas as pd
 
 from analytics.devices import linking
 from analytics.devices.names import NOBODY
@@ -31,10 +30,10 @@ def by_day(days: int) -> None:
         day = store_day.invent(number)
         began = time.perf_counter()
         heard = linking.Heard(day.at_us, day.address, day.look, day.made_up)
-        linking.follow(NOBODY, heard, WINDOW_US, pd.factorize)
+        linking.follow(NOBODY, heard, WINDOW_US)
         linked = time.perf_counter()
         near = visits.Near(day.at_us, day.device, day.dbm)
-        visits.table(visits.follow(visits.NOBODY, near, NEVER_US, RULES).ended, RULES)
+        visits.judged(visits.follow(visits.NOBODY, near, NEVER_US, RULES).ended, RULES)
         visits_s += time.perf_counter() - linked
         linking_s += linked - began
     print(visits_s, linking_s + visits_s, peak_mib())

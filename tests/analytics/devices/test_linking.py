@@ -1,7 +1,6 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,7 +154,7 @@ def test_it_makes_no_difference_where_windows_are_cut_apart(rows, cuts):
         linked_part = follow(names, part, window_us)
         names, found = linked_part.names, [*found, *linked_part.device]
 
-    at_once = follow(NOBODY, heard, window_us, pd.factorize)
+    at_once = follow(NOBODY, heard, window_us)
     assert found == at_once.device.tolist()
     assert names.devices == at_once.names.devices
 

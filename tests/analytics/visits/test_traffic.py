@@ -30,7 +30,7 @@ def sum_up(*rows, day=DAY, zone=SHANGHAI, until=None):
     found = np.concatenate([visits.NO_VISITS, *rows])
     was_inside = found["inside_us"] > 0
     of_day = windows.put_together([windows.BEFORE], 0, np.empty(0, np.int64), {}, RULES)._replace(
-        visits=visits.table(found, RULES),
+        visits=visits.judged(found, RULES),
         inside=Occupancy.of(found["first_us"][was_inside], found["inside_us"][was_inside]),
     )
     return traffic.sum_up(of_day, day, zone, until or day_bounds(day, zone)[1], RULES)

@@ -22,13 +22,13 @@ def near(rows):
 
 
 def found(rows, rules=RULES):
-    """The visits, with seconds in place of microseconds."""
+    """The columns of the visits, and seconds besides microseconds."""
     followed = visits.follow(visits.NOBODY, near(rows), 10**6 * SECOND_US, rules)
     assert not len(followed.so_far)
-    table = visits.table(followed.ended, rules)
-    return table.assign(
-        **{name: table[f"{name[:-1]}us"] // SECOND_US for name in ("first_s", "last_s", "inside_s")}
-    )
+    rows = visits.judged(followed.ended, rules)
+    columns = {name: rows[name] for name in rows.dtype.names}
+    seconds = ("first_s", "last_s", "inside_s")
+    return columns | {name: columns[f"{name[:-1]}us"] // SECOND_US for name in seconds}
 
 
 def every_minute(device, first, last, dbm):
@@ -58,7 +58,7 @@ def test_who_is_a_visitor(rows, visitors):
 def test_a_visit_lasts_from_the_first_to_the_last_sighting_that_is_near():
     table = found([(0, 1, FAR), (60, 1, OUT), (120, 1, OUT), (180, 1, FAR)])
 
-    assert table[["first_s", "last_s"]].to_numpy().tolist() == [[60, 120]]
+    assert (table["first_s"].tolist(), table["last_s"].tolist()) == ([60], [120])
 
 
 def test_only_spans_between_two_inside_sightings_count_as_time_inside():
@@ -105,7 +105,8 @@ def test_smoothing_is_the_median_of_five_neighbours_of_one_visit(sightings):
     rules = RULES.model_copy(update={"visit_gap_s": 7200})
     rows = [(60 * n, who, dbm) for n, (who, dbm) in enumerate(sightings)]
 
-    entered = found(rows, rules).sort_values("device")["entered"].tolist()
+    table = found(rows, rules)
+    entered = table["entered"][np.argsort(table["device"])].tolist()
 
     assert entered == [
         any(median >= RULES.inside_dbm for median in medians)
@@ -134,10 +135,10 @@ def test_it_makes_no_difference_where_a_day_is_cut(rows, cuts):
         ended, under_way, since = [*ended, followed.ended], followed.under_way, until
         spans_us += followed.spans[1].sum()
 
-    cut = visits.table(np.concatenate(ended), RULES)
+    cut = visits.judged(np.concatenate(ended), RULES)
 
     at_once = visits.follow(visits.NOBODY, near(rows), 10**6 * SECOND_US, RULES)
-    assert cut.equals(visits.table(at_once.ended, RULES))
+    assert np.array_equal(cut, visits.judged(at_once.ended, RULES))
     assert spans_us == cut["inside_us"].sum()
 
 
@@ -146,4 +147,4 @@ def test_what_is_under_way_is_told_as_if_nothing_more_came():
 
     so_far = visits.follow(visits.NOBODY, near(rows), 660 * SECOND_US, RULES).so_far
 
-    assert visits.table(so_far, RULES)["inside_us"].tolist() == [600 * SECOND_US]
+    assert visits.judged(so_far, RULES)["inside_us"].tolist() == [600 * SECOND_US]

@@ -14,9 +14,10 @@ key of blind indexes nor another store's follows from it.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from core import whole_file
 
 _NAME = "do-not-count.json"
 _KEY_BYTES = 32
@@ -92,14 +93,5 @@ def write(data_dir: Path, listed: DoNotCountList) -> None:
     path, text = path_of(data_dir), listed.to_text()
     if path.exists() and path.read_text() == text:
         return
-    draft = path.with_name(f"{_NAME}.new")
-    draft.unlink(missing_ok=True)
     # The sensor may be another user, of the same group.
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-    with os.fdopen(handle, "w") as file:
-        # Whatever the umask of the service is.
-        os.fchmod(handle, 0o640)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    whole_file.replace(path, text.encode(), mode=0o640)

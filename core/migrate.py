@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import command, migration, script
 from alembic.config import Config
 
+from core import whole_file
 from core.database import Database
 
 STORE = Path(__file__).parent / "migrations" / "versions"
@@ -78,9 +79,8 @@ def copy(database: Database, path: Path) -> None:
     ):
         source: Any = connection.connection.driver_connection
         source.backup(target)
-    _to_disk(draft)
-    draft.replace(path)
-    _to_disk(path.parent)
+    whole_file.to_disk(draft)
+    whole_file.move(draft, path)
 
 
 def is_current(database: Database, revisions: Path = STORE) -> bool:
@@ -144,11 +144,3 @@ def _config(revisions: Path) -> Config:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", str(revisions))
     return config
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

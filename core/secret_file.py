@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core import clock
+from core import clock, whole_file
 from core.sealing import KEY_BYTES, FieldKeys, KeySourceError, Sealer, derived_lookup_key
 
 NAME = "secrets.toml"
@@ -143,13 +143,7 @@ def replace(data_dir: Path, content: Secrets) -> None:
     The file keeps its owner, whoever asks: else the programs could not read it any more.
     """
     path = data_dir / NAME
-    # Always the same name: what a killed process left behind is written over.
-    draft = _draft(path.with_name(f"{NAME}.new"), content)
-    owner = path.stat()
-    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
-        os.chown(draft, owner.st_uid, owner.st_gid)
-    draft.replace(path)
-    _to_disk(data_dir)
+    whole_file.replace(path, _text(content), mode=0o600, owner_of=path)
 
 
 @contextlib.contextmanager
@@ -212,7 +206,9 @@ def _moment(value: object) -> dt.datetime:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path.with_name(f"{NAME}.{os.getpid()}"), new())
+    draft = path.with_name(f"{NAME}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    whole_file.write_draft(draft, _text(new()), mode=0o600)
     # When two programs start at once, `link` lets only the first one in.
     try:
         path.hardlink_to(draft)
@@ -220,20 +216,10 @@ def _create(path: Path) -> None:
         pass
     finally:
         draft.unlink()
-    _to_disk(path.parent)
+    whole_file.to_disk(path.parent)
 
 
-def _draft(draft: Path, content: Secrets) -> Path:
-    """The file written aside, to be moved into place: nobody ever reads half a file."""
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(_text(content))
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
-
-
-def _text(content: Secrets) -> str:
+def _text(content: Secrets) -> bytes:
     names = ("lookup_key", "code_key", "form_key", "crm_key")
     lines = [f'{name} = "{getattr(content, name).hex()}"' for name in names]
     for each in content.field_keys:
@@ -244,13 +230,4 @@ def _text(content: Secrets) -> str:
             f"made_at = {each.made_at.isoformat(timespec='seconds')}",
             f'key = "{each.key.hex()}"',
         ]
-    return "\n".join(lines) + "\n"
-
-
-def _to_disk(folder: Path) -> None:
-    """A name moved into place survives a power cut only once its folder is written."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return "\n".join([*lines, ""]).encode()

@@ -6,12 +6,14 @@ what can be seen: no position, no profile, no page of another sort behind the pi
 
 import hashlib
 import io
-import os
+import secrets
 import struct
 import warnings
 from pathlib import Path
 
 from PIL import Image, ImageOps
+
+from core import whole_file
 
 MOST_BYTES = 8 * 1024 * 1024
 WIDTH = 780
@@ -56,13 +58,10 @@ def keep(folder: Path, picture: bytes) -> str:
     name = hashlib.sha256(picture).hexdigest()[:32] + ".webp"
     path = folder / name
     if not path.exists():
-        draft = folder / f"{name}.{os.getpid()}"
-        with draft.open("wb") as file:
-            file.write(picture)
-            # By its name it is never written again: after a power cut it must not be empty.
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
+        # By its name it is never written again. Two people may keep the same one at once.
+        draft = folder / f"{name}.{secrets.token_hex(8)}"
+        whole_file.write_draft(draft, picture)
+        whole_file.move(draft, path)
     return name
 
 

@@ -12,12 +12,12 @@ import base64
 import dataclasses
 import datetime as dt
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core import whole_file
 from core.pushed import allowed
 
 _MOST_KEPT = 20
@@ -87,7 +87,7 @@ class Folder:
             "signature": base64.b64encode(signature).decode(),
         }
         self._versions.mkdir(parents=True, exist_ok=True)
-        _replace(self._path(number), json.dumps(whole).encode())
+        whole_file.replace(self._path(number), json.dumps(whole).encode())
         in_use = self.standing()
         for old in self.numbers()[_MOST_KEPT:]:
             if old not in {in_use.version, in_use.former}:
@@ -104,7 +104,7 @@ class Folder:
             "former": before.version if is_new else before.former,
         }
         self._root.mkdir(parents=True, exist_ok=True)
-        _replace(self._root / "state.json", json.dumps(state).encode())
+        whole_file.replace(self._root / "state.json", json.dumps(state).encode())
 
     def document(self, number: int | None) -> Mapping[str, Any]:
         """What a version says, unjudged; nothing if there is none."""
@@ -122,17 +122,3 @@ class Folder:
 
     def _path(self, number: int) -> Path:
         return self._versions / f"{number}.json"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_suffix(".new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,13 +11,13 @@ takes events in writes rows, and has no need of the rest.
 import contextlib
 import dataclasses
 import datetime as dt
-import os
-import tempfile
+import secrets
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from core import whole_file
 from core.settings import Settings
 
 LANDED, COMPACTED, FIGURES = "landed", "compacted", "figures"
@@ -190,17 +190,10 @@ def _told() -> Iterator[None]:
 
 def _write_local(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-        _sync(path.parent)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    # Several may write it at once.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    whole_file.write_draft(draft, content, mode=0o600)
+    whole_file.move(draft, path)
 
 
 def _remove_local(path: Path, entry: Entry) -> bool:
@@ -222,14 +215,6 @@ def _remove_local(path: Path, entry: Entry) -> bool:
 
 def _state(listed: dict[str, Any]) -> str:
     return str(listed.get("ETag") or (listed.get("ino"), listed.get("mtime")))
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _name(listed: dict[str, Any]) -> str:

@@ -5,12 +5,12 @@ new files and this machine's trust store: the key fits, the name fits, the chain
 """
 
 import datetime as dt
-import os
+import secrets
 import ssl
-import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from core import whole_file
 from portal.advertising import tls
 from portal.advertising.fault import UnfitError, mending
 
@@ -52,7 +52,7 @@ def install(new: Pair, place: Pair, name: str, now: dt.datetime) -> dict[str, An
             ready[file] = _beside(file, content)
         certificate = check(Pair(ready[place.chain], ready[place.key]), name, now)
         for file, whole in ready.items():
-            whole.replace(file)
+            whole_file.move(whole, file)
     except OSError as error:
         raise PairError(f"{error.filename}: {error.strerror}") from error
     finally:
@@ -72,23 +72,13 @@ def _read(file: Path) -> bytes:
 def _beside(place: Path, content: bytes) -> Path:
     """A file in the same folder, whole on the disk, readable by whom the old one was."""
     place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if place.exists():
-                there = place.stat()
-                os.fchown(file.fileno(), there.st_uid, there.st_gid)
-                # Whoever could read it, but not all the world.
-                os.fchmod(file.fileno(), there.st_mode & 0o770)
-            else:
-                os.fchmod(file.fileno(), _MODE)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        new.unlink()
-        raise
+    new = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+    if place.exists():
+        # Whoever could read it, but not all the world.
+        mode = place.stat().st_mode & 0o770
+        whole_file.write_draft(new, content, mode=mode, owner_of=place)
+    else:
+        whole_file.write_draft(new, content, mode=_MODE)
     return new
 
 

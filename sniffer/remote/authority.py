@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 
+from core import whole_file
 from sniffer.remote import bundle, certificates
 from sniffer.remote.certificates import Pair
 
@@ -133,15 +134,7 @@ class Authority:
 
     def _write(self, path: Path, content: bytes) -> None:
         """The whole file or none of it, for its owner alone."""
-        draft = path.with_name(f".{path.name}.new")
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _give_to_owner_of(self._folder, draft)
-        draft.replace(path)
+        whole_file.replace(path, content, mode=0o600, owner_of=self._folder)
 
 
 def _check_name(name: str) -> None:

@@ -3,23 +3,18 @@
 import contextlib
 import os
 import pwd
-import signal
-import threading
 
 import click
 
+from appliance import resolving
 from core import settings
 from core.setting_groups.network import PrivateRelay
 from core.settings import Settings
-from gate.systemd import ServiceManager
 from portal.advertising import api_uri
 from portal.advertising import dnsmasq as dhcp_options
 from portal.advertising.api_uri import ApiUriError
 from portal.clones import lease_spool
 from portal.resolver import dnsmasq
-from portal.resolver.server import Resolver, ResolverError
-
-_DNSMASQ = ("127.0.0.1", 53)
 
 
 @click.command()
@@ -44,15 +39,8 @@ def resolver(*, lines: bool, script: bool) -> None:
         click.echo(_lease_lines(everything), nl=False)
         click.echo(_portal_lines(everything), nl=False)
         return
-    manager, stop_event = ServiceManager(), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop_event.set())
-    try:
-        with Resolver(found.port, _DNSMASQ) as serving:
-            serving.serve(stop_event, manager.serving)
-            manager.stopping()
-    except ResolverError as error:
-        raise click.ClickException(str(error)) from error
+    command = resolving.arguments(found.port)
+    os.execv(command[0], command)  # noqa: S606 - our own command line, no shell
 
 
 def _lease_lines(found: Settings) -> str:

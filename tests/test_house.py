@@ -73,6 +73,17 @@ def test_programs_on_small_boxes_do_not_load_pandas(program):
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.parametrize("program", ["resolving", "advertising", "front_keeper"])
+def test_what_runs_all_day_for_little_does_not_load_the_settings(program):
+    """It would take twice the memory: docs/operations/budget.md."""
+    code = f"import sys, appliance.{program}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd="/", capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert {"pydantic", "click", "cryptography", "sqlalchemy"}.isdisjoint(loaded)
+
+
 def test_the_gate_loads_the_standard_library_alone():
     """It has power over the firewall: docs/decisions/0003-gate.md."""
     code = (

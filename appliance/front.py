@@ -57,10 +57,15 @@ def find_program() -> str | None:
 
 
 def write(found: Settings) -> str:
-    """Nginx's configuration; SettingsError if the settings do not allow one."""
+    """Nginx's configuration; SettingsError if the settings or the certificate allow none."""
+    return written(found, staples=_staples(found.certificate.chain))
+
+
+def written(found: Settings, *, staples: bool) -> str:
+    """The same without a look at the certificate."""
     texts = Texts.load(TEXTS)
     try:
-        return configuration.write(found, texts, staples=_staples(found.certificate.chain))
+        return configuration.write(found, texts, staples=staples)
     except FrontError as error:
         raise SettingsError(str(error)) from error
 

@@ -43,7 +43,7 @@ def gate(context: click.Context, *, printing: bool) -> None:
         return
     found.gate_socket.parent.mkdir(parents=True, exist_ok=True)
     program = ["gear"] if found.gate.kind.is_foreign else ["gate", *_of_firewall(found)]
-    allowed = [f"--allow-uid={uid}" for uid in _uids(found.gate.allowed_users)]
+    allowed = [f"--allow-uid={uid}" for uid in uids(found.gate.allowed_users)]
     os.execv(  # noqa: S606 - our own command line, no shell
         sys.executable, [sys.executable, "-I", "-m", *program, *allowed]
     )
@@ -137,7 +137,7 @@ def ruleset(found: settings.Settings) -> str:
     return rules.text()
 
 
-def _uids(names: tuple[str, ...]) -> list[int]:
+def uids(names: tuple[str, ...]) -> list[int]:
     try:
         return [pwd.getpwnam(name).pw_uid for name in names]
     except KeyError:

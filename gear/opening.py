@@ -20,3 +20,18 @@ def open_driver(found: Settings) -> AbstractContextManager[Gate]:
             return radius.open_gate(found)
         case kind:
             raise SettingsError(f'gate.kind = "{kind}": no gateway of another make')
+
+
+def check(found: Settings) -> None:
+    """SettingsError, as `open_driver` would raise it; nothing is opened, and nobody asked."""
+    match found.gate.kind:
+        case GateKind.UNIFI:
+            from gear.unifi import driver  # noqa: PLC0415 - one make a store
+
+            driver.check(found)
+        case GateKind.RADIUS:
+            from gear.radius import driver as radius  # noqa: PLC0415 - as above
+
+            radius.check(found)
+        case kind:
+            raise SettingsError(f'gate.kind = "{kind}": no gateway of another make')

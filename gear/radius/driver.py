@@ -216,6 +216,12 @@ def open_gate(found: Settings) -> Iterator[RadiusGate]:
                 gate.close()
 
 
+def check(found: Settings) -> None:
+    """SettingsError, as `open_gate` would raise it."""
+    nas.read(found.radius)
+    _idle_s(found)
+
+
 def _watch(
     gate: RadiusGate, memory: Memory, wake: threading.Event, stop_event: threading.Event
 ) -> None:

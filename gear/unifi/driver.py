@@ -186,3 +186,8 @@ def open_gate(found: Settings) -> Iterator[UnifiGate]:
         stop_event.set()
         reader.join(_READING_S)
         line.close()
+
+
+def check(found: Settings) -> None:
+    """SettingsError, as `open_gate` would raise it."""
+    Line(found.unifi).close()

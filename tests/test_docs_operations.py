@@ -49,6 +49,18 @@ def test_every_variable_is_one_that_roles_take(page):
     assert set(spelt) - variables() - {"access_point", "flow_log"} == set()
 
 
+def test_roles_agree_on_what_a_fact_is_that_is_not_said():
+    said = {}
+    for path in ANSIBLE.glob("roles/*/*/*.yml"):
+        for fact, default in re.findall(
+            r"(shop_\w+) \| default\((.*?)\)(?= [}|ie])", path.read_text("utf-8")
+        ):
+            said.setdefault(fact, set()).add(default)
+
+    assert {fact: found for fact, found in said.items() if len(found) > 1} == {}
+    assert said["shop_portal_https"] == {"false"}
+
+
 @each_page
 def test_every_command_of_ours_is_one(page):
     for line in re.findall(r"(?<![\w/.-])doorman ((?:[a-z][a-z-]* ?)+)", commands_in(page)):
@@ -69,7 +81,13 @@ def test_every_make_target_is_one(page):
     targets = re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
     assert (
-        set(re.findall(r"(?:^|(?:^|&& )make(?:^|&& )make |[A-Z]\S+ )make ([a-z0-9-]+)", commands_in(page), re.MULTILINE))
+        set(
+            re.findall(
+                r"(?:^|(?:^|&& )make(?:^|&& )make |[A-Z]\S+ )make ([a-z0-9-]+)",
+                commands_in(page),
+                re.MULTILINE,
+            )
+        )
         - set(targets)
         == set()
     )

@@ -128,9 +128,10 @@ class DayFile:
         folder.mkdir(parents=True, exist_ok=True)
         self.day = day
         self._connection = sqlite3.connect(path_of(folder, day), isolation_level=None)
-        # NORMAL: a power cut may cost the last seconds of sightings, never the file.
         self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
+        # FULL: with NORMAL a power cut takes all since the last checkpoint, in a new file the
+        # tables as well. There is a write a minute, so to wait for the disk costs little.
+        self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA busy_timeout=5000")
         # Nothing of it in another file.
         self._connection.execute("PRAGMA temp_store=MEMORY")

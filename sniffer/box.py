@@ -14,10 +14,6 @@ from sniffer.recorder import Recorder
 from sniffer.sensor import Sensor
 from sniffer.window_recorder import CountWindow, WindowRecorder
 
-# A power cut costs no more than this. To write each second would be half a gigabyte a
-# day, on a flash memory that bears so many (docs/operations/budget.md).
-_FLUSH_EVERY_S = 60.0
-
 
 def sensor(
     settings: Settings,
@@ -43,7 +39,7 @@ def sensor(
     return Sensor(
         outlet,
         is_brief=settings.sensor.strict,
-        flush_every_s=_FLUSH_EVERY_S,
+        flush_every_s=settings.sensor.write_every_s,
         is_followed=functools.partial(attention.is_asked, settings.data_dir),
         monotonic=monotonic,
     )

@@ -38,6 +38,9 @@ class SensorSettings(Group):
     """Keep nothing of a single phone for as long as five minutes: counts, but no visits."""
     sightings_dir: str = ""
     """Folder of the day files, such as one on a RAM disk. Empty: `sightings` in `data_dir`."""
+    write_every_s: int = Field(default=60, ge=1, le=300)
+    """Seconds until what was heard, also by other sensors, is written. A power cut takes no more
+    than that; each write costs a flash memory some 50 kB."""
     do_not_count_days: int = Field(default=180, ge=1, le=731)
     """How long a phone is left out whose owner asked for that on the portal."""
 

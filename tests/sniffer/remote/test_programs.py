@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from core import attention, clock, sightings
+from core import clock, sightings
 from sniffer.remote.authority import Authority
 from tests import free_ports
 from tests.sniffer.octets import dot11, element, probe_request, radiotap
@@ -108,7 +108,7 @@ class Shop:
         self.wait_for_box()
 
     def start_box(self):
-        self._box = Program(self.data_dir, listen=f"127.0.0.1:{self._port}")
+        self._box = Program(self.data_dir, listen=f"127.0.0.1:{self._port}", write_every_s=1)
 
     def wait_for_box(self):
         def answers():
@@ -131,8 +131,6 @@ class Shop:
 
     def rows(self, sql):
         """Of all day files, for midnight may pass meanwhile."""
-        # Who looks wants it now, not within a minute.
-        attention.ask(self.data_dir)
         found = []
         folder = self.data_dir / "sightings"
         for day in sightings.days_in(folder):

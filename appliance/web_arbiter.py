@@ -6,6 +6,7 @@ like any other, without the address of a page.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import re
@@ -46,6 +47,13 @@ class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         os.environ.pop("NOTIFY_SOCKET", None)
         self._looked_at = 0.0
         super().__init__(app)
+
+    def setup(self, app: WSGIApplication) -> None:
+        super().setup(app)
+        # With --preload all is loaded by now. A worker's collector that went through it would
+        # write into every page, and workers would share none of them any longer.
+        gc.collect()
+        gc.freeze()
 
     def manage_workers(self) -> None:
         """Called by the arbiter's loop, about once a second."""

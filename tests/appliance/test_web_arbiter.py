@@ -1,10 +1,12 @@
+import gc
 import json
 import threading
 import types
 
 import pytest
+from gunicorn.app.base import BaseApplication
 
-from appliance.web_arbiter import UnderWay, WatchedWorker, WebLog
+from appliance.web_arbiter import UnderWay, WatchedArbiter, WatchedWorker, WebLog
 from core import log
 
 
@@ -71,3 +73,23 @@ def test_what_the_server_says_names_no_page(capsys, message, values, said):
     WebLog(types.SimpleNamespace()).error(message, *values)
 
     assert json.loads(capsys.readouterr().err)["event"] == said
+
+
+class Loaded(BaseApplication):
+    def load_config(self):
+        self.cfg.set("preload_app", True)
+        self.cfg.set("logger_class", WebLog)
+
+    def load(self):
+        return gc.get_freeze_count()
+
+
+def test_what_is_loaded_before_the_workers_is_left_alone_by_their_collectors():
+    program = Loaded()
+    try:
+        WatchedArbiter(program)
+        frozen = gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+
+    assert frozen > program.wsgi()

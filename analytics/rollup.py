@@ -86,7 +86,8 @@ def roll_up(
     found = _figures(database, settings, running or WholeDay(settings.sightings_dir, day), now)
     if found is None:
         return None
-    with database.writing() as session:
+    # What a power cut takes of it, the next turn brings again.
+    with database.writing(durable=False) as session:
         if _is_closed(session, day):
             return None
         told_until = _updated_at(session, day)

@@ -13,6 +13,10 @@ from core.settings import Settings
 # A writer waits this long for another's transaction before it gives up.
 _BUSY_TIMEOUT_MS = 5000
 
+# Execution options: that a transaction writes, and that its commit need not wait for the disk.
+_WRITES, _IS_PUT_OFF = "doorman_write", "doorman_put_off"
+_PUT_OFF = sa.text("SET LOCAL synchronous_commit TO off")
+
 
 class Database:
     """Sessions on one engine.
@@ -20,6 +24,10 @@ class Database:
     `writing()` takes SQLite's write lock at once (BEGIN IMMEDIATE): a transaction
     that reads first and writes later would fail as soon as another program wrote
     in between, whatever the time-out. `reading()` takes none.
+
+    `writing(durable=False)` does not wait for the disk: a power cut may take it, but never
+    one that a later `writing()` was built on, for that puts on the disk what came before it,
+    too. For what nobody was promised: each wait costs flash memory more than what is written.
 
     Threads of one process wait for each other before they ask SQLite: it lets nobody
     queue, so among many that ask again and again some would find the lock taken each
@@ -34,10 +42,12 @@ class Database:
         )
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
         """One transaction: commits at the end, rolls back on an error."""
         with self._turn, self._sessions() as session, session.begin():
-            session.connection(execution_options={"doorman_write": True})
+            session.connection(execution_options={_WRITES: True, _IS_PUT_OFF: not durable})
+            if not durable and self.engine.name == "postgresql":
+                session.execute(_PUT_OFF)
             yield session
 
     @contextlib.contextmanager
@@ -89,7 +99,7 @@ def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: objec
     # Pages until what has been written is put in its place: a page that changes often is put
     # there once. 8 MiB on the disk.
     cursor.execute("PRAGMA wal_autocheckpoint=8000")
-    # FULL: what a shopper or the CRM was told is on disk survives a power cut.
+    # What a shopper or the CRM was told is on disk survives a power cut; see `_on_begin`.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     # A deleted phone number is overwritten, not just unlinked from its page.
@@ -98,5 +108,10 @@ def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: objec
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("doorman_write", False)
+    options = connection.get_execution_options()
+    writes = options.get(_WRITES, False)
+    if writes:
+        # Each time: a connection is used for both kinds, and inside it is too late.
+        level = "NORMAL" if options.get(_IS_PUT_OFF, False) else "FULL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

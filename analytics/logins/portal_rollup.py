@@ -35,7 +35,8 @@ def roll_up(
     for day in days:
         _, end = clock.day_bounds(day, settings.store.zone)
         is_over = now >= end + GRACE
-        with database.writing() as session:
+        # The next turn counts anew; what was forgotten cannot be counted again.
+        with database.writing(durable=is_over) as session:
             if _is_closed(session, day):
                 # A clock was set back: what it let in belongs to no day.
                 _forget(session, day)

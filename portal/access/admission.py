@@ -63,7 +63,8 @@ class Admission:
         except GateError:
             counted.LOGINS.add(self._way(grant), "gate_failed")
             raise
-        with self.database.writing() as session:
+        # The grant is on disk; that it was used may wait.
+        with self.database.writing(durable=False) as session:
             # Active now: else a phone that comes back after a power cut would count as
             # silent till then.
             held = (

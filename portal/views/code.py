@@ -44,7 +44,9 @@ def check() -> ResponseReturnValue:
         _log.error("the carrier did not check a code", reason=str(error))
         problem = parts.texts.text(visitor.language, "problem.check_down")
         return steps.code_page(visitor, problem=problem, status=503)
-    with parts.database.writing() as session:
+    # A code that fits opens nothing yet: a grant follows, and puts this on disk with it. But one
+    # that was on hold is let go here.
+    with parts.database.writing(durable=visitor.standing.grant is not None) as session:
         tried = parts.login_desk.verify(
             session, device, code, visitor.now, carrier_says=carrier_says
         )

@@ -48,7 +48,7 @@ def send(
             with wired().database.writing() as session:
                 desk.abandon(session, device)
         return sent
-    with wired().database.writing() as session:
+    with wired().database.writing(durable=False) as session:
         desk.record_sent(session, sending, sent)
     _log.info("code sent", login=sending.login_id, carrier=sent.carrier, again=again)
     return None

@@ -21,7 +21,7 @@ def count(visitor: Visitor) -> None:
         if phones.has_seen(session, visitor.mac, visitor.now):
             return
     try:
-        with database.writing() as session:
+        with database.writing(durable=False) as session:
             phones.saw(session, visitor.mac, visitor.now)
     except OperationalError:
         # A busy database is no reason to keep anybody from the Wi-Fi.

@@ -100,3 +100,21 @@ def test_threads_queue_where_sqlite_lets_nobody_wait(database, now):
     assert faults == []
     with database.reading() as session:
         assert session.scalar(sa.select(Member.version)) == 201
+
+
+def test_only_what_may_be_lost_does_not_wait_for_the_disk(any_database):
+    is_sqlite = any_database.engine.name == "sqlite"
+    waits = sa.text("PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit")
+    found = []
+    for durable in (True, False, True):
+        with any_database.writing(durable=durable) as session:
+            found.append(session.scalar(waits))
+    assert found == ([2, 1, 2] if is_sqlite else ["on", "off", "on"])
+
+
+def test_what_asks_for_nothing_waits_for_the_disk(database):
+    with database.writing(durable=False):
+        pass
+    writing = database.engine.execution_options(doorman_write=True)
+    with writing.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2

@@ -1,6 +1,7 @@
 """The whole way, as phones walk it: through HTTP, without cookies, without JavaScript."""
 
 import pytest
+import sqlalchemy as sa
 
 from core.models.consent import Consent, Purpose
 from core.models.grant import EndCause, Grant
@@ -24,6 +25,20 @@ def test_wifi_works_without_any_other_box(phone, gate, rows):
     assert list(gate.inside) == [phone.mac.text()]
     assert rows(Member) == []
     assert [consent.purpose for consent in rows(Consent)] == [Purpose.TERMS]
+
+
+def test_a_login_waits_for_the_disk_twice(database, phone):
+    """For the code that is sent, and for the consents and the grant: flash memory bears so much."""
+    levels = []
+
+    @sa.event.listens_for(database.engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        if statement.startswith("PRAGMA synchronous="):
+            levels.append(statement.rpartition("=")[2])
+
+    phone.go_online(membership="yes")
+
+    assert levels == ["FULL", "NORMAL", "NORMAL", "FULL", "NORMAL"]
 
 
 def test_every_form_leads_on_by_a_full_navigation(phone):

@@ -19,6 +19,8 @@ from tests.lab.uplink import WEB_NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
+# What a new release brings: the rest of the box is as it was.
+UPGRADE = ("--tags", "release,firewall,resolver,programs")
 _WITHIN_S = 90
 _RELEASES = "opt/doorman/releases"
 _DATABASE = "/var/lib/doorman/doorman.sqlite"
@@ -101,6 +103,14 @@ def test_a_bare_debian_becomes_a_healthy_gateway(store, playbooks):
     assert store.ssh("systemctl is-system-running --wait").stdout.strip() == "running"
 
 
+def test_doctor_finds_nothing_wrong_but_the_clock_that_a_container_cannot_set(store, playbooks):
+    told = json.loads(store.ssh("doorman doctor --json").stdout)
+
+    wrong = [each["text"] for each in told["findings"] if each["grade"] == "wrong"]
+    assert wrong == ["nothing sets this machine's clock"]
+    assert len(told["findings"]) > 30
+
+
 def test_a_shopper_goes_online_by_a_code(store, phone):
     phone.join()
     browser = Browser(store.shopper, "iPhone 14", "en")
@@ -126,7 +136,7 @@ def test_a_second_run_changes_nothing(playbooks):
 
 
 def test_a_check_changes_nothing(playbooks):
-    done = playbooks.run("site.yml", "--check")
+    done = playbooks.run("site.yml", "--check", *UPGRADE)
 
     assert (done.status, done.changed) == (0, 0), done.output[-4000:]
 
@@ -150,7 +160,7 @@ def test_an_upgrade_loses_no_session_and_no_download(store, playbooks, phone, ne
     newest = store.run("cat /opt/doorman/current/release/revision").strip()
     migration = {"core/migrations/versions/9999_made_up.py": _MIGRATION.format(newest=newest)}
     with phone.download(4) as download:
-        done = playbooks.run("site.yml", **newer("0.2.0", migration))
+        done = playbooks.run("site.yml", *UPGRADE, **newer("0.2.0", migration))
         assert done.status == 0, done.output[-4000:]
         assert download.recv(1000)
         assert not phone.falls_silent(download, within_s=2)
@@ -161,7 +171,7 @@ def test_an_upgrade_loses_no_session_and_no_download(store, playbooks, phone, ne
 
 def test_a_broken_release_goes_back_by_itself(store, playbooks, phone, newer):
     broken = {"portal/wsgi.py": 'raise RuntimeError("made to fail")\n'}
-    done = playbooks.run("site.yml", **newer("0.3.0", broken), programs_health_wait_s=20)
+    done = playbooks.run("site.yml", *UPGRADE, **newer("0.3.0", broken), programs_health_wait_s=20)
 
     assert done.status != 0
     assert running(store) == "0.2.0"
@@ -177,9 +187,11 @@ def test_a_broken_release_goes_back_by_itself(store, playbooks, phone, newer):
     ],
 )
 def test_a_power_cut_in_an_upgrade_leaves_a_healthy_box(store, playbooks, phone, newer, moment):
-    playbooks.start("site.yml", **newer("0.4.0", {}))
+    begun = playbooks.start("site.yml", *UPGRADE, **newer("0.4.0", {}))
     wait_until((store.box.root / moment).exists)
     store.cut_power()
+    # It ended with its connection.
+    begun.communicate()
     store.switch_on()
 
     assert healthy(store), store.ssh("doorman health").stdout
@@ -189,7 +201,7 @@ def test_a_power_cut_in_an_upgrade_leaves_a_healthy_box(store, playbooks, phone,
 
 
 def test_the_upgrade_is_done_by_running_it_again(store, playbooks, newer):
-    done = playbooks.run("site.yml", **newer("0.4.0", {}))
+    done = playbooks.run("site.yml", *UPGRADE, **newer("0.4.0", {}))
 
     assert done.status == 0, done.output[-4000:]
     assert running(store) == "0.4.0"

@@ -37,6 +37,7 @@ address=/internet.test/{network.WEB[4]}
 address=/internet.test/{network.WEB[6]}
 address=/{PROBE_NAME}/{network.WEB[4]}
 address=/mask.icloud.com/{network.WEB[4]}
+address=/root-servers.net/{network.WEB[4]}
 address=/{WECHAT_NAME}/{network.WECHAT[4]}
 address=/{WECHAT_NAME}/{network.WECHAT[6]}
 txt-record={WEB_NAME},words

@@ -1,7 +1,6 @@
 """Runs jobs by the clock until the program is told to stop."""
 
 import dataclasses
-import gc
 import logging
 import signal
 import time
@@ -15,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from appliance.job_watch import BEAT_EVERY_S, JobWatch
-from core import clock, request_id
+from core import clock, request_id, spare_memory
 from core.log import Log, begin, end
 from core.metrics import counted
 from core.sign_of_life import SignOfLife
@@ -58,8 +57,7 @@ def run(
     life = _Life(watch or JobWatch(), run_dir, log)
     scheduler = _scheduler(turns, zone, log, life.watch)
     _on_signals(signal.default_int_handler)
-    # What is loaded stays: the collector need not go through it after every batch of events.
-    gc.freeze()
+    spare_memory.give_back()
     try:
         scheduler.start()
         life.manager.ready()

@@ -6,7 +6,6 @@ like any other, without the address of a page.
 """
 
 import contextlib
-import gc
 import logging
 import os
 import re
@@ -22,6 +21,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 
+from core import spare_memory
 from core.health_answer import ALIVE_PATH
 from gate.systemd import ServiceManager
 
@@ -50,10 +50,8 @@ class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
     def setup(self, app: WSGIApplication) -> None:
         super().setup(app)
-        # With --preload all is loaded by now. A worker's collector that went through it would
-        # write into every page, and workers would share none of them any longer.
-        gc.collect()
-        gc.freeze()
+        # With --preload all is loaded by now.
+        spare_memory.give_back()
 
     def manage_workers(self) -> None:
         """Called by the arbiter's loop, about once a second."""

@@ -9,7 +9,6 @@ phones, and in a full shop all of them send a little all the time. A power cut t
 than that.
 """
 
-import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
@@ -25,13 +24,8 @@ from core.models.counter_reading import CounterReading
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
 from core.sealing import SealBrokenError, Sealer
-from portal.access import little_traffic, metering
+from portal.access import charges, little_traffic, metering
 from portal.access.metering import Traffic
-
-# For so long after a phone's last packet the gate keeps its counters.
-_GATE_REMEMBERS = dt.timedelta(hours=1)
-# Values in one statement: PostgreSQL takes 65,535.
-_AT_ONCE = 10_000
 
 
 class Counters(Protocol):
@@ -45,14 +39,6 @@ class Gate(revocation.Gate, Protocol):
     """What this needs of the gate's client. Each may raise `gate.client.GateError`."""
 
     def counters(self) -> Mapping[str, Counters]: ...
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
-    """What a device's counters stood at, and when they were last seen to change."""
-
-    traffic: Traffic
-    read_at: dt.datetime
 
 
 class Watch:
@@ -104,14 +90,17 @@ def charge(
         }
         known = {key: each.traffic for key, each in before.items()}
         since = now - little_traffic.wait(session, patience)
+        held = charges.open_of_devices(session)
         waits = [
             key
-            for key in reading.keys() & before.keys()
-            if before[key].read_at > since and little_traffic.is_little(known[key], reading[key])
+            for key in reading.keys() & before.keys() & held.keys()
+            if before[key].read_at > since
+            and before[key].read_at >= held[key].started_at
+            and little_traffic.is_little(known[key], reading[key])
         ]
         reading |= {key: known[key] for key in waits}
         grown = metering.growths(known, reading)
-        _add_to_grants(session, grown, before, now)
+        charges.add(session, grown, before, held, now)
         _keep(session, before, reading, now)
     return len(grown)
 
@@ -170,7 +159,7 @@ def why_over(grant: Grant, now: dt.datetime, watched_since: dt.datetime) -> EndC
     return None
 
 
-def _last_reading(session: Session) -> dict[int, Known]:
+def _last_reading(session: Session) -> dict[int, charges.Known]:
     columns = (
         CounterReading.device_id,
         CounterReading.bytes_up,
@@ -178,76 +167,26 @@ def _last_reading(session: Session) -> dict[int, Known]:
         CounterReading.read_at,
     )
     return {
-        device_id: Known(Traffic(up, down), read_at)
+        device_id: charges.Known(Traffic(up, down), read_at)
         for device_id, up, down, read_at in session.execute(sa.select(*columns))
     }
 
 
 def _device_ids(session: Session, lookups: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
-    for some in _portions(lookups):
+    for some in charges.portions(lookups):
         wanted = sa.select(Device.id, Device.lookup).where(Device.lookup.in_(some))
-        yield from session.execute(wanted)
-
-
-def _add_to_grants(
-    session: Session,
-    grown: Mapping[int, Traffic],
-    before: Mapping[int, Known],
-    now: dt.datetime,
-) -> None:
-    """To each device's newest grant, so long as it can have been the one that was used."""
-    newest = _open_grants(session)
-    for device_id, grant_id, ended_at in _last_grants(session, grown.keys() - newest.keys()):
-        known = before.get(device_id)
-        if ended_at and ended_at >= (known.read_at if known else now - _GATE_REMEMBERS):
-            newest[device_id] = grant_id
-    charges = [
-        {"of": newest[device_id], "up": traffic.up, "down": traffic.down, "at": now}
-        for device_id, traffic in grown.items()
-        if device_id in newest
-    ]
-    if charges:
-        session.connection().execute(
-            sa.update(Grant)
-            .where(Grant.id == sa.bindparam("of"))
-            .values(
-                bytes_up=Grant.bytes_up + sa.bindparam("up"),
-                bytes_down=Grant.bytes_down + sa.bindparam("down"),
-                last_active_at=sa.bindparam("at"),
-            ),
-            charges,
-        )
-
-
-def _open_grants(session: Session) -> dict[int, int]:
-    """The newest of each device, by device, of those that nobody has ended yet."""
-    wanted = sa.select(Grant.device_id, Grant.id).where(Grant.ended_at.is_(None)).order_by(Grant.id)
-    return dict(session.execute(wanted).all())
-
-
-def _last_grants(
-    session: Session, device_ids: Collection[int]
-) -> Iterator[tuple[int, int, dt.datetime | None]]:
-    """Device, newest grant, and when that was ended."""
-    for some in _portions(device_ids):
-        newest = (
-            sa.select(sa.func.max(Grant.id))
-            .where(Grant.device_id.in_(some))
-            .group_by(Grant.device_id)
-        )
-        wanted = sa.select(Grant.device_id, Grant.id, Grant.ended_at).where(Grant.id.in_(newest))
         yield from session.execute(wanted)
 
 
 def _keep(
     session: Session,
-    before: Mapping[int, Known],
+    before: Mapping[int, charges.Known],
     reading: Mapping[int, Traffic],
     now: dt.datetime,
 ) -> None:
     """What the counters stand at now; forgotten for whom the gate has forgotten."""
     connection = session.connection()
-    for some in _portions(before.keys() - reading.keys()):
+    for some in charges.portions(before.keys() - reading.keys()):
         connection.execute(sa.delete(CounterReading).where(CounterReading.device_id.in_(some)))
     new = [_row(key, each, now) for key, each in reading.items() if key not in before]
     if new:
@@ -283,9 +222,3 @@ def _close_expired(database: Database, now: dt.datetime) -> int:
             )
             .rowcount
         )
-
-
-def _portions(values: Collection[object]) -> Iterator[list[object]]:
-    listed = list(values)
-    for start in range(0, len(listed), _AT_ONCE):
-        yield listed[start : start + _AT_ONCE]

@@ -1,7 +1,8 @@
 """How long traffic that is hardly any may wait to be charged.
 
 A page of flash memory is written for each few phones, and in a full shop all of them send a
-little all the time.
+little all the time. What waits is the grant's under which it came, and waits no longer once
+that has ended.
 """
 
 import datetime as dt
@@ -26,6 +27,12 @@ def wait(session: Session, patience: dt.timedelta) -> dt.timedelta:
     if shortest_s is None:
         return patience
     return min(patience, dt.timedelta(seconds=shortest_s / _SHARE_OF_SILENCE))
+
+
+def split(traffic: Traffic) -> tuple[Traffic, Traffic]:
+    """What may have waited of it, and the rest."""
+    waited = Traffic(min(traffic.up, _LITTLE), min(traffic.down, _LITTLE))
+    return waited, Traffic(traffic.up - waited.up, traffic.down - waited.down)
 
 
 def is_little(before: Traffic, now: Traffic) -> bool:

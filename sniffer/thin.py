@@ -11,7 +11,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
@@ -63,8 +63,16 @@ def wanted(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bundle", type=Path, required=True, metavar="FILE", help="from: doorman sensors add"
     )
-    parser.add_argument("--hop-every", type=float, default=10, metavar="S", help="10 seconds")
-    parser.add_argument("--silent-after", type=float, default=60, metavar="S", help="60 seconds")
+    parser.add_argument(
+        "--hop-every", type=_between(2, 300), default=10, metavar="S", help="2 to 300 seconds; 10"
+    )
+    parser.add_argument(
+        "--silent-after",
+        type=_between(5, 3600),
+        default=60,
+        metavar="S",
+        help="5 to 3600 seconds; 60",
+    )
     parser.add_argument(
         "--log-level", choices=("debug", "info", "warning", "error"), default="info"
     )
@@ -75,6 +83,18 @@ def wanted(arguments: list[str] | None) -> argparse.Namespace:
         help='mon0, or mon0="fixed 1", mon0="slow 1 6 11", mon0="weighted 1 6 11"',
     )
     return parser.parse_args(arguments)
+
+
+def _between(least: float, most: float) -> Callable[[str], float]:
+    """As the settings `sensor.hop_every_s` and `sensor.silent_after_s` of a box."""
+
+    def seconds(written: str) -> float:
+        value = float(written)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{least:g} to {most:g}, not {written}")
+        return value
+
+    return seconds
 
 
 def _run(chosen: argparse.Namespace, stop: threading.Event) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sniffer import thin
 from sniffer.radio.plans import Plan
 
-FILES = Path(__file__).parents[2] / "deploy/openwrt"
+ROOT = Path(__file__).parents[2]
+FILES, DOCS = ROOT / "deploy/openwrt", ROOT / "docs/openwrt.md"
 # uci(1), batch: what is said on one line.
 UCI = re.compile(
     r"set [a-z]+\.(@?[a-z0-9_-]+(\[-1\])?)(\.[a-z0-9_]+)?='[^']*'"
@@ -70,3 +71,18 @@ def test_the_settings_it_reads_are_those_that_are_shipped():
 )
 def test_each_line_for_the_access_point_is_one_that_uci_reads(line):
     assert UCI.fullmatch(line)
+
+
+def test_shoppers_are_kept_from_the_access_point_and_from_what_is_behind_it():
+    told = dict(
+        line.removeprefix("set ").split("=", 1)
+        for line in (FILES / "access-point.uci").read_text().splitlines()
+        if line.startswith("set ")
+    )
+
+    rules = {told[f"firewall.guest.{chain}"] for chain in ("input", "output", "forward")}
+    assert rules == {"'REJECT'"}
+    assert told["firewall.guest.network"] == told["wireless.guest.network"]
+    assert told["network.guest_device.name"] == told["network.guest.device"]
+    assert told["network.guest_device.ipv6"] == "'0'"
+    assert "firewall disable" not in DOCS.read_text()

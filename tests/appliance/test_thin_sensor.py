@@ -42,6 +42,7 @@ def test_is_the_same_file_each_time():
     [
         pytest.param(["--help"], 0, "--send-to", id="asked how"),
         pytest.param(["mon0"], 2, "--send-to", id="nowhere to send"),
+        pytest.param(["--hop-every=nan", "mon0"], 2, "2 to 300", id="no time"),
         pytest.param(
             ["--send-to=127.0.0.1:1", "--bundle=none.pem", "mon0"], 1, "none.pem", id="no bundle"
         ),

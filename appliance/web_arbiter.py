@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY_S = 5.0
 _WITHIN_S = 2.0
+# Workers of several threads give a sign of life every second.
+_SIGN_LASTS_S = 10.0
 _QUESTION = f"GET {ALIVE_PATH} HTTP/1.0\r\nHost: alive.invalid\r\n\r\n".encode()
 # No honest answer takes so long: the web server in front gives up before.
 _STUCK_AFTER_S = 40.0
@@ -39,13 +41,19 @@ _PLAIN = re.compile(r"\d+|SIG[A-Z0-9]+")
 
 
 class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """Asks its own workers what anybody may ask, and tells systemd if one answers."""
+    """Asks its own workers what anybody may ask, and tells systemd if one answers.
+
+    With more callers than threads its question waits in the queue with theirs. So once one has
+    answered, signs of life of the workers will do, until one had to be ended because it hangs:
+    those that come in its place would give signs, too, until they hang as well.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         self._service = ServiceManager()
         # gunicorn would say that it is ready before it has a worker.
         os.environ.pop("NOTIFY_SOCKET", None)
         self._looked_at = 0.0
+        self._trusts_signs = False
         super().__init__(app)
 
     def setup(self, app: WSGIApplication) -> None:
@@ -58,8 +66,20 @@ class WatchedArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         super().manage_workers()
         if self.LISTENERS and time.monotonic() - self._looked_at >= _LOOK_EVERY_S:
             self._looked_at = time.monotonic()
-            if _answers(self.LISTENERS[0].getsockname()):
+            if self.is_served():
                 self._service.serving()
+
+    def murder_workers(self) -> None:
+        """Called by the arbiter's loop: ends workers that give no more signs."""
+        super().murder_workers()
+        if any(worker.aborted for worker in self.WORKERS.values()):
+            self._trusts_signs = False
+
+    def is_served(self) -> bool:
+        if _answers(self.LISTENERS[0].getsockname()):
+            self._trusts_signs = True
+            return True
+        return self._trusts_signs and any(map(_lives, self.WORKERS.values()))
 
     def stop(self, graceful: bool = True) -> None:
         self._service.stopping()
@@ -137,6 +157,13 @@ class _Program(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
 def _said(message: str, args: tuple[object, ...]) -> str:
     plain = all(_PLAIN.fullmatch(str(each)) for each in args)
     return message % args if args and plain else message.split("%", maxsplit=1)[0].strip()
+
+
+def _lives(worker: Any) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        # One that has given no sign yet has the time at which its file was made, of another clock.
+        return 0 <= time.monotonic() - worker.tmp.last_update() <= _SIGN_LASTS_S
+    return False
 
 
 def _answers(address: Any) -> bool:

@@ -1,6 +1,10 @@
+import contextlib
 import gc
 import json
+import socket
+import subprocess
 import threading
+import time
 import types
 
 import pytest
@@ -73,6 +77,80 @@ def test_what_the_server_says_names_no_page(capsys, message, values, said):
     WebLog(types.SimpleNamespace()).error(message, *values)
 
     assert json.loads(capsys.readouterr().err)["event"] == said
+
+
+class Worker:
+    """What an arbiter knows of one."""
+
+    def __init__(self, last_sign_s):
+        self.aborted = False
+        self.tmp = types.SimpleNamespace(
+            last_update=lambda: time.monotonic() - last_sign_s, close=lambda: None
+        )
+
+
+@pytest.fixture
+def crowded(tmp_path):
+    """An arbiter whose question finds no room in the queue, and that has had an answer before."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        arbiter = WatchedArbiter.__new__(WatchedArbiter)
+        arbiter.LISTENERS, arbiter.WORKERS = [listener], {}
+        arbiter.timeout, arbiter.log = 30, WebLog(types.SimpleNamespace())
+        arbiter._trusts_signs = True
+        yield arbiter
+
+
+@pytest.mark.parametrize(
+    ("last_signs_s", "is_served"),
+    [
+        pytest.param([1, 25], True, id="one-works"),
+        pytest.param([25, 25], False, id="all-hang"),
+        pytest.param([-1e9], False, id="has-only-begun"),
+        pytest.param([], False, id="none-there"),
+    ],
+)
+def test_workers_too_busy_to_answer_are_known_by_their_signs(crowded, last_signs_s, is_served):
+    crowded.WORKERS = {pid: Worker(each) for pid, each in enumerate(last_signs_s)}
+
+    assert crowded.is_served() == is_served
+
+
+def test_before_the_first_answer_signs_say_nothing(crowded):
+    crowded._trusts_signs = False
+    crowded.WORKERS = {1: Worker(1)}
+
+    assert not crowded.is_served()
+
+
+def test_workers_in_the_place_of_one_that_hung_have_to_answer(crowded):
+    with subprocess.Popen(["sleep", "60"]) as hung:
+        crowded.WORKERS = {hung.pid: Worker(31), 0: Worker(1)}
+        crowded.murder_workers()
+    del crowded.WORKERS[hung.pid]
+
+    assert not crowded.is_served()
+    with serving(crowded.LISTENERS[0]):
+        assert crowded.is_served()
+    assert crowded.is_served()
+
+
+@contextlib.contextmanager
+def serving(listener):
+    """Answers one caller."""
+    listener.listen()
+
+    def answer():
+        caller, _ = listener.accept()
+        with caller:
+            caller.recv(1000)
+            caller.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield
+    thread.join()
+    listener.shutdown(socket.SHUT_RDWR)
 
 
 class Loaded(BaseApplication):

@@ -25,6 +25,15 @@ FACTS = {
     "shop_shopper_interface": "br-lan",
     "shop_sensor_radios": [{"interface": "mon0", "plan": "fixed 1"}],
     "release_version": "0.1.0",
+    "release_secrets": {"DOORMAN_UNIFI__PASSWORD": "one", "DOORMAN_CRM__SIGNING_KEY": "two"},
+}
+# What differs where the store keeps a gateway of its own.
+KINDS = {
+    "ours": {"shop_gateway_kind": "nftables", "release_settings": {}},
+    "unifi": {
+        "shop_gateway_kind": "unifi",
+        "release_settings": {"unifi": {"url": "https://192.168.1.1", "username": "doorman"}},
+    },
 }
 
 
@@ -60,15 +69,16 @@ def test_variables_carry_the_name_of_their_role(role):
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    """What the roles release and programs write for a box of these facts."""
+def each_written(tmp_path_factory):
+    """What the roles release and programs write for boxes of these facts, one of each kind."""
     folder = tmp_path_factory.mktemp("written")
-    (folder / "units").mkdir()
+    for kind in KINDS:
+        (folder / kind / "units").mkdir(parents=True)
     # Where templates look for what they include, as in the role.
     (folder / "templates").symlink_to(ANSIBLE / "roles" / "programs" / "templates")
     play = [
         {
-            "hosts": "localhost",
+            "hosts": "all",
             "connection": "local",
             "gather_facts": False,
             "vars_files": [
@@ -87,14 +97,24 @@ def written(tmp_path_factory):
                     "without-secrets.toml",
                 )
                 | {"vars": {"release_settings_written": "{{ release_settings_without_secrets }}"}},
+                *(
+                    task("Write secrets", "release/templates/secrets.env.j2", f"{name}.env")
+                    | {"vars": {"release_secrets_written": f"{{{{ release_secrets_of_{of} }}}}"}}
+                    for name, of in (("secrets", "programs"), ("gateway", "gateway"))
+                ),
             ],
         }
     ]
     (folder / "play.yml").write_text(yaml.safe_dump(play))
     # Above what the files say.
-    facts = FACTS | {"folder": str(folder), "ansible_python_interpreter": "/usr/bin/python3"}
+    facts = FACTS | {
+        "folder": str(folder),
+        **{name: f"{{{{ kinds[inventory_hostname].{name} }}}}" for name in KINDS["ours"]},
+        "kinds": KINDS,
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
     done = subprocess.run(
-        [PLAYBOOK, "-i", "localhost,", "-e", json.dumps(facts), folder / "play.yml"],
+        [PLAYBOOK, "-i", ",".join(KINDS), "-e", json.dumps(facts), folder / "play.yml"],
         cwd=folder,
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"},
         capture_output=True,
@@ -105,23 +125,71 @@ def written(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def written(each_written):
+    return each_written / "ours"
+
+
 def task(name, source, target):
     # Included templates are looked for beside the role's own.
     return {
         "name": name,
         "ansible.builtin.template": {
             "src": f"{ANSIBLE}/roles/{source}",
-            "dest": f"{{{{ folder }}}}/{target}",
+            "dest": f"{{{{ folder }}}}/{{{{ inventory_hostname }}}}/{target}",
             "mode": "0644",
         },
     }
 
 
-def test_settings_are_those_that_every_program_reads(written, monkeypatch):
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_are_those_that_every_program_reads(kind, each_written, monkeypatch):
     for name in ("doorman.toml", "without-secrets.toml"):
-        monkeypatch.setenv("DOORMAN_CONFIG", str(written / name))
+        monkeypatch.setenv("DOORMAN_CONFIG", str(each_written / kind / name))
 
-        assert settings.load().store.name == FACTS["shop_name"]
+        found = settings.load()
+        assert (found.store.name, found.gate.kind.is_foreign) == (
+            FACTS["shop_name"],
+            kind != "ours",
+        )
+
+
+def test_another_gateways_gate_has_a_network_its_secret_and_no_power(each_written):
+    box = each_written / "unifi"
+    units = {path.name: path.read_text() for path in (box / "units").iterdir()}
+    gate = units.pop("doorman-gate.service")
+
+    assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in gate
+    assert "RuntimeDirectoryPreserve=restart\n" in gate
+    assert "CapabilityBoundingSet=\n" in gate
+    assert not [word for word in ("IPAddressDeny", "PrivateNetwork", "CAP_") if word in gate]
+    assert "gateway.env" in gate
+    assert "secrets.env" not in gate
+    assert [name for name, text in units.items() if "gateway.env" in text] == []
+
+
+def test_another_gateways_box_runs_nothing_that_stands_in_phones_way(each_written):
+    names = {path.name for path in (each_written / "unifi" / "units").iterdir()}
+
+    assert names & {"doorman-resolver.service", "doorman-advertise.service"} == set()
+    assert {"doorman-gate.service", "doorman-front.service", "doorman-sensor.service"} <= names
+
+
+def test_no_program_is_given_secrets_of_another(each_written):
+    box = each_written / "unifi"
+
+    assert "DOORMAN_CRM__SIGNING_KEY='two'" in (box / "secrets.env").read_text()
+    assert "DOORMAN_UNIFI" not in (box / "secrets.env").read_text()
+    assert "DOORMAN_UNIFI__PASSWORD='one'" in (box / "gateway.env").read_text()
+    assert "DOORMAN_CRM" not in (box / "gateway.env").read_text()
+
+
+def test_a_stores_bundle_has_nothing_of_headquarters_figures():
+    lock = (ANSIBLE.parents[1] / "requirements.lock").read_text()
+    wanted = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+
+    assert "pandas" in wanted
+    assert wanted & {"pyarrow", "dask", "distributed", "duckdb", "fsspec", "s3fs"} == set()
 
 
 def test_programs_with_a_power_of_their_own_are_given_no_secrets(written):
@@ -150,8 +218,9 @@ def test_no_program_has_more_power_than_architecture_md_says(written):
     }
 
 
-def test_systemd_understands_every_unit(written):
-    units = written / "units"
+@pytest.mark.parametrize("kind", KINDS)
+def test_systemd_understands_every_unit(kind, each_written):
+    units = each_written / kind / "units"
     for unit in units.iterdir():
         # Of a release that is not on this machine.
         unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text()))

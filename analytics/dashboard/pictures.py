@@ -7,25 +7,18 @@ what can be seen: no position, no profile, no page of another sort behind the pi
 import hashlib
 import io
 import secrets
-import struct
-import warnings
 from pathlib import Path
-
-from PIL import Image, ImageOps
 
 from core import whole_file
 
 MOST_BYTES = 8 * 1024 * 1024
 WIDTH = 780
 """Twice the width of a phone's page: sharp on its screen."""
-# Of a page of 390 px, a picture may fill what the screen shows at once.
-_HEIGHT = 1040
-_MOST_PIXELS = 24_000_000
+HEIGHT = 1040
+"""Of a page of 390 px, a picture may fill what the screen shows at once."""
 _WEIGHT = 40 * 1024
 _QUALITIES = (82, 70, 58, 46, 34)
 _SHRINK = 0.75
-_PALETTES = {"1", "P", "PA"}
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 class PictureError(ValueError):
@@ -40,8 +33,10 @@ def remade(upload: bytes) -> bytes:
     """The picture as WebP, at most 780 px wide and 40 KB; or PictureError."""
     if len(upload) > MOST_BYTES:
         raise PictureError("too_large")
-    picture = _decoded(upload)
-    picture.thumbnail((WIDTH, _HEIGHT))
+    from analytics.dashboard import picture_decoding  # noqa: PLC0415 - Pillow takes 7 MiB
+
+    picture = picture_decoding.decoded(upload)
+    picture.thumbnail((WIDTH, HEIGHT))
     while True:
         for quality in _QUALITIES:
             written = io.BytesIO()
@@ -63,36 +58,3 @@ def keep(folder: Path, picture: bytes) -> str:
         whole_file.write_draft(draft, picture)
         whole_file.move(draft, path)
     return name
-
-
-def _decoded(upload: bytes) -> Image.Image:
-    try:
-        opened = _opened(upload)
-        # A JPEG is unpacked at the size that is needed.
-        opened.draft("RGB", (2 * WIDTH, 2 * _HEIGHT))
-        opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        if upright.mode not in _PALETTES:
-            upright.thumbnail((WIDTH, _HEIGHT))
-        coloured = upright.convert("RGBA")
-    except PictureError:
-        raise
-    # Decoders for four formats fail in all of these ways on what is not theirs.
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error) as error:
-        raise PictureError("not_a_picture") from error
-    except Image.DecompressionBombError as error:
-        raise PictureError("too_many_pixels") from error
-    ground = Image.new("RGB", coloured.size, "white")
-    ground.paste(coloured, mask=coloured.getchannel("A"))
-    return ground
-
-
-def _opened(upload: bytes) -> Image.Image:
-    """What the header says, with nothing unpacked yet."""
-    with warnings.catch_warnings():
-        # What Pillow warns of is far larger than what is let through below.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        opened = Image.open(io.BytesIO(upload), formats=_FORMATS)
-    if opened.width * opened.height > _MOST_PIXELS:
-        raise PictureError("too_many_pixels")
-    return opened

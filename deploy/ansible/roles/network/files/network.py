@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Puts /etc/doorman/network in force, and what was before back if nobody confirms it.
 
-    network.py state      says "same" or "differs"; status 1 if systemd-networkd would complain
+    network.py state      says "same" or "differs"; status 1 if systemd-networkd would complain,
+                          or ifupdown would set one of these interfaces up as well
     network.py apply S    in force for S seconds, or until the box starts anew, unless confirmed
     network.py confirm    in force for good
     network.py undo       what was in force before is so again
@@ -27,8 +28,11 @@ OURS = "05-doorman-*"
 FORMER = Path("/var/lib/doorman-network/former")
 ORIGINAL = Path("/var/lib/doorman-network/original")
 UNCONFIRMED = Path("/var/lib/doorman-network/unconfirmed")
+APPLIED = Path("/var/lib/doorman-network/applied")
 IFUPDOWN = Path("/etc/network/interfaces")
+IFUPDOWN_OTHERS = Path("/etc/network/interfaces.d")
 NETWORK_MANAGER = Path("/etc/NetworkManager/conf.d/doorman.conf")
+_APPLY = "doorman-network-apply.service"
 _UNDO = "doorman-network-undo"
 _CHECK_WITHIN_S = 15
 
@@ -61,6 +65,18 @@ def complaints(folder: Path) -> list[str]:
     return found
 
 
+def rivals() -> list[str]:
+    """Files of ifupdown's beside its own that would set one of our interfaces up as well."""
+    ours = _interfaces(WANTED)
+    files = [file for file in sorted(IFUPDOWN_OTHERS.glob("*")) if file.is_file()]
+    texts = {file: file.read_text("utf-8") for file in files}
+    return [
+        f"{file} sets up an interface of {WANTED}: take it out there, or remove the file"
+        for file, text in texts.items()
+        if without(text, ours) != without(text, ())
+    ]
+
+
 def is_same() -> bool:
     return _texts(WANTED) == _texts(LIVE)
 
@@ -70,6 +86,7 @@ def apply(seconds: int) -> None:
         _keep(FORMER)
         if not ORIGINAL.exists():
             _keep(ORIGINAL)
+    APPLIED.unlink(missing_ok=True)
     _write(UNCONFIRMED, "")
     _run("systemctl", "stop", f"{_UNDO}.timer", check=False)
     _run(
@@ -96,18 +113,24 @@ def apply(seconds: int) -> None:
         names = ";".join(f"interface-name:{name}" for name in sorted(interfaces))
         _write(NETWORK_MANAGER, f"[keyfile]\nunmanaged-devices={names}\n")
         _run("systemctl", "try-reload-or-restart", "NetworkManager.service", check=False)
+    _write(APPLIED, "")
 
 
 def confirm() -> None:
     if not is_same():
         raise SystemExit("what is in force is not what is wanted: undone, or not applied yet")
+    if UNCONFIRMED.exists() and (not APPLIED.exists() or _is("active", _APPLY)):
+        # The files are there, but whoever asks may still come by the old network.
+        raise SystemExit("it is being applied: ask again")
     _run("systemctl", "stop", f"{_UNDO}.timer", check=False)
     UNCONFIRMED.unlink(missing_ok=True)
+    APPLIED.unlink(missing_ok=True)
     os.sync()
 
 
 def undo() -> None:
     if UNCONFIRMED.exists():
+        APPLIED.unlink(missing_ok=True)
         _go_back(FORMER)
         UNCONFIRMED.unlink()
         os.sync()
@@ -252,7 +275,7 @@ def _run(*command: str, check: bool = True) -> int:
 def main(words: list[str]) -> None:
     match words:
         case ["state"]:
-            if found := complaints(WANTED):
+            if found := rivals() + complaints(WANTED):
                 raise SystemExit("\n".join(found))
             sys.stdout.write("same\n" if is_same() else "differs\n")
         case ["apply", seconds]:

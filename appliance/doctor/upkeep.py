@@ -1,6 +1,7 @@
 """What `doorman doctor` says of how the box is kept: updates, releases, units, and their logs."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from importlib import metadata
 
 from appliance.doctor.machine import Machine
@@ -10,14 +11,27 @@ _RELEASES = "/opt/doorman"
 _FLOWS = "/var/log/doorman-flows"
 _ERRORS = ("journalctl", "--priority=err", "--since=-24h", "--unit=doorman-*")
 _MOST = 1000
+# Our units are never "failed": systemd starts them anew for as long as it takes.
+_OURS = (
+    "systemctl",
+    "show",
+    "--property=Id,SubState,NRestarts,ExecMainStartTimestampMonotonic",
+    "doorman-*.service",
+)
+_OFTEN = 3
+# One that was started anew as often has to run for so long before it counts as well.
+_SETTLED_AFTER_S = 900.0
 _OTHERS = 0o007
 
 
-def examine(machine: Machine) -> Iterator[Finding]:
+def examine(
+    machine: Machine, since_boot: Callable[[], float] = time.monotonic
+) -> Iterator[Finding]:
     yield from _updates(machine)
     yield from _releases(machine)
     if machine.has_systemd:
-        yield _units(machine)
+        yield _failed(machine)
+        yield from _restarted(machine, since_boot())
         yield from _errors(machine)
     yield from _logs(machine)
 
@@ -53,14 +67,40 @@ def _releases(machine: Machine) -> Iterator[Finding]:
     yield Finding(Grade.GOOD, f"Doorman {running}, deployed as {names['current']}{back}")
 
 
-def _units(machine: Machine) -> Finding:
-    told = machine.run("systemctl", "list-units", "--failed", "--plain", "--no-legend") or ""
+def _failed(machine: Machine) -> Finding:
+    told = machine.run("systemctl", "list-units", "--failed", "--plain", "--no-legend")
+    if told is None:
+        return _no_answer("whether a unit has failed")
     failed = [line.split()[0] for line in told.splitlines() if line.strip()]
     if failed:
         names = ", ".join(failed)
         mend = f"journalctl -b -u {failed[0]}; then systemctl restart {failed[0]}"
         return Finding(Grade.WRONG, f"units have failed: {names}", mend)
     return Finding(Grade.GOOD, "no unit has failed")
+
+
+def _restarted(machine: Machine, now_s: float) -> Iterator[Finding]:
+    told = machine.run(*_OURS)
+    if told is None:
+        yield _no_answer("whether programs keep ending")
+        return
+    for paragraph in told.strip().split("\n\n"):
+        unit = dict(line.partition("=")[::2] for line in paragraph.splitlines())
+        name, times = unit.get("Id", ""), int(unit.get("NRestarts") or 0)
+        started_s = int(unit.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
+        is_settled = now_s - started_s > _SETTLED_AFTER_S
+        mend = f"journalctl -b -u {name}"
+        if unit.get("SubState") == "auto-restart":
+            yield Finding(Grade.WRONG, f"{name} has ended, and is about to start anew", mend)
+        elif times >= _OFTEN and not is_settled:
+            yield Finding(Grade.WRONG, f"{name} keeps ending: started anew {times} times", mend)
+        elif times:
+            yield Finding(Grade.NOTE, f"{name} was started anew {times} times", mend)
+
+
+def _no_answer(question: str) -> Finding:
+    text = f"systemctl does not say {question}"
+    return Finding(Grade.NOTE, text, "systemctl list-units --all 'doorman-*'")
 
 
 def _errors(machine: Machine) -> Iterator[Finding]:

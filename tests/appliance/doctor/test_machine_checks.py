@@ -105,6 +105,20 @@ def test_memory(tmp_path, free_mib, swap_mib, ended, grade, says):  # noqa: PLR0
 
 SYSTEMD = {"/run/systemd/system/x": ""}
 PERIODIC = {"apt-config": 'APT::Periodic::Unattended-Upgrade "1";\n'}
+UP_S = 10_000
+
+
+def unit(state="running", restarts=0, runs_for_s=5000):
+    """As systemctl tells of it, after another that is well."""
+    started = (UP_S - runs_for_s) * 10**6
+    others = "ExecMainStartTimestampMonotonic=1\nNRestarts=0\nId=doorman-gate.service\n\n"
+    return {
+        "systemctl list-units": "",
+        "systemctl show": f"{others}ExecMainStartTimestampMonotonic={started}\n"
+        f"NRestarts={restarts}\nId=doorman-jobs.service\nSubState={state}\n",
+    }
+
+
 UPGRADER = {"/usr/bin/unattended-upgrade": ""}
 
 
@@ -116,6 +130,11 @@ UPGRADER = {"/usr/bin/unattended-upgrade": ""}
         (UPGRADER | {"/run/reboot-required": ""}, PERIODIC, Grade.NOTE, "restart of the box"),
         (SYSTEMD, {"systemctl list-units": "doorman-jobs.service loaded"}, Grade.WRONG, "-jobs"),
         (SYSTEMD, {"systemctl": ""}, Grade.GOOD, "no unit has failed"),
+        (SYSTEMD, {}, Grade.NOTE, "does not say whether a unit has failed"),
+        (SYSTEMD, {}, Grade.NOTE, "does not say whether programs keep ending"),
+        (SYSTEMD, unit("auto-restart"), Grade.WRONG, "doorman-jobs.service has ended"),
+        (SYSTEMD, unit(restarts=3, runs_for_s=60), Grade.WRONG, "anew 3 times -> journalctl -b"),
+        (SYSTEMD, unit(restarts=3), Grade.NOTE, "doorman-jobs.service was started anew 3 times"),
         (SYSTEMD, {"journalctl": "{}\n{}\n"}, Grade.NOTE, "2 errors in the journal"),
         ({"/opt/doorman/x": ""}, {}, Grade.WRONG, "current leads nowhere"),
         ({"/opt/doorman/current/x": ""}, {}, Grade.GOOD, "nothing to go back to"),
@@ -125,7 +144,13 @@ UPGRADER = {"/usr/bin/unattended-upgrade": ""}
 def test_upkeep(tmp_path, files, programs, grade, says):
     made = machine(tmp_path, files=files, programs=programs)
 
-    assert says in " ".join(told(upkeep.examine(made), grade))
+    assert says in " ".join(told(upkeep.examine(made, lambda: UP_S), grade))
+
+
+def test_programs_that_run_since_their_start_are_no_finding(tmp_path):
+    found = list(upkeep.examine(machine(tmp_path, files=SYSTEMD, programs=unit()), lambda: UP_S))
+
+    assert [each.text for each in found] == ["no unit has failed"]
 
 
 @pytest.mark.parametrize(

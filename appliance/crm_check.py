@@ -39,7 +39,7 @@ def _cannot_start(found: Settings) -> Finding | None:
         secrets = secret_file.new()
     try:
         with contextlib.ExitStack() as opened:
-            database = databases.Database(found.database_url)
+            database = databases.Database(found.database_url, soon=True)
             opened.callback(database.dispose)
             chosen = crm_choice.choose(found, secrets, database, Sealer(secrets.keys()))
             for each in (chosen, crm_choice.counterpart(found, secrets)):
@@ -61,7 +61,7 @@ def _in_database(found: Settings) -> Finding | None:
 
     if not databases.is_there(found.database_url):
         return None
-    database = databases.open_database(found)
+    database = databases.Database(found.database_url, soon=True)
     try:
         with database.reading() as session:
             standing, line = outbox.standing(session), crm_line.read(session)

@@ -4,6 +4,8 @@ import http.client
 import secrets
 import socket
 import struct
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +23,8 @@ from portal.advertising import api_uri
 from portal.advertising.api_uri import ApiUriError
 
 _WITHIN_S = 2.0
+# All of them, side by side: what has no end of its own is looking up a name, or a statement.
+_ALL_WITHIN_S = 10.0
 _OK = 200
 _LOCAL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask, not to listen
 # Of DNS: a header that asks one question, and the question for the TXT record of the root. The
@@ -35,9 +39,23 @@ class Health(NamedTuple):
     text: str
 
 
-def ask(found: Settings) -> list[Health]:
+def ask(found: Settings, within_s: float = _ALL_WITHIN_S) -> list[Health]:
     """One answer of each program that should run by these settings."""
-    return [_asked(name, question, found) for name, question in _programs(found).items()]
+    programs = _programs(found)
+    answers: dict[str, Health] = {}
+
+    def asks(name: str) -> None:
+        answers[name] = _asked(name, programs[name], found)
+
+    # Daemons: what hangs must not keep whoever asks.
+    threads = [threading.Thread(target=asks, args=(name,), daemon=True) for name in programs]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + within_s
+    for thread in threads:
+        thread.join(max(deadline - time.monotonic(), 0.0))
+    late = f"does not answer within {within_s:g} s"
+    return [answers.get(name) or Health(name, is_well=False, text=late) for name in programs]
 
 
 def _asked(name: str, question: Callable[[Settings], Health], found: Settings) -> Health:
@@ -83,7 +101,7 @@ def _database(found: Settings) -> Health:
 
     if not databases.is_there(found.database_url):
         return Health("database", is_well=False, text="there is none: doorman migrate")
-    database = databases.Database(found.database_url)
+    database = databases.Database(found.database_url, soon=True)
     try:
         if not migrate.is_current(database):
             text = "not of this version's form: doorman migrate"

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.settings import Settings
 
+# For whoever asks whether a server is there: it takes a connection, and what is sent on it.
+_SOON = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+
 # A writer waits this long for another's transaction before it gives up.
 _BUSY_TIMEOUT_MS = 5000
 
@@ -34,8 +37,9 @@ class Database:
     time until they give up. `writing()` must not be entered twice by one thread.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, *, soon: bool = False) -> None:
+        """`soon`: a server that takes no connection within two seconds is an error."""
+        self.engine = _engine(url, soon=soon)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._turn: contextlib.AbstractContextManager[object] = (
             threading.Lock() if self.engine.name == "sqlite" else contextlib.nullcontext()
@@ -72,13 +76,18 @@ def is_there(url: str) -> bool:
     return bool(parsed.database) and Path(str(parsed.database)).exists()
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, *, soon: bool) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         # hide_parameters: a failing statement must not print the row it was about.
-        return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return sa.create_engine(
+            parsed,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_SOON if soon else {},
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, hide_parameters=True)

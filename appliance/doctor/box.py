@@ -58,7 +58,7 @@ def _database(found: Settings) -> Finding:
         mend = "doorman migrate; if there should be one, check database.url"
         return Finding(Grade.WRONG, "there is no database", mend)
     try:
-        database = databases.Database(found.database_url)
+        database = databases.Database(found.database_url, soon=True)
         current = migrate.is_current(database)
         database.dispose()
     except (exc.SQLAlchemyError, OSError) as error:

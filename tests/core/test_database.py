@@ -1,9 +1,11 @@
 import datetime as dt
+import socket
 import threading
 
 import pytest
 import sqlalchemy as sa
 
+from core.database import Database
 from core.models.member import Member
 
 
@@ -118,3 +120,12 @@ def test_what_asks_for_nothing_waits_for_the_disk(database):
     writing = database.engine.execution_options(doorman_write=True)
     with writing.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_where_that_is_asked():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/store"
+        database = Database(url, soon=True)
+        with pytest.raises(sa.exc.OperationalError, match="timeout"):
+            database.engine.connect()
+        database.dispose()

@@ -1,10 +1,12 @@
 """`doorman migrate`: brings the database to this version's form, or back to an older one's."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import sqlalchemy.exc
 
 from core import database as databases
 from core import migrate as migrations
@@ -50,6 +52,10 @@ def _opened(found: Settings) -> Iterator[Database]:
         yield database
     except migrations.MigrationError as error:
         raise click.ClickException(str(error)) from error
+    except sqlalchemy.exc.OperationalError as error:
+        raise click.ClickException(
+            f"the database cannot be used ({error.orig}): nothing has been changed"
+        ) from error
     finally:
         database.dispose()
 
@@ -64,7 +70,8 @@ def _copy(database: Database, path: Path) -> None:
         return
     try:
         migrations.copy(database, path)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise click.ClickException(
-            f"{path} cannot be written ({error.strerror}): nothing has been changed"
+            f"{path} cannot be written ({reason}): nothing has been changed"
         ) from error

@@ -71,16 +71,22 @@ def newest(revisions: Path = STORE) -> str:
 def copy(database: Database, path: Path) -> None:
     """Put a copy on the disk, whoever writes meanwhile. SQLite alone: a server has backups."""
     draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with (
-        contextlib.closing(sqlite3.connect(draft)) as target,
-        database.engine.connect() as connection,
-    ):
-        source: Any = connection.connection.driver_connection
-        source.backup(target)
-    whole_file.to_disk(draft)
-    whole_file.move(draft, path)
+    # There may be room for one. That of an earlier change is of no use any more.
+    for former in (draft, path):
+        former.unlink(missing_ok=True)
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with (
+            contextlib.closing(sqlite3.connect(draft)) as target,
+            database.engine.connect() as connection,
+        ):
+            source: Any = connection.connection.driver_connection
+            source.backup(target)
+        whole_file.to_disk(draft)
+        whole_file.move(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def is_current(database: Database, revisions: Path = STORE) -> bool:

@@ -1,4 +1,5 @@
 import contextlib
+import resource
 import sqlite3
 
 import pytest
@@ -50,3 +51,18 @@ def test_copies_what_it_is_about_to_change_and_nothing_else(run, tmp_path):
     assert revision == (migrate.newest(),)
     run("--forget-copy")
     assert not copy.exists()
+
+
+def test_a_disk_without_room_for_a_copy_keeps_none_and_changes_nothing(run, tmp_path):
+    run()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65536, limit[1]))
+    try:
+        done = run("--copy", "--to", "0027")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    assert done.exit_code == 1
+    assert "before-migration.sqlite cannot be written" in done.output
+    assert list(tmp_path.glob("before-migration*")) == []
+    assert run().output == f"already at {migrate.newest()}\n"

@@ -18,8 +18,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 KEPT = 3
 """Releases, and deployments, that are kept."""
@@ -67,7 +68,9 @@ class Deployments:
             return
         draft = self.folder(".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(self.next, draft, symlinks=True)
+        # A copy of secrets may be anybody's to read until it has the mode of what it is of.
+        draft.mkdir(0o700)
+        shutil.copytree(self.next, draft, symlinks=True, dirs_exist_ok=True)
         self._sync()
         draft.rename(self.folder(name))
         self._sync()
@@ -83,15 +86,15 @@ class Deployments:
     def drop_previous(self) -> None:
         (self.root / "previous").unlink(missing_ok=True)
 
-    def note(self, *, to: str, came_from: str | None) -> None:
-        """From here on `to` has yet to show that it is healthy."""
+    def note(self, *, to: str, came_from: str | None, known: Sequence[str] = ()) -> None:
+        """From here on `to` has yet to show that it is healthy, but for what is known."""
         draft = self._marker.with_suffix(".new")
-        draft.write_text(json.dumps({"to": to, "came_from": came_from}))
+        draft.write_text(json.dumps({"to": to, "came_from": came_from, "known": list(known)}))
         self._sync()
         draft.rename(self._marker)
         self._sync()
 
-    def noted(self) -> dict[str, str | None]:
+    def noted(self) -> dict[str, Any]:
         try:
             return dict(json.loads(self._marker.read_text()))
         except (OSError, ValueError):
@@ -134,6 +137,17 @@ def secrets_of(file: Path) -> dict[str, str]:
             name, equals, value = line.partition("=")
             if equals and not name.startswith("#"):
                 found[name] = value.removeprefix("'").removesuffix("'")
+    return found
+
+
+def releases_in_use(root: Path) -> set[str]:
+    """Releases that a process was started from, such as a front that had no reason to restart."""
+    found, folder = set(), f"{root}/releases/"
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            for word in file.read_bytes().decode(errors="replace").split("\0"):
+                if word.startswith(folder):
+                    found.add(word.removeprefix(folder).split("/")[0])
     return found
 
 

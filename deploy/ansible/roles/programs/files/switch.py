@@ -10,15 +10,15 @@ nothing.
 import argparse
 import contextlib
 import fcntl
-import os
-import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, NoReturn
 
 sys.dont_write_bytecode = True
-from deployments import Deployments, link, secrets_of  # noqa: E402 - leaves nothing beside it
+from deployments import Deployments, link, releases_in_use  # noqa: E402 - leaves nothing beside it
+from machine import LONG_S, Machine, Run, SwitchError, last, run  # noqa: E402 - as above
 
 ROOT = Path("/opt/doorman")
 UNITS = Path("/etc/systemd/system")
@@ -45,23 +45,10 @@ AT_BOOT = ("doorman.target", "doorman-proof.service")
 SENSOR_READS = ("data_dir", "run_dir", "log_level", "store", "sensor", "traffic")
 
 
-class SwitchError(Exception):
-    """What could not be done. The message says what runs now."""
-
-
-Result = subprocess.CompletedProcess[str]
-Run = Callable[[Sequence[str], dict[str, str]], Result]
-
-
-def run(command: Sequence[str], environment: dict[str, str]) -> Result:
-    return subprocess.run(  # noqa: S603 - our own command lines, no shell
-        list(command), env=environment, capture_output=True, text=True, check=False
-    )
-
-
 class Switch:
     def __init__(self, deployments: Deployments, units: Path = UNITS, runner: Run = run) -> None:
-        self._box, self._units, self._run = deployments, units, runner
+        self._box, self._units = deployments, units
+        self._machine = Machine(deployments, runner)
 
     def to_next(self, wait_s: int) -> str:
         new, old = self._box.next_name(), self._box.named("current")
@@ -71,17 +58,22 @@ class Switch:
             return self.prove(wait_s, PROGRAMS)
         self._box.stage(new)
         # Tried with all secrets when they were written (role release).
-        settings = self._doorman(new, "settings", "--read")
+        settings = self._machine.doorman(new, "settings", "--read")
         if settings.returncode:
-            raise SwitchError(f"nothing was changed: {_last(settings)}")
+            raise SwitchError(f"nothing was changed: {last(settings)}")
         restart = self._to_restart(old, new)
-        self._stop_readers(old)
-        if old:
-            self._take_database_back(old, new)
-        self._box.note(to=new, came_from=old)
-        if old:
-            self._box.point("previous", old)
-        self._box.point("current", new)
+        noted = self._box.noted()
+        if old is None or noted.get("to") != old or noted.get("came_from") == new:
+            noted = {"came_from": old, "known": self._machine.unwell(old)}
+        # Else what runs has not been proven itself: back would be to what ran before it.
+        back, known = noted["came_from"], noted.get("known", [])
+        with self._readers_stopped(old, new):
+            if old:
+                self._take_database_back(old, new)
+            self._box.note(to=new, came_from=back, known=known)
+            if back:
+                self._box.point("previous", back)
+            self._box.point("current", new)
         return self.prove(wait_s, restart)
 
     def prove(self, wait_s: int, restart: Sequence[str] = ()) -> str:
@@ -93,13 +85,13 @@ class Switch:
             return f"{name or 'nothing'} runs, as before"
         try:
             self._start(name, restart)
-            self._look(name, wait_s)
-        except SwitchError as error:
-            return self._recover(name, noted.get("came_from"), error, wait_s)
+            still = self._machine.look(name, wait_s, noted.get("known", []))
+        except (SwitchError, OSError) as error:
+            return self._recover(name, noted, error, wait_s)
         self._box.proven()
-        self._doorman(name, "migrate", "--forget-copy")
-        self._box.prune(_releases_in_use(self._box.root))
-        return f"{name} runs and is healthy"
+        self._machine.doorman(name, "migrate", "--forget-copy")
+        self._box.prune(releases_in_use(self._box.root))
+        return f"{name} runs and is healthy{still}"
 
     def back(self, wait_s: int) -> str:
         """To the deployment before, because somebody wants so."""
@@ -108,30 +100,38 @@ class Switch:
             raise SwitchError(f"{name or 'nothing'} runs, and there is none to go back to")
         self._return(name, old)
         self._start(old, PROGRAMS)
-        self._look(old, wait_s)
+        self._machine.look(old, wait_s, [])
         return f"{old} runs and is healthy"
 
-    def _recover(self, name: str, old: str | None, reason: SwitchError, wait_s: int) -> str:
+    def _recover(
+        self, name: str, noted: dict[str, Any], reason: Exception, wait_s: int
+    ) -> NoReturn:
+        old = noted.get("came_from")
         if old is None or not self._box.folder(old).exists():
             raise SwitchError(f"{name} is not healthy, and nothing ran before it: {reason}")
-        self._return(name, old)
+        try:
+            # There is a copy already, and may be no room for another.
+            self._return(name, old, copy=False)
+        except (SwitchError, OSError) as error:
+            raise SwitchError(f"{name} is not healthy ({reason}), and {error}") from error
         self._box.proven()
         try:
             self._start(old, PROGRAMS)
-            self._look(old, wait_s)
-        except SwitchError as error:
+            self._machine.look(old, wait_s, noted.get("known", []))
+        except (SwitchError, OSError) as error:
             raise SwitchError(
                 f"{name} is not healthy ({reason}); {old} runs again, and is not either: {error}"
             ) from error
+        self._machine.doorman(old, "migrate", "--forget-copy")
         raise SwitchError(f"{name} is not healthy, {old} runs again: {reason}")
 
-    def _return(self, name: str, old: str) -> None:
-        self._stop_readers(name)
-        self._take_database_back(name, old)
-        self._box.point("current", old)
+    def _return(self, name: str, old: str, *, copy: bool = True) -> None:
+        with self._readers_stopped(name, old):
+            self._take_database_back(name, old, copy=copy)
+            self._box.point("current", old)
         self._box.drop_previous()
 
-    def _take_database_back(self, name: str, to: str) -> None:
+    def _take_database_back(self, name: str, to: str, *, copy: bool = True) -> None:
         """For a release of an older form, which only the newer one of the two knows a way to.
 
         A power cut after it costs nothing: `name` brings the database forward again.
@@ -140,11 +140,12 @@ class Switch:
         # Numbered, with as many digits each.
         if revision >= self._box.revision(name):
             return
-        done = self._doorman(name, "migrate", "--copy", "--to", revision)
+        words = ["migrate", *(["--copy"] if copy else []), "--to", revision]
+        done = self._machine.doorman(name, *words, limit_s=LONG_S)
         if done.returncode:
-            self._start(name, ())
+            # Changed whole or not at all; and `name` knows its way from either form.
             raise SwitchError(
-                f"{name} runs on: the database cannot be taken back to {revision}: {_last(done)}"
+                f"{name} runs on: the database cannot be taken back to {revision}: {last(done)}"
             )
 
     def _start(self, name: str, restart: Sequence[str]) -> None:
@@ -152,17 +153,17 @@ class Switch:
         present = self._box.units(name)
         if restart:
             # Their lines are the deployment's. Both keep what they know: who is online, leases.
-            self._again("reload-or-restart", "doorman-firewall.service")
-            self._again("restart", "dnsmasq.service")
-        self._systemctl("restart" if restart else "start", DATABASE)
+            self._machine.again("reload-or-restart", "doorman-firewall.service")
+            self._machine.again("restart", "dnsmasq.service")
+        self._machine.systemctl("restart" if restart else "start", DATABASE)
         problems = []
         for unit in (unit for unit in PROGRAMS if unit in present):
             # One that does not start keeps no other from starting.
             try:
-                self._systemctl("restart" if unit in restart else "start", unit)
+                self._machine.systemctl("restart" if unit in restart else "start", unit)
             except SwitchError as error:
                 problems.append(str(error))
-        self._systemctl("start", "--no-block", "doorman.target")
+        self._machine.systemctl("start", "--no-block", "doorman.target")
         if problems:
             raise SwitchError("; ".join(problems))
 
@@ -172,7 +173,7 @@ class Switch:
         for found in self._units.glob("doorman*"):
             ours = found.is_symlink() and found.readlink().parent == folder
             if ours and found.name not in present:
-                self._systemctl("stop", found.name)
+                self._machine.systemctl("stop", found.name)
                 found.unlink()
         wants = self._units / "multi-user.target.wants"
         wants.mkdir(exist_ok=True)
@@ -180,13 +181,27 @@ class Switch:
             link(self._units / unit, folder / unit)
         for unit in present.intersection(AT_BOOT):
             link(wants / unit, folder / unit)
-        self._systemctl("daemon-reload")
+        self._machine.systemctl("daemon-reload")
 
-    def _stop_readers(self, name: str | None) -> None:
-        present = self._box.units(name)
-        for unit in READERS:
-            if unit in present:
-                self._systemctl("stop", unit)
+    @contextlib.contextmanager
+    def _readers_stopped(self, name: str | None, to: str) -> Iterator[None]:
+        """Until `current` leads elsewhere. Where that fails, they run again as before."""
+        readers = [unit for unit in READERS if unit in self._box.units(name)]
+        try:
+            for unit in readers:
+                self._machine.systemctl("stop", unit)
+            yield
+        except BaseException:
+            if name and self._box.named("current") == name:
+                # It may have been taken back already.
+                older = self._box.revision(to) < self._box.revision(name)
+                for how, unit in [("restart" if older else "start", DATABASE)] + [
+                    ("start", unit) for unit in readers
+                ]:
+                    # One that does not start keeps no other from starting.
+                    with contextlib.suppress(SwitchError, OSError):
+                        self._machine.systemctl(how, unit)
+            raise
 
     def _to_restart(self, old: str | None, new: str) -> tuple[str, ...]:
         """What may go by something else than before; the others are left in peace."""
@@ -206,48 +221,9 @@ class Switch:
 
     def _seen_by_front(self, name: str) -> object:
         unit = self._box.folder(name) / "units" / "doorman-front.service"
-        return self._doorman(name, "front", "--nginx").stdout, unit.exists() and unit.read_text()
-
-    def _look(self, name: str, wait_s: int) -> None:
-        done = self._doorman(name, "health", "--wait", str(wait_s))
-        if done.returncode:
-            raise SwitchError(_last(done))
-
-    def _again(self, how: str, unit: str) -> None:
-        """Of a unit that other roles bring, where they do: another gateway needs neither."""
-        if not self._run(["systemctl", "cat", unit], dict(os.environ)).returncode:
-            self._systemctl(how, unit)
-
-    def _systemctl(self, *words: str) -> None:
-        done = self._run(["systemctl", *words], dict(os.environ))
-        if done.returncode:
-            raise SwitchError(f"systemctl {' '.join(words)}: {_last(done)}")
-
-    def _doorman(self, name: str, *words: str) -> Result:
-        """The command of a deployment, with its settings and no more power than the programs."""
-        folder = self._box.folder(name)
-        ours = {"DOORMAN_CONFIG": str(folder / "doorman.toml")}
-        environment = dict(os.environ) | secrets_of(folder / "secrets.env") | ours
-        as_user = ["setpriv", "--reuid=doorman", "--regid=doorman", "--init-groups"]
-        command = str(self._box.release(name) / "bin" / "doorman")
-        return self._run([*as_user, command, *words], environment)
-
-
-def _last(done: Result) -> str:
-    """What a command said that failed, on one line."""
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    return "; ".join(lines[-6:]) or f"it ended with {done.returncode}"
-
-
-def _releases_in_use(root: Path) -> set[str]:
-    """Releases that a process was started from, such as a front that had no reason to restart."""
-    found, folder = set(), f"{root}/releases/"
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            for word in file.read_bytes().decode(errors="replace").split("\0"):
-                if word.startswith(folder):
-                    found.add(word.removeprefix(folder).split("/")[0])
-    return found
+        return self._machine.doorman(
+            name, "front", "--nginx"
+        ).stdout, unit.exists() and unit.read_text()
 
 
 @contextlib.contextmanager
@@ -280,7 +256,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     try:
         with _alone():
             sys.stdout.write(f"{steps[wanted.what](wanted.wait)}\n")
-    except SwitchError as error:
+    except (SwitchError, OSError) as error:
         sys.stderr.write(f"doorman: {error}\n")
         return 1
     return 0

@@ -31,7 +31,11 @@ KINDS = ("counter", "histogram", "gauge_max")
 
 # As much as the library maps at first. More than what any program of ours counts.
 _RESERVED_BYTES = 1 << 16
+# Beside its key: its length, two numbers, and what is filled up with.
+_BYTES_OF_A_VALUE = 32
 _GONE = "gone"
+# What the library makes of a file that was not written to its end.
+_TORN = (RuntimeError, struct.error, ValueError)
 
 _log = Log("metrics")
 
@@ -57,7 +61,10 @@ class Files:
         """What all processes have counted, those that are gone too."""
         with self._alone():
             self._fold_gone()
-            return list(MultiProcessCollector(None, str(self._folder)).collect())
+            try:
+                return list(MultiProcessCollector(None, str(self._folder)).collect())
+            except _TORN as error:
+                raise OSError("a file of metrics cannot be read") from error
 
     def fold(self) -> None:
         """Make one file of those of processes that are gone."""
@@ -75,14 +82,18 @@ class Files:
         if path.exists():
             # Of this process before it began anew (execv), or of one with its number: go on.
             return
+        self._new(path, _RESERVED_BYTES).rename(path)
+
+    def _new(self, path: Path, size: int) -> Path:
+        """An empty file beside `path`, all of whose blocks are there. OSError: they are not."""
         new = path.with_suffix(".new")
         try:
             with new.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, _RESERVED_BYTES)
-            new.rename(path)
+                os.posix_fallocate(file.fileno(), 0, size)
         except OSError:
             new.unlink(missing_ok=True)
             raise
+        return new
 
     def _fold_gone(self) -> None:
         for kind in KINDS:
@@ -97,8 +108,9 @@ class Files:
             for key, value in _read(each):
                 before = values.get(key, 0.0)
                 values[key] = max(before, value) if kind == "gauge_max" else before + value
-        new = path.with_suffix(".new")
-        new.unlink(missing_ok=True)
+        # Room for all; else the library makes it longer, by blocks that may not be there.
+        needed = sum(len(key.encode()) + _BYTES_OF_A_VALUE for key in values)
+        new = self._new(path, max(_RESERVED_BYTES, needed))
         folded = MmapedDict(str(new))
         for key, value in values.items():
             folded.write_value(key, value, 0.0)
@@ -131,7 +143,7 @@ def _read(path: Path) -> list[tuple[str, float]]:
         return [(key, value) for key, value, _, _ in found]
     except FileNotFoundError:
         return []
-    except (RuntimeError, struct.error, ValueError):
+    except _TORN:
         _log.warning("a file of metrics cannot be read", name=path.name)
         return []
 

@@ -154,7 +154,9 @@ class UnifiGate:
 
     def _look_again(self) -> None:
         begun = time.monotonic()
-        if not self._reading.acquire(timeout=_PATIENCE_S):
+        # One thread at a time: redirects of phones that are not there cost nothing, and the page
+        # that waits asks again by itself.
+        if not self._reading.acquire(blocking=False):
             return
         try:
             # Others may have looked while we waited for our turn.

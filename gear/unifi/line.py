@@ -8,13 +8,14 @@ refused too often, so after a refusal the next try waits, longer each time.
 No message holds what was asked or answered: both name phones.
 """
 
+import contextlib
 import dataclasses
 import email.utils
 import json
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -102,7 +103,13 @@ class Line:
         if response.status_code in _SESSION_OVER and not self._key:
             self._log_in(session, until)
             response = self._send(method, path, until, body)
-        return _read(response)
+            if response.status_code in _SESSION_OVER:
+                # Not the session's fault, then: to log in again each time would shut us out.
+                with self._held(until):
+                    self._wait_longer()
+        answer = _read(response)
+        self._waits_s = 0.0
+        return answer
 
     def _check(self) -> None:
         user = self._settings.username and self._settings.password.get_secret_value()
@@ -121,7 +128,7 @@ class Line:
         """The number of the session that holds; `over`: the one that does no longer, 0 for none."""
         if self._key:
             return 0
-        with self._turn:
+        with self._held(until):
             if self._session > over:
                 # Ours, or another thread has been quicker.
                 return self._session
@@ -137,20 +144,35 @@ class Line:
             response = self._send("POST", self._paths.login, until, secret)
             _check_is_able(response)
             if response.status_code != _GOOD:
-                self._waits_s = min(max(self._waits_s * 2, _FIRST_WAIT_S), _LONGEST_WAIT_S)
-                self._next_login_at = time.monotonic() + self._waits_s
+                self._wait_longer()
                 raise ConsoleRefusesError(
                     f"the console refuses the login (status {response.status_code}): see"
                     " unifi.username and unifi.password, and that the user is a local one"
                 )
-            self._waits_s = 0.0
             self._session += 1
             return self._session
+
+    @contextlib.contextmanager
+    def _held(self, until: float) -> Iterator[None]:
+        """Alone, or not at all: another thread may be logging in for longer than we have."""
+        if not self._turn.acquire(timeout=max(until - time.monotonic(), 0)):
+            raise ConsoleSilentError("the console takes its time over a login")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _wait_longer(self) -> None:
+        self._waits_s = min(max(self._waits_s * 2, _FIRST_WAIT_S), _LONGEST_WAIT_S)
+        self._next_login_at = time.monotonic() + self._waits_s
 
     def _send(
         self, method: str, path: str, until: float, body: Mapping[str, object] | None
     ) -> httpx.Response:
-        left = max(until - time.monotonic(), _LEAST_S)
+        left = until - time.monotonic()
+        if left < _LEAST_S:
+            # Who asked has been told that it failed: it must not come true later.
+            raise ConsoleSilentError("the console does not answer in time")
         headers = {"X-CSRF-Token": self._token} if self._token else {}
         try:
             response = self._client.request(

@@ -53,16 +53,13 @@ class Picture:
     def saw_ends(self, ends: Mapping[str, float], begun: float) -> None:
         """Until when guests may pass, of all whom the console has let in."""
         with self._turn:
-            kept = {
-                mac: end
-                for mac, end in self._ends.items()
-                if self._told_at.get(mac, begun - 1) >= begun
-            }
-            shown = {mac: end for mac, end in ends.items() if self._told_at.get(mac, -1.0) < begun}
-            self._ends, self._ends_at = shown | kept, begun
+            # What it was told lately it may not show yet.
             self._told_at = {
                 mac: at for mac, at in self._told_at.items() if begun - at < _SHOWN_WITHIN_S
             }
+            kept = {mac: end for mac, end in self._ends.items() if mac in self._told_at}
+            shown = {mac: end for mac, end in ends.items() if mac not in self._told_at}
+            self._ends, self._ends_at = shown | kept, begun
 
     def told(self, mac: str, ends: float | None, moment: float) -> None:
         """The console has let a phone in until `ends`, or stopped it."""

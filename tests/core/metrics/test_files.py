@@ -122,6 +122,34 @@ def test_a_full_folder_costs_the_count_and_nothing_else(tmp_path):
     assert ended.value.returncode == 7
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot mount a small tmpfs")
+def test_a_full_folder_ends_no_program_that_starts(tmp_path):
+    """To write to blocks that are not there would: what is gone is folded at the start."""
+    script = f"""
+        mount -t tmpfs -o size=300k none {tmp_path}
+        {sys.executable} -c "from core.metrics import counted; counted.EVENTS.add('accepted')"
+        dd if=/dev/zero of={tmp_path}/fill bs=1k status=none
+        {sys.executable} -c "from core.metrics import counted; print('alive')"
+    """
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {files.VARIABLE: str(tmp_path)},
+    )
+
+    assert done.stdout == "alive\n"
+
+
+def test_a_torn_file_of_a_number_in_use_costs_what_is_counted_and_not_the_answer(tmp_path):
+    (tmp_path / f"counter_{os.getpid()}.db").write_bytes(b"\xff\x00\x00\x00" + b"\x01" * 400)
+
+    with pytest.raises(OSError, match="cannot be read"):
+        files.Files(tmp_path).collect()
+
+
 def test_a_torn_file_is_left_out(tmp_path):
     run(tmp_path, COUNT, "1000")
     (tmp_path / "counter_999999999.db").write_bytes(b"\xff\x00\x00\x00" + b"\x01" * 60)

@@ -1,5 +1,6 @@
 """Logins, keys, certificates and faults of the console."""
 
+import contextlib
 import logging
 import time
 
@@ -142,6 +143,26 @@ def test_gives_up_before_the_gates_caller_does(gate, console):
             gate.admit(ALICE, 60, NO_LIMITS)
 
     assert time.monotonic() - begun < 2 + 1
+
+
+def test_what_was_said_to_have_failed_does_not_come_true_later(settings_of, console):
+    line = Line(settings_of(console))
+    with contextlib.closing(line), pytest.raises(ConsoleSilentError):
+        line.ask("POST", "cmd/stamgr", time.monotonic(), {"cmd": "authorize-guest", "mac": ALICE})
+
+    assert console.asked("cmd/stamgr") == []
+    assert not console.is_open(ALICE)
+
+
+def test_a_user_who_may_log_in_and_not_read_is_not_logged_in_each_time(gate, console):
+    for _ in range(4):
+        console.faults.clear()
+        # A look, a new login, and the look once more.
+        console.order(Reply(403, {}), None, Reply(403, {}))
+        with pytest.raises(ConsoleRefusesError):
+            gate.read()
+
+    assert len(console.asked("auth/login")) == 2
 
 
 def test_no_secret_and_no_phone_in_any_log(gate, console, caplog):

@@ -211,23 +211,6 @@ def test_writes_a_batch_while_it_listens(settings, rows, step, is_followed, writ
     assert len(rows()) == 510
 
 
-def test_writes_as_often_as_it_was_told(settings):
-    seen = []
-    sensor = settings.sensor.model_copy(update={"write_every_s": 5})
-
-    def source():
-        # As another sensor has it; its batch is acknowledged when it is taken.
-        yield Batch([(other(7), 1)])
-        for _ in range(2):
-            yield from [Tick()] * 3
-            seen.append(bool(sightings.days_in(settings.sightings_dir)))
-
-    told = settings.model_copy(update={"sensor": sensor})
-    of_box(told, monotonic=Stopwatch(0.7)).run(source(), never)
-
-    assert seen == [False, True]
-
-
 def test_writes_what_it_has_when_its_source_fails(settings, rows):
     def source():
         yield heard()

@@ -12,7 +12,7 @@ import click
 
 from appliance import store_sensors
 from appliance.sensor_watch import SensorWatch
-from core import clock, log, settings
+from core import clock, log, settings, spare_memory
 from core.pseudonym import DayKeys
 from core.settings import Settings
 from gate.systemd import ServiceManager
@@ -107,6 +107,7 @@ def _listen(found: Settings, stop: threading.Event) -> None:
     # Before there are other threads, to which it would not apply.
     if not receive_only.enforce():
         _log.info("the kernel does not refuse sending on this machine")
+    spare_memory.give_back()
     manager = ServiceManager()
     keys = DayKeys(found.sensor.pseudonym_bits)
     with (

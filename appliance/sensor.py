@@ -70,6 +70,8 @@ def sensor(file: Path | None, speed: float | None, first_frame_at: dt.datetime |
     found = settings.load()
     log.configure(found.log_level)
     process_memory.forbid_dumps()
+    # What is locked cannot be given back.
+    spare_memory.give_back()
     if not process_memory.forbid_swapping():
         _log.info("memory may be swapped out", mend="LimitMEMLOCK=infinity, or no swap")
     stop = threading.Event()
@@ -107,7 +109,6 @@ def _listen(found: Settings, stop: threading.Event) -> None:
     # Before there are other threads, to which it would not apply.
     if not receive_only.enforce():
         _log.info("the kernel does not refuse sending on this machine")
-    spare_memory.give_back()
     manager = ServiceManager()
     keys = DayKeys(found.sensor.pseudonym_bits)
     with (

@@ -155,3 +155,11 @@ def test_behind_nat_a_cookie_tells_phones_apart(behind_nat, gate):
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert behind_nat.get("/", base_url=URL).status_code == 200
+
+
+def test_a_query_that_no_gateway_writes_does_not_reach_the_gate(app, gate):
+    raw = {"REMOTE_ADDR": AT, "QUERY_STRING": "id=\xff\xfe"}
+    answer = app.test_client().get("/gateway", environ_overrides=raw)
+
+    assert answer.status_code == 403
+    assert gate.seen == []

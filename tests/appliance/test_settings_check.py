@@ -75,3 +75,22 @@ def test_what_a_program_would_end_with_is_named_before_it_starts(text, named, ch
     assert (status, named in words.err) == (2, True), words
     assert not folder.exists()
     assert check(f'data_dir = "{folder}"\n{text}\n', "--read")[0] == 0
+
+
+def test_secrets_in_a_file_for_everybody_are_named_and_not_repeated(check, monkeypatch):
+    text = """
+        [database]
+        url = "postgresql://doorman:s3same@db/doorman"
+        [unifi]
+        password = "s3same"
+        [radius.secrets]
+        nas1 = "s3same-s3same-s3same"
+    """
+    status, words = check(text, "--read", "--without-secrets")
+
+    assert status == 2
+    for name in ("database.url", "unifi.password", "radius.secrets.nas1"):
+        assert f"{name} is a secret" in words.err
+    assert "s3same" not in words.err
+    monkeypatch.setenv("DOORMAN_UNIFI__PASSWORD", "s3same")
+    assert check('[unifi]\nurl = "https://a"\n', "--read", "--without-secrets")[0] == 0

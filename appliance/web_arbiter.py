@@ -162,7 +162,8 @@ def _said(message: str, args: tuple[object, ...]) -> str:
 def _lives(worker: Any) -> bool:
     with contextlib.suppress(OSError, ValueError):
         # One that has given no sign yet has the time at which its file was made, of another clock.
-        return 0 <= time.monotonic() - worker.tmp.last_update() <= _SIGN_LASTS_S
+        age_s: float = time.monotonic() - worker.tmp.last_update()
+        return 0 <= age_s <= _SIGN_LASTS_S
     return False
 
 

@@ -1,5 +1,7 @@
 """What `doorman doctor` says of how the box is kept: updates, releases, units, and their logs."""
 
+import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
@@ -18,6 +20,11 @@ _OURS = (
     "--property=Id,SubState,NRestarts,ExecMainStartTimestampMonotonic",
     "doorman-*.service",
 )
+_UNIT = re.compile(r"/(doorman-[\w@.\\-]+\.service)(?:/|$)", re.MULTILINE)
+# Code of a file that is there no more, as role base's restarts.py looks for it.
+_GONE = re.compile(
+    r"^\S+ ..x. \S+ \S+ \S+ +/(?:usr|lib\w*|s?bin|opt)/.* \(deleted\)$", re.MULTILINE
+)
 _OFTEN = 3
 # One that was started anew as often has to run for so long before it counts as well.
 _SETTLED_AFTER_S = 900.0
@@ -32,6 +39,7 @@ def examine(
     if machine.has_systemd:
         yield _failed(machine)
         yield from _restarted(machine, since_boot())
+        yield from _outdated(machine)
         yield from _errors(machine)
     yield from _logs(machine)
 
@@ -96,6 +104,19 @@ def _restarted(machine: Machine, now_s: float) -> Iterator[Finding]:
             yield Finding(Grade.WRONG, f"{name} keeps ending: started anew {times} times", mend)
         elif times:
             yield Finding(Grade.NOTE, f"{name} was started anew {times} times", mend)
+
+
+def _outdated(machine: Machine) -> Iterator[Finding]:
+    units = set()
+    for folder in machine.path("/proc").glob("[0-9]*"):
+        # It may end meanwhile, and only root may look into each.
+        with contextlib.suppress(OSError):
+            found = _UNIT.search((folder / "cgroup").read_text())
+            if found and _GONE.search((folder / "maps").read_text(errors="replace")):
+                units.add(found[1])
+    for unit in sorted(units):
+        text = f"{unit} runs on files that an update has replaced"
+        yield Finding(Grade.NOTE, text, f"systemctl restart {unit}; else it happens at night")
 
 
 def _no_answer(question: str) -> Finding:

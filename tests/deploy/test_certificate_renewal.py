@@ -14,6 +14,8 @@ SETTINGS = """\
 data_dir = "{data}"
 [store]
 id = "shop-1"
+[portal]
+url = "https://wifi.example.com"
 [sms]
 carriers = ["aliyun"]
 [sms.aliyun]
@@ -75,4 +77,4 @@ def renew(tmp_path):
 def test_a_new_certificate_is_tried_with_the_boxs_settings_and_secrets(renew):
     assert "access_key_secret" in renew("")
     told = renew(SECRETS)
-    assert ("settings" in told, "certificate" in told) == (False, True)
+    assert ("settings" in told, "certificate" in told) == (False, True), told

@@ -58,6 +58,15 @@ def for_stranger(nas: Nas, url: str) -> Answer | None:
     }
 
 
+def address_lasts_s(nas: Nas, report_every_s: int, *, is_open: bool) -> float:
+    """So long after a gateway last spoke of a phone, it is still taken to have its address.
+
+    Two reports long, so that one may be lost. Whoever is refused has no session to report of.
+    """
+    is_reported_often = not is_open and nas.dialect.unknown is not Unknown.REJECT
+    return 2.0 * (_REPORT_STRANGERS_EVERY_S if is_reported_often else report_every_s)
+
+
 def as_json(answer: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
     """In the form that FreeRADIUS reads, which may find nothing in it to expand."""
     said: dict[str, object] = {"control:Auth-Type": {"op": ":=", "value": ["Accept"]}}

@@ -38,7 +38,7 @@ class Desk:
             before = memory.place(phone.mac, nas.name)
             admission = memory.admission(phone.mac)
             is_open = admission is not None
-            memory.put_place(Place(_with_address(phone, before), is_open, True, now, now))
+            memory.put_place(Place(self._completed(phone, before), is_open, True, now, now))
             counted = memory.counters_of(phone.mac)
         if admission is None:
             return answers.for_stranger(nas, self.portal_url)
@@ -74,22 +74,35 @@ class Desk:
     def _take(self, nas: Nas, report: Report) -> None:
         memory, phone = self.memory, report.phone
         before = memory.place(phone.mac, nas.name)
-        if before is None and not report.label:
+        known = memory.session(phone)
+        if not report.label and known is None and not _is_awaited(phone, before):
             # Somebody else's session: staff, on another network of the same gateway.
             return
-        listening_s = memory.clock() - memory.began_at
-        new = counting.news(memory.session(phone), report, listening_s)
+        new = counting.news(known, report, memory.clock() - memory.began_at)
         if new is None:
             return
+        is_past = self._is_past(report, before, is_known=known is not None)
         memory.put_session(phone, new.session)
         # What a phone reads at the portal is not charged to it.
         if report.label != words.PORTAL_CLASS and new.grown != Counters(0, 0):
             memory.count(phone.mac, new.grown)
         if report.kind is not Kind.STOP:
-            memory.put_place(self._place(report, before))
+            if not is_past:
+                memory.put_place(self._place(report, before))
         elif before is not None and before.phone.session == phone.session:
             gone = dataclasses.replace(before.phone, address="")
             memory.put_place(dataclasses.replace(before, phone=gone, is_open=False, is_here=False))
+
+    def _is_past(self, report: Report, before: Place | None, *, is_known: bool) -> bool:
+        """Whether a report is of a session that another has followed."""
+        if before is None or before.phone.session == report.phone.session:
+            return False
+        now_running = self.memory.session(before.phone)
+        if now_running is None or now_running.is_over:
+            return False
+        if now_running.said_at and report.said_at:
+            return report.said_at < now_running.said_at
+        return is_known and report.kind is not Kind.START
 
     def _place(self, report: Report, before: Place | None) -> Place:
         now = self.memory.clock()
@@ -100,7 +113,20 @@ class Desk:
         asked_at = before.asked_at if before else 0.0
         if report.kind is Kind.START:
             asked_at = now
-        return Place(_with_address(report.phone, before), is_open, True, asked_at, now)
+        return Place(self._completed(report.phone, before), is_open, True, asked_at, now)
+
+    def _completed(self, phone: Phone, before: Place | None) -> Phone:
+        """With what it had: a gateway asks before it knows an address or a session, and again."""
+        if before is None or not before.is_here:
+            return phone
+        address, session, keys = phone.address, phone.session, phone.keys
+        nas = self.gateways[phone.nas]
+        lasts_s = answers.address_lasts_s(nas, self.report_every_s, is_open=before.is_open)
+        if not address and self.memory.clock() - before.heard_at <= lasts_s:
+            address = before.phone.address
+        if not session:
+            session, keys = before.phone.session, {**before.phone.keys, **keys}
+        return dataclasses.replace(phone, address=address, session=session, keys=keys)
 
     def _nas(self, found: Mapping[str, Any]) -> Nas:
         nas = self.gateways.get(words.gateway(found))
@@ -109,8 +135,6 @@ class Desk:
         return nas
 
 
-def _with_address(phone: Phone, before: Place | None) -> Phone:
-    """With the address it had: a gateway asks before it knows one, and again after."""
-    if phone.address or before is None:
-        return phone
-    return dataclasses.replace(phone, address=before.phone.address)
+def _is_awaited(phone: Phone, before: Place | None) -> bool:
+    """Whether a session is the one that the gateway asked about, if it said which."""
+    return before is not None and before.is_here and before.phone.session in {"", phone.session}

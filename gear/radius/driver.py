@@ -6,6 +6,7 @@ ends by its own Session-Timeout.
 """
 
 import contextlib
+import dataclasses
 import secrets
 import threading
 import urllib.parse
@@ -26,24 +27,33 @@ from gear.radius.words import Phone
 
 _log = Log("gear")
 
-# So long after a gateway last said so, a phone is still taken to have its address.
-_ADDRESS_LASTS_S = 1800.0
 # So long a gateway that did not answer is not asked again: others are waiting.
 _SILENT_S = 10.0
 _RESTORING_S = 60.0
 _LOOK_EVERY_S = 2.0
-_FORGET_EVERY_S = 300.0
+_FORGET_EVERY_S = 60.0
+_LONGEST_WAIT_S = 3600.0
 _AT_ONCE = 8
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Refused:
+    until: float
+    wait_s: float
 
 
 class RadiusGate:
     kind = "radius"
 
-    def __init__(self, gateways: Mapping[str, Nas], memory: Memory, orders: Orders) -> None:
+    def __init__(
+        self, gateways: Mapping[str, Nas], memory: Memory, orders: Orders, report_every_s: int
+    ) -> None:
         self._gateways = gateways
         self._memory = memory
         self._orders = orders
+        self._report_every_s = report_every_s
         self._silent_until: dict[str, float] = {}
+        self._refused: dict[tuple[str, ...], _Refused] = {}
         self._threads = ThreadPoolExecutor(_AT_ONCE, "orders")
 
     def close(self) -> None:
@@ -82,7 +92,8 @@ class RadiusGate:
             memory.dismiss(mac)
             places = memory.places(mac)
         if places:
-            stopping = [place.phone for place in places if place.is_open]
+            # Who may pass is stopped wherever it is: the gateway may have heard so before us.
+            stopping = [each for each in places if each.is_open or (before and each.is_here)]
         else:
             # Of before a reboot, perhaps: no gateway has spoken of it since.
             stopping = [_unknown(name, mac) for name in self._gateways]
@@ -119,20 +130,43 @@ class RadiusGate:
         return mac if all(words.read_mac(value) == mac for value in named) else None
 
     def phone_at(self, address: str) -> str | None:
-        since = self._memory.clock() - _ADDRESS_LASTS_S
         places = self._memory.places_at(address) if address else []
-        found = {place.phone.mac for place in places if place.heard_at >= since}
-        # Two gateways may have networks of the same addresses: then it is not certain.
+        found = {place.phone.mac for place in places if self._is_sure(place)}
+        # Somebody may have taken another's; two gateways may have networks of the same addresses.
         return found.pop() if len(found) == 1 else None
 
     def stop_strangers(self) -> None:
         """Stop whom a gateway lets pass and who may no longer."""
         # After a reboot, gateways may speak of a phone before its grant is restored.
         is_early = self._memory.clock() - self._memory.began_at < _RESTORING_S
-        for place in self._memory.strangers():
-            if place.asked_at or not is_early:
-                with contextlib.suppress(OrderFailedError):
-                    self._stop(place.phone)
+        strangers = {_key(place): place for place in self._memory.strangers()}
+        refused = {key: each for key, each in self._refused.items() if key in strangers}
+        self._refused = refused
+        for key, place in strangers.items():
+            is_due = key not in refused or refused[key].until <= self._memory.clock()
+            if is_due and (place.asked_at or not is_early):
+                try:
+                    self._stop(place)
+                except SilentGatewayError:
+                    continue
+                except OrderFailedError as error:
+                    self._put_off(key, error)
+
+    def _put_off(self, key: tuple[str, ...], error: OrderFailedError) -> None:
+        """Ask less and less often what a gateway has refused."""
+        before = self._refused.get(key)
+        if before is None:
+            _log.warning("gateway does not stop a phone", problem=str(error))
+        wait_s = min(2 * before.wait_s, _LONGEST_WAIT_S) if before else _LOOK_EVERY_S
+        self._refused[key] = _Refused(self._memory.clock() + wait_s, wait_s)
+
+    def _is_sure(self, place: Place) -> bool:
+        """Whether the gateway has spoken of it lately enough to believe where it is."""
+        found = self._gateways.get(place.phone.nas)
+        if found is None:
+            return False
+        lasts_s = answers.address_lasts_s(found, self._report_every_s, is_open=place.is_open)
+        return self._memory.clock() - place.heard_at <= lasts_s
 
     def _here(self, redirected: Redirected) -> list[Place]:
         return self._memory.places_at(redirected.address)
@@ -158,7 +192,7 @@ class RadiusGate:
                 with self._answering(found):
                     self._orders.change(found, place.phone, found.dialect.again_with)
             case Again.DISCONNECT:
-                self._stop(place.phone)
+                self._stop(place)
             case Again.WAIT:
                 pass
 
@@ -172,11 +206,11 @@ class RadiusGate:
         elif _speed(before) != _speed(admission):
             self._ask_again(place)
 
-    def _stop(self, phone: Phone) -> None:
-        found = self._gateways[phone.nas]
+    def _stop(self, place: Place) -> None:
+        found = self._gateways[place.phone.nas]
         with self._answering(found):
-            done = self._orders.disconnect(found, phone)
-        self._memory.shut(phone.mac, phone.nas)
+            done = self._orders.disconnect(found, place.phone)
+        self._memory.shut(place)
         if done is Done.GONE:
             _log.debug("gateway had ended a session already", nas=found.name)
 
@@ -200,7 +234,7 @@ def open_gate(found: Settings) -> Iterator[RadiusGate]:
     idle_s = _idle_s(found)
     wake, stop_event = threading.Event(), threading.Event()
     with Memory(found.gate_socket.with_name("radius.sqlite")) as memory:
-        gate = RadiusGate(gateways, memory, RadiusOrders())
+        gate = RadiusGate(gateways, memory, RadiusOrders(), found.radius.report_every_s)
         url = found.portal.url.rstrip("/") + "/gateway"
         desk = Desk(gateways, memory, url, found.radius.report_every_s, idle_s, wake.set)
         watch = threading.Thread(target=_watch, args=(gate, memory, wake, stop_event))
@@ -249,10 +283,15 @@ def _idle_s(found: Settings) -> int:
     return max(times) if all(times) else 0
 
 
-def _unknown(name: str, mac: str) -> Phone:
+def _unknown(name: str, mac: str) -> Place:
     """A phone that a gateway may have, as RFC 3580 says that gateways write it."""
     text = mac.replace(":", "-").upper()
-    return Phone(name, mac, "", "", {"Calling-Station-Id": (text,)})
+    phone = Phone(name, mac, "", "", {"Calling-Station-Id": (text,)})
+    return Place(phone, is_open=False, is_here=False, asked_at=0, heard_at=0)
+
+
+def _key(place: Place) -> tuple[str, ...]:
+    return place.phone.nas, place.phone.mac, place.phone.session
 
 
 def _speed(admission: Admission) -> tuple[int, int]:

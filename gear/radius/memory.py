@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from gate.protocol import LARGEST_BYTES
 from gate.shape import Counters, Limits
 from gear.radius import memory_file
 from gear.radius.counting import Session
@@ -26,6 +27,8 @@ WHERE ends_at > ? AND (bytes = 0 OR COALESCE(c.up + c.down, 0) - counted < bytes
 
 _HOUR_S = 3600.0
 _WEEK_S = 7 * 24 * _HOUR_S
+# A laptop can make up hardware addresses without end.
+_MOST_PLACES = 10_000
 
 
 def boot_clock() -> float:
@@ -36,11 +39,18 @@ def boot_clock() -> float:
 class Memory:
     """Each method is one step, whichever thread calls it; so is what stands in `together()`."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = boot_clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = boot_clock,
+        boot_id_path: Path = memory_file.BOOT_ID,
+        most_places: int = _MOST_PLACES,
+    ) -> None:
         self.clock = clock
+        self._most_places = most_places
         self._turn = threading.RLock()
         self._is_together = False
-        self._rows = memory_file.open_file(path, clock())
+        self._rows = memory_file.open_file(path, clock(), boot_id_path)
         self.began_at: float = self._rows.execute("SELECT at FROM began").fetchone()[0]
 
     def __enter__(self) -> Self:
@@ -109,12 +119,6 @@ class Memory:
 
     def put_place(self, place: Place) -> None:
         phone = place.phone
-        if phone.address:
-            # An address moves on with its newest user.
-            self._do(
-                "UPDATE places SET address = '' WHERE address = ? AND nas = ? AND mac <> ?",
-                (phone.address, phone.nas, phone.mac),
-            )
         row = (
             phone.mac,
             phone.nas,
@@ -128,9 +132,14 @@ class Memory:
         )
         self._do("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
-    def shut(self, mac: str, nas: str) -> None:
-        """The gateway lets the phone pass no longer."""
-        self._do("UPDATE places SET is_open = 0 WHERE mac = ? AND nas = ?", (mac, nas))
+    def shut(self, place: Place) -> None:
+        """The gateway lets the phone pass no longer, unless it has come again since."""
+        phone = place.phone
+        self._do(
+            "UPDATE places SET is_open = 0"
+            " WHERE mac = ? AND nas = ? AND session = ? AND asked_at = ?",
+            (phone.mac, phone.nas, phone.session, place.asked_at),
+        )
 
     def empty(self, nas: str) -> None:
         """The gateway has forgotten all its phones."""
@@ -156,8 +165,9 @@ class Memory:
     def count(self, mac: str, grown: Counters) -> None:
         self._do(
             "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT (mac) DO UPDATE SET"
-            " up = up + excluded.up, down = down + excluded.down, changed_at = excluded.changed_at",
-            (mac, grown.bytes_up, grown.bytes_down, self.clock()),
+            " up = min(up + excluded.up, ?), down = min(down + excluded.down, ?),"
+            " changed_at = excluded.changed_at",
+            (mac, grown.bytes_up, grown.bytes_down, self.clock(), LARGEST_BYTES, LARGEST_BYTES),
         )
 
     def counters(self) -> dict[str, Counters]:
@@ -198,7 +208,13 @@ class Memory:
             )
             self._do("DELETE FROM sessions WHERE is_over AND heard_at < ?", (now - 24 * _HOUR_S,))
             self._do("DELETE FROM sessions WHERE heard_at < ?", (now - _WEEK_S,))
-            self._do("DELETE FROM places WHERE NOT is_open AND heard_at < ?", (now - 24 * _HOUR_S,))
+            idle = "NOT is_open AND mac NOT IN (SELECT mac FROM admissions)"
+            self._do(f"DELETE FROM places WHERE {idle} AND heard_at < ?", (now - _HOUR_S,))  # noqa: S608 - a constant
+            self._do(
+                f"DELETE FROM places WHERE {idle} AND rowid NOT IN"  # noqa: S608 - a constant
+                " (SELECT rowid FROM places ORDER BY heard_at DESC LIMIT ?)",
+                (self._most_places,),
+            )
 
     def _places(self, condition: str, values: tuple[object, ...]) -> list[Place]:
         wanted = (

@@ -7,7 +7,7 @@ from core.log import Log
 
 _log = Log("gear")
 
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS began (boot_id TEXT, at REAL);
@@ -27,13 +27,9 @@ CREATE TABLE IF NOT EXISTS gateways (nas TEXT PRIMARY KEY, heard_at REAL, said_a
 """
 
 
-def _boot_id() -> str:
-    return _BOOT_ID.read_text("ascii").strip()
-
-
-def open_file(path: Path, now: float) -> sqlite3.Connection:
+def open_file(path: Path, now: float, boot_id_path: Path = BOOT_ID) -> sqlite3.Connection:
     """The memory at `path`, empty if it is of an earlier run of the machine, or broken."""
-    boot_id = _boot_id()
+    boot_id = boot_id_path.read_text("ascii").strip()
     try:
         rows = _connect(path)
         if rows.execute("SELECT boot_id FROM began").fetchone() == (boot_id,):

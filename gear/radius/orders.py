@@ -149,7 +149,7 @@ def _done(nas: Nas, answer: packet.Packet) -> Done:
     cause = answer["Error-Cause"][0] if "Error-Cause" in answer else 0
     if cause == _SESSION_GONE:
         return Done.GONE
-    _log.warning("gateway refused an order", nas=nas.name, cause=cause)
+    _log.debug("gateway refused an order", nas=nas.name, cause=cause)
     why = _CAUSES.get(cause, f"Error-Cause {cause}" if cause else "it does not say why")
     raise OrderFailedError(f"the gateway {nas.name} refuses an order: {why}")
 

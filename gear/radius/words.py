@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gate.protocol import LARGEST_BYTES
 from gate.shape import Counters
 
 ONLINE_CLASS = "doorman-online-"
@@ -143,7 +144,7 @@ def _phone(found: Mapping[str, Any], keys: tuple[str, ...]) -> Phone:
         mac,
         _ip(_text(found, "Framed-IP-Address")),
         _text(found, "Acct-Session-Id"),
-        {key: values for key, values in own.items() if values},
+        {key: values for key, values in own.items() if any(values)},
     )
 
 
@@ -170,7 +171,10 @@ def _number(found: Mapping[str, Any], name: str) -> int | None:
 
 def _octets(found: Mapping[str, Any], way: str) -> int:
     gigawords = _number(found, f"Acct-{way}-Gigawords") or 0
-    return gigawords * _GIGAWORD + (_number(found, f"Acct-{way}-Octets") or 0)
+    octets = gigawords * _GIGAWORD + (_number(found, f"Acct-{way}-Octets") or 0)
+    if octets > LARGEST_BYTES:
+        raise WordsError(f"Acct-{way}-Gigawords is more than a phone can use")
+    return octets
 
 
 def _ip(text: str) -> str:

@@ -18,7 +18,8 @@ AT, OTHER = "192.168.77.10", "192.168.77.11"
 
 class WrittenOrders:
     def __init__(self):
-        self.given, self.fails = [], False
+        self.given, self.fails, self.meanwhile = [], False, lambda: None
+        self.tries = 0
 
     def disconnect(self, nas, phone):
         return self._give("disconnect", nas, phone, {})
@@ -27,9 +28,11 @@ class WrittenOrders:
         return self._give("change", nas, phone, dict(attributes))
 
     def _give(self, what, nas, phone, attributes):
+        self.tries += 1
         if self.fails:
             raise OrderFailedError(f"the gateway {nas.name} refuses an order")
         self.given.append((what, nas.name, phone.mac, attributes))
+        self.meanwhile()
         return Done.DONE
 
 
@@ -48,7 +51,7 @@ class Store:
         gateways = nas.read(settings.model_copy(update={"nas": tuple(named), "secrets": secrets}))
         self.memory = Memory(folder / "radius.sqlite", lambda: self.now)
         self.orders = WrittenOrders()
-        self.gate = RadiusGate(gateways, self.memory, self.orders)
+        self.gate = RadiusGate(gateways, self.memory, self.orders, 300)
         self.desk = Desk(gateways, self.memory, "http://wifi.example/gateway", 300, 900)
 
     def ask(self, mac, address="", at="ac1", session="s1"):
@@ -72,8 +75,7 @@ class Store:
             Acct_Status_Type=kind,
             Acct_Input_Octets=[up],
             Acct_Output_Octets=[down],
-            Tmp_Integer_0=[self.moment],
-            **others,
+            **({"Tmp_Integer_0": [self.moment]} | others),
         )
         self.desk.report(report)
 
@@ -264,8 +266,26 @@ def test_after_a_reboot_phones_have_a_minute_to_be_restored(store):
     assert [given[0] for given in store.orders.given] == ["disconnect"]
 
 
-def test_an_address_is_its_newest_users(store):
+def test_an_address_that_two_phones_have_is_nobodys_however_often_one_says_so(store):
     store.ask(ALICE, AT)
+    store.ask(BERT, AT)
+    assert store.gate.phone_at(AT) is None
+
+    for _ in range(3):
+        store.tell(BERT, "Interim-Update", session="s1", Framed_IP_Address=AT)
+
+    assert store.gate.phone_at(AT) is None
+
+
+@pytest.mark.parametrize(("dialect", "lasts_s"), [("standard", 120), ("coovachilli", 600)])
+def test_an_address_moves_on_when_its_last_user_is_not_heard_any_more(store_of, dialect, lasts_s):
+    store = store_of(dialect)
+    store.ask(ALICE, AT)
+    store.now += lasts_s
+    assert store.gate.phone_at(AT) == ALICE
+
+    store.now += 1
+    assert store.gate.phone_at(AT) is None
     store.ask(BERT, AT)
 
     assert store.gate.phone_at(AT) == BERT
@@ -279,9 +299,13 @@ def test_an_address_of_two_gateways_is_nobodys(store_of):
     assert store.gate.phone_at(AT) is None
 
 
-def test_an_address_is_not_believed_for_ever(store):
+def test_of_a_phone_that_may_pass_an_address_is_believed_two_reports_long(store):
+    store.gate.admit(ALICE, 3600, Limits())
     store.ask(ALICE, AT)
-    store.now += 1801
+    store.now += 600
+    assert store.gate.phone_at(AT) == ALICE
+
+    store.now += 1
 
     assert store.gate.phone_at(AT) is None
 

@@ -153,3 +153,8 @@ def test_whatever_is_said_is_read_or_refused(found):
             read(found, KEYS)
         except WordsError:
             continue
+
+
+def test_more_than_any_phone_can_use_is_refused():
+    with pytest.raises(WordsError, match="Gigawords"):
+        words.report(said(**REPORT, Acct_Input_Gigawords="4294967295"), KEYS)

@@ -34,12 +34,12 @@ def arrive_by_redirect(site: str = "") -> ResponseReturnValue:  # noqa: ARG001 -
     if portal.neighbours is not NeighboursKind.REDIRECT:
         abort(404)
     address = "" if portal.behind_nat else _address()
+    if not request.query_string.isascii():
+        # No gateway writes such a one, and written for the gate it would grow sixfold.
+        return Response(status=400)
+    query = request.query_string.decode("ascii")
     try:
-        # No gateway writes anything else, and written for the gate it would grow sixfold.
-        query = request.query_string.decode("ascii")
         mac = parts.gate.vouch(Redirected(request.path, query, address))
-    except UnicodeDecodeError:
-        return arriving_page()
     except GateRefusedError as error:
         _log.error("no redirect can be confirmed", reason=str(error))
         abort(400)

@@ -56,12 +56,16 @@ def bundle(store):
     return release.bundle(store.python)
 
 
-@pytest.fixture
-def newer(bundle, tmp_path):
+@pytest.fixture(scope="module")
+def newer(bundle, tmp_path_factory):
     """`newer(version, files)`: a release to upgrade to, as facts of a playbook."""
+    made = {}
 
     def newer(version, files):
-        made = release.changed(bundle, version, files, tmp_path)
-        return {"release_version": version, "release_bundle": str(made)}
+        # Once: a box refuses another bundle of a version that it has built.
+        if version not in made:
+            folder = tmp_path_factory.mktemp("newer")
+            made[version] = release.changed(bundle, version, files, folder)
+        return {"release_version": version, "release_bundle": str(made[version])}
 
     return newer

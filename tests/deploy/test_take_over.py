@@ -24,6 +24,10 @@ def old(tmp_path):
 @pytest.fixture
 def new(tmp_path):
     venv.create(tmp_path / "new", with_pip=False)
+    # As Debian 12 makes them: with another version of something that is locked.
+    born_with = tmp_path / "new" / PACKAGES / "made_up" / "__init__.py"
+    born_with.parent.mkdir()
+    born_with.write_text("VALUE = 6\n")
     return tmp_path / "new"
 
 
@@ -53,4 +57,4 @@ def test_what_is_not_the_same_is_installed(tmp_path, old, new, what):
 
     where = tmp_path / "none" if what == "nothing runs" else old
     assert take_over(new, lock, where) == "to be installed\n"
-    assert not (new / PACKAGES / "made_up").exists()
+    assert (new / PACKAGES / "made_up" / "__init__.py").read_text() == "VALUE = 6\n"

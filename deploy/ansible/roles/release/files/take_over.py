@@ -22,11 +22,14 @@ def take_over(lock: Path, old: Path, new: Path) -> bool:
     kept = old / "requirements.lock"
     if not (kept.exists() and filecmp.cmp(lock, kept, shallow=False) and (old / packages).is_dir()):
         return False
+    # What an environment is born with, pip apart, is locked in another version.
+    for each in (new / packages).iterdir():
+        if not each.name.startswith("pip"):
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
     shutil.copytree(
         old / packages,
         new / packages,
         copy_function=os.link,
-        # Each environment comes with its own.
         ignore=shutil.ignore_patterns("pip", "pip-*"),
         dirs_exist_ok=True,
     )

@@ -9,6 +9,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from analytics.dashboard import accounts
+from analytics.dashboard.preview import PreviewError
 from analytics.dashboard.site import PARTS
 from appliance import dashboard
 from core import clock, migrate
@@ -123,5 +124,6 @@ def test_a_portal_that_cannot_start_takes_no_dashboard_along(tmp_path, monkeypat
 
     app = dashboard.create()
 
-    assert app.extensions[PARTS].preview is None
+    with pytest.raises(PreviewError):
+        app.extensions[PARTS].preview.style()
     assert app.test_client().get("/sign-in").status_code == 200

@@ -19,6 +19,7 @@ from analytics.dashboard import campaign_form, campaigns, groups, pictures, uplo
 from analytics.dashboard.campaign_form import CampaignForm
 from analytics.dashboard.parts import wired
 from analytics.dashboard.pictures import PictureError
+from analytics.dashboard.preview import PreviewError
 from core import texts
 from core.models.campaign import Audience, Campaign, CouponKind, Spot
 
@@ -112,7 +113,10 @@ def style() -> ResponseReturnValue:
     drawn = wired().preview
     if drawn is None:
         abort(404)
-    return Response(drawn.style(), mimetype="text/css")
+    try:
+        return Response(drawn.style(), mimetype="text/css")
+    except PreviewError:
+        abort(404)
 
 
 @pages.get("/pictures/<name>")
@@ -127,7 +131,10 @@ def _drawn(campaign: Campaign, picture_address: str) -> Response:
     if drawn is None:
         abort(404)
     shown_in = campaign.language or wired().settings.store.language
-    answer = make_response(drawn.page(campaign, shown_in, picture_address))
+    try:
+        answer = make_response(drawn.page(campaign, shown_in, picture_address))
+    except PreviewError:
+        abort(404)
     answer.headers["Content-Security-Policy"] = _FRAMED
     return answer
 

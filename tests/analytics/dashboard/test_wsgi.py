@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -19,6 +20,16 @@ def test_pages_are_made_without_what_few_of_them_need():
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
     assert not found.stdout.split()
+
+
+def test_the_portals_pages_are_not_loaded_before_somebody_looks_at_one(tmp_path):
+    code = "import sys; from appliance import dashboard; dashboard.create(); print(*sys.modules)"
+    environment = os.environ | {"DOORMAN_DATA_DIR": str(tmp_path)}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    ).stdout.split()
+
+    assert {"portal.application", "portal.preview"}.isdisjoint(loaded)
 
 
 def test_says_that_it_is_well_without_a_sign_in(tmp_path, monkeypatch):

@@ -32,8 +32,8 @@ fleet's pages: `/metrics`, as text or OpenMetrics, whichever it asks for.
   series. Frames of the sensor are counted in hundreds, as its page shows them.
 - **Where it listens**: with the dashboard, on the management side alone
   ([dashboard.md](dashboard.md)). Every 30 s or a minute is often enough.
-- **An answer takes 0.4 s at most** ([decision 27](decisions/0027-metrics.md)). What cannot be
-  looked up in time is left out, and `doorman_collector_success` says so. Portal and gate are not
+- **What is looked up is cut off at 0.4 s** ([decision 27](decisions/0027-metrics.md)). What has not
+  come by then is left out, and `doorman_collector_success` says so. Portal and gate are not
   waited for, and wait for nothing.
 - **What programs count** they add up in the folder that `PROMETHEUS_MULTIPROC_DIR` names, in
   memory; without it (the demo, a test) each keeps its own, and `/metrics` shows the dashboard's

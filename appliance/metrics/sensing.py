@@ -103,7 +103,7 @@ def of_sensor(settings: Settings, now: dt.datetime) -> Iterator[Sample]:
 def of_days(database: Database, today: dt.date) -> Iterator[Sample]:
     closed_at = sa.func.max(TrafficDay.closed_at, type_=TrafficDay.closed_at.type)
     is_open = TrafficDay.closed_at.is_(None), TrafficDay.day < today
-    unclosed = sa.select(sa.func.count()).select_from(TrafficDay).where(*is_open)
+    unclosed = sa.select(sa.func.count(TrafficDay.day)).where(*is_open)
     with database.reading() as session:
         last, count = session.scalar(sa.select(closed_at)), session.scalar(unclosed) or 0
     if last is not None:

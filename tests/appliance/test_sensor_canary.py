@@ -55,6 +55,7 @@ class Store:
             "DOORMAN_DATA_DIR": str(folder / "data"),
             "DOORMAN_SENSOR__INTERFACES": '["mon0"]',
             "DOORMAN_SENSOR__STRICT": str(strict),
+            "DOORMAN_SENSOR__WRITE_EVERY_S": "1",
             "DOORMAN_LOG_LEVEL": "debug",
             "TMPDIR": str(folder / "tmp"),
             "SQLITE_TMPDIR": str(folder / "tmp"),

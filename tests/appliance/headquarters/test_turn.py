@@ -128,7 +128,7 @@ def test_a_version_that_is_kept_and_not_gone_by_is_gone_by_in_the_next_turn(shop
     publish(chain)
     shop.speak()
     number = publish(chain, {"settings": {"store": {"contact": "Another"}}})
-    in_the_way = shop.folder / "pushed" / "state.new"
+    in_the_way = shop.folder / "pushed" / ".state.json.new"
     in_the_way.mkdir()
     shop.speak()
     assert (shop.kept.numbers()[0], shop.kept.standing().version) == (number, number - 1)

@@ -63,8 +63,8 @@ class Admission:
         except GateError:
             counted.LOGINS.add(self._way(grant), "gate_failed")
             raise
-        # The grant is on disk; that it was used may wait.
-        with self.database.writing(durable=False) as session:
+        # On disk before its owner reads it: restoration goes by it after a power cut.
+        with self.database.writing() as session:
             # Active now: else a phone that comes back after a power cut would count as
             # silent till then.
             held = (

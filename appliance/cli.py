@@ -17,7 +17,10 @@ _COMMANDS = {
     "crm": ("appliance.crm:crm", "See how news for the CRM gets on; send again what it refused."),
     "dashboard": ("appliance.programs:dashboard", "Serve the store manager's pages."),
     "demo": ("appliance.demo.command:demo", "Run the whole appliance on this machine, for a look."),
-    "doctor": ("appliance.doctor.command:doctor", "Check this machine and the settings; say how to mend."),
+    "doctor": (
+        "appliance.doctor.command:doctor",
+        "Check this machine and the settings; say how to mend.",
+    ),
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
     "front": ("appliance.front:front", "Run the web server in front of the portal."),
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),

@@ -8,8 +8,8 @@ from pathlib import Path
 from appliance.finding import Finding, Grade
 from appliance.store_sensors import authority_of
 from core import clock, sensor_status
-from core.sensor_status import SensorStatus, State
 from core.place import place_of
+from core.sensor_status import SensorStatus, State
 from core.settings import Settings
 from sniffer.remote import bundle
 from sniffer.remote.authority import RENEW_BEFORE, KnownSensor

@@ -46,6 +46,8 @@ class Shop:
         self.absorbed = {}
         """Public id -> who else they turned out to be. The CRM may not have been told."""
         self.days = {}
+        self.health_told_at = {}
+        """Radio -> when its newest news is from, in Unix seconds."""
         self.queued = []
         """Every event ever queued: id and subject, in order."""
 
@@ -112,15 +114,17 @@ class Shop:
             return [self._add(session, kind, day, data)], lambda: self.days.update({day: data})
         if kind == EventType.TRAFFIC_HOUR:
             return [self._add(session, kind, f"{day}T06Z", _hour(day))], _nothing
+        told_at = _told_at(len(self.queued))
         data = {
             "store": "store-1",
             "sensor": "wlan1",
             "state": "hearing",
             "heard_at": _AT,
             "problem": None,
-            "updated_at": _AT,
+            "updated_at": told_at.isoformat(),
         }
-        return [self._add(session, EventType.SENSOR_HEALTH, "wlan1", data)], _nothing
+        queued = [self._add(session, EventType.SENSOR_HEALTH, "wlan1", data)]
+        return queued, lambda: self.health_told_at.update(wlan1=told_at.timestamp())
 
     def _tell_whole(self, session, member, kind):
         version = self.versions.get(member, 0) + 1
@@ -177,13 +181,18 @@ def _hour(day):
     return {"start": f"{day}T06:00:00+00:00", **figures, **about}
 
 
+def _told_at(count):
+    """The more was queued before, the later."""
+    return _FIRST + dt.timedelta(seconds=count)
+
+
 def _day(day, probes):
     """The more probes, the later it was told."""
     return {
         "store": "store-1",
         "day": day,
         "withheld_below": 5,
-        "updated_at": (_FIRST + dt.timedelta(seconds=probes)).isoformat(),
+        "updated_at": _told_at(probes).isoformat(),
         "closed_at": _FIRST.isoformat(),
         "probe_requests": probes,
         "fixtures": None,

@@ -1,20 +1,16 @@
 """What the gateway's roles write for shops of several kinds, read by those who will have to."""
 
 import ast
-import functools
 import importlib.util
 import os
 import re
-import shlex
 import subprocess
-from pathlib import Path
 
-import jinja2
 import pytest
 import yaml
-from jinja2.nativetypes import NativeEnvironment
 
-ROLES = Path(__file__).parents[2] / "deploy" / "ansible" / "roles"
+from tests.deploy import rendering
+from tests.deploy.rendering import ROLES
 
 COMMON = {
     "shop_uplink_interface": "eth0",
@@ -75,76 +71,18 @@ every_shop = pytest.mark.parametrize("shop", SHOPS)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="not root: needs a network of its own")
 
 
-def listed(found):
-    @functools.wraps(found)
-    def call(*words, **named):
-        return list(found(*words, **named))
-
-    return call
-
-
-def of_ansible(environment):
-    """Those of Ansible's own filters and tests that these roles use."""
-    environment.filters |= {
-        "basename": os.path.basename,
-        "difference": lambda these, those: [each for each in these if each not in those],
-        "quote": shlex.quote,
-        "regex_replace": lambda text, this, that: re.sub(this, that, text),
-        "split": lambda text, by: text.split(by),
-        "ternary": lambda is_so, yes, no: yes if is_so else no,
-    }
-    # Lists, as Ansible has them.
-    for name in ("map", "reject", "select", "selectattr", "unique"):
-        environment.filters[name] = listed(environment.filters[name])
-    environment.tests["match"] = lambda text, pattern: re.match(pattern, text) is not None
-    return environment
-
-
 def variables(role, shop):
-    """Defaults and vars of a role for a shop, worked out one after the other."""
-    found = dict(SHOPS[shop])
-    native = of_ansible(NativeEnvironment(undefined=jinja2.StrictUndefined))
-    texts = {}
-    for kind in ("defaults", "vars"):
-        file = ROLES / role / kind / "main.yml"
-        if file.exists():
-            texts |= yaml.safe_load(file.read_text())
-    templates = {name: text for name, text in texts.items() if "{{" in str(text)}
-    found |= {name: value for name, value in texts.items() if name not in templates}
-    for name, text in templates.items():
-        value = native.from_string(text.strip()).render(found)
-        found[name] = list(value) if hasattr(value, "__next__") else value
-    return found
+    return rendering.variables(role, SHOPS[shop])
 
 
 def rendered(role, template, shop, **changes):
-    loader = jinja2.FileSystemLoader(ROLES / role / "templates")
-    # As Ansible has it.
-    environment = of_ansible(
-        jinja2.Environment(  # noqa: S701 - none of it is HTML
-            loader=loader,
-            trim_blocks=True,
-            keep_trailing_newline=True,
-            undefined=jinja2.StrictUndefined,
-        )
-    )
-    return environment.get_template(template).render(variables(role, shop) | changes)
+    return rendering.rendered(role, template, SHOPS[shop], **changes)
 
 
 def described(shop):
-    """The files of systemd-networkd, by name, as tasks/describe.yml writes them."""
-    found = variables("network", shop)
-    texts = {
-        f"{name}.network": rendered("network", "interface.network.j2", shop, item=name)
-        for name in found["network_interfaces"]
-    }
-    texts |= {
-        f"{vlan['name']}.netdev": rendered("network", "vlan.netdev.j2", shop, item=vlan)
-        for vlan in found["network_vlans"]
-    }
-    if found["network_is_bridged"]:
-        texts["br-lan.netdev"] = rendered("network", "bridge.netdev.j2", shop)
-    return texts
+    """By the interface's name and its kind."""
+    files = rendering.described(SHOPS[shop])
+    return {name.removeprefix("05-doorman-"): text for name, text in files.items()}
 
 
 def said_by(*command):

@@ -142,3 +142,8 @@ def _logs(machine: Machine) -> Iterator[Finding]:
     if folder.is_dir() and folder.stat().st_mode & _OTHERS:
         text = f"everybody on this box may read who connected where: {_FLOWS}"
         yield Finding(Grade.WRONG, text, f"chmod o= {_FLOWS}")
+    dropped = machine.read(f"{_FLOWS}/dropped")
+    if dropped:
+        text = f"the flow log had no room: what was written until {dropped} is gone too soon"
+        mend = "raise flow_log_most_mib; docs/operations/networks.md, The flow log"
+        yield Finding(Grade.WRONG, text, mend)

@@ -224,13 +224,10 @@ def test_the_clock_is_set_from_near_and_served_to_nobody(shop, server):
     assert {"port 0", "cmdport 0", "makestep 1.0 3"} <= set(lines)
 
 
-def test_the_flow_log_is_of_shoppers_alone_and_ends():
+def test_the_flow_log_is_of_shoppers_alone():
     assert "accept_src_filter=192.168.50.1/24,fd50::/64\n" in rendered(
         "flow_log", "ulogd.conf.j2", "router"
     )
-    rotated = rendered("flow_log", "logrotate.j2", "router")
-    assert "create 0640 ulog adm\n" in rotated
-    assert "maxage 183\n" in rotated
 
 
 def test_no_law_asks_a_shop_elsewhere_for_a_flow_log():

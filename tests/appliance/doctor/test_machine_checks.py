@@ -144,6 +144,7 @@ UPGRADER = {"/usr/bin/unattended-upgrade": ""}
         ({"/opt/doorman/x": ""}, {}, Grade.WRONG, "current leads nowhere"),
         ({"/opt/doorman/current/x": ""}, {}, Grade.GOOD, "nothing to go back to"),
         ({"/var/log/doorman-flows/flows.log": ""}, {}, Grade.WRONG, "chmod o= /var/log"),
+        ({"/var/log/doorman-flows/dropped": "20261122T0"}, {}, Grade.WRONG, "until 20261122T0 is"),
     ],
 )
 def test_upkeep(tmp_path, files, programs, grade, says):

@@ -9,11 +9,13 @@ import os
 import sys
 
 import click
+import sqlalchemy as sa
 
 from appliance import clockwork, crm_choice, job_table
 from appliance.clockwork import Turn
 from core import database as databases
 from core import log, secret_file, settings
+from core.database import Database
 from core.headquarters_line import open_line
 from core.mail import open_mail
 from core.metrics import counted
@@ -35,6 +37,7 @@ def jobs() -> None:
     log.configure(found.log_level)
     secrets = secret_file.load_or_create(found.data_dir)
     database = databases.open_database(found)
+    _lengthen_log(database)
     sealer = secret_file.open_sealer(found.data_dir)
     line = open_line(found.headquarters, found.store.id)
     parts = job_table.Parts(
@@ -64,3 +67,10 @@ def jobs() -> None:
     if begins_anew:
         _log.info("new settings are gone by")
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command line, no shell
+
+
+def _lengthen_log(database: Database) -> None:
+    try:
+        database.lengthen_log()
+    except (OSError, sa.exc.OperationalError):
+        _log.warning("no room to make the database's log as long as it will be")

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from core import write_ahead
 from core.settings import Settings
 
 # For whoever asks whether a server is there: it takes a connection, and what is sent on it.
@@ -15,6 +16,10 @@ _SOON = {"connect_timeout": 2, "tcp_user_timeout": 2000}
 
 # A writer waits this long for another's transaction before it gives up.
 _BUSY_TIMEOUT_MS = 5000
+
+# Pages until what has been written is put in its place: a page that changes often is put
+# there once. 8 MiB on the disk.
+_LOG_PAGES = 8000
 
 # Execution options: that a transaction writes, and that its commit need not wait for the disk.
 _WRITES, _IS_PUT_OFF = "doorman_write", "doorman_put_off"
@@ -58,6 +63,22 @@ class Database:
     def reading(self) -> Iterator[Session]:
         with self._sessions() as session:
             yield session
+
+    def lengthen_log(self) -> None:
+        """Give SQLite's write-ahead log its length, for a program that stays.
+
+        It is gone with the last program that has the database open. OSError: it is as long
+        as there was room.
+        """
+        if self.engine.name != "sqlite":
+            return
+        log = write_ahead.path_of(Path(str(self.engine.url.database)))
+        is_short = True
+        while is_short:
+            with self.writing(durable=False) as session:
+                page_size = session.execute(sa.text("PRAGMA page_size")).scalar_one()
+                length = write_ahead.length_of(_LOG_PAGES, page_size)
+                is_short = write_ahead.lengthen(log, length)
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -105,9 +126,7 @@ def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: objec
     # pages of the usual 4 KiB a login would write twice as much (docs/operations/budget.md).
     cursor.execute("PRAGMA page_size=1024")
     cursor.execute("PRAGMA journal_mode=WAL")
-    # Pages until what has been written is put in its place: a page that changes often is put
-    # there once. 8 MiB on the disk.
-    cursor.execute("PRAGMA wal_autocheckpoint=8000")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
     # What a shopper or the CRM was told is on disk survives a power cut; see `_on_begin`.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from core import clock
+from core import clock, write_ahead
 
 WINDOW_S = 240
 """Length of a window of strict mode. Counted within a minute of its end, so that nothing
@@ -25,6 +25,10 @@ HEARING = "hearing."
 """Begins the name of the tallies that say for how many seconds the sensor heard. The rest of
 it is the number of the quarter of an hour since 1970, for hours of every zone begin on one."""
 QUARTER_S = 900
+
+# Pages until what has been written is put in its place: of a night's turns, each changes one and
+# the same. 1 MiB on the disk, each day anew.
+_LOG_PAGES = 256
 
 # Whoever looks every hour has it gone within 24.
 _OVERDUE = dt.timedelta(hours=23)
@@ -132,10 +136,12 @@ class DayFile:
         # FULL: with NORMAL a power cut takes all since the last checkpoint, in a new file the
         # tables as well. There is a write a minute, so to wait for the disk costs little.
         self._connection.execute("PRAGMA synchronous=FULL")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         self._connection.execute("PRAGMA busy_timeout=5000")
         # Nothing of it in another file.
         self._connection.execute("PRAGMA temp_store=MEMORY")
         self._connection.executescript(_SCHEMA)
+        self._lengthen_log(path_of(folder, day))
 
     def append(
         self,
@@ -180,6 +186,15 @@ class DayFile:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _lengthen_log(self, path: Path) -> None:
+        (page_size,) = self._connection.execute("PRAGMA page_size").fetchone()
+        length = write_ahead.length_of(_LOG_PAGES, page_size)
+        self._connection.execute("BEGIN IMMEDIATE")
+        # A full disk takes what is to be written, or not, also without.
+        with contextlib.suppress(OSError):
+            write_ahead.lengthen(write_ahead.path_of(path), length)
+        self._connection.execute("COMMIT")
 
 
 @contextlib.contextmanager

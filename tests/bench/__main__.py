@@ -13,6 +13,7 @@ PARTS = (
     "gate",
     "gateway",
     "budget",
+    "start",
     "front",
     "login",
     "counter",

@@ -9,6 +9,7 @@ Needs root.
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -81,9 +82,9 @@ class Box:
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
-    def start(self, program: str) -> None:
+    def start(self, program: str, *words: str) -> subprocess.Popen[bytes]:
         log = self.folder / f"{program}.log"
-        self.shop.gateway.start([_DOORMAN, program], log, self.environment)
+        return self.shop.gateway.start([_DOORMAN, program, *words], log, self.environment)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Limit(NamedTuple):
     """At this speed; what grows by less is noise."""
 
 
-ALLOWED = (Limit("pss_mib", 8.0), Limit("handles", 6.0), Limit("threads", 6.0))
+ALLOWED = (Limit("mib", 8.0), Limit("handles", 6.0), Limit("threads", 6.0))
 
 
 def main(minutes: float = 20, speed: float = 20) -> int:
@@ -94,8 +94,8 @@ def verdict(samples: list[tuple[float, dict[str, Sample]]]) -> list[dict]:
 
 
 def _line(at: float, found: dict[str, Sample]) -> str:
-    each = " ".join(f"{name} {of.pss_mib:.0f}/{of.handles}" for name, of in found.items())
-    return f"{at:6.0f} s  {sum(of.pss_mib for of in found.values()):.0f} MiB  {each}"
+    each = " ".join(f"{name} {of.mib:.0f}/{of.handles}" for name, of in found.items())
+    return f"{at:6.0f} s  {sum(of.mib for of in found.values()):.0f} MiB  {each}"
 
 
 if __name__ == "__main__":

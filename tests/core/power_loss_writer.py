@@ -30,6 +30,7 @@ def listed(number: int) -> DoNotCountList:
 def main(folder: Path) -> None:
     database = Database(f"sqlite:///{folder / 'doorman.sqlite'}")
     migrate.upgrade(database)
+    database.lengthen_log()
     first = secret_file.load_or_create(folder)
     sealer = secret_file.open_sealer(folder)
     file = DayFile(folder / "sightings", DAY)

@@ -38,7 +38,7 @@ def _data_folder(found: Settings) -> Finding:
             f"data_dir {folder} cannot be written by this user",
             f"run as the user that owns it, or chown it to user id {os.geteuid()}",
         )
-    return Finding(Grade.GOOD, f"data_dir {folder} can be written")
+    return Finding(Grade.GOOD, f"data_dir {folder} may be written by this user")
 
 
 def _secrets(found: Settings) -> Finding:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from core.database import Database
 from core.mac import Mac
@@ -35,6 +36,7 @@ _SLACK = dt.timedelta(seconds=30)
 def restore(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) -> int:
     """Admit the forgotten for what is left to them; how many. GateError: not all are.
 
+    OperationalError: all are, and it cannot be written down, for want of room on the disk.
     A phone whose login never got as far as online is not among them: its owner is
     looking at a page that offers to try again.
     """
@@ -44,13 +46,20 @@ def restore(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) ->
     online = gate.online()
     opening = Admission(gate, database, sealer)
     restored = 0
+    failed: OperationalError | None = None
     for grant_id, expires_at, mac in online_on_disk:
         found = online.get(mac.text())
         if found and now + dt.timedelta(seconds=found.seconds_left) + _SLACK >= expires_at:
             continue
         grant = _running(database, grant_id)
-        if grant is not None and opening.open(mac, grant, now):
-            restored += 1
+        try:
+            if grant is not None and opening.open(mac, grant, now):
+                restored += 1
+        except OperationalError as error:
+            # After the gate has admitted it, which is as well: its grant is on disk already.
+            failed = error
+    if failed:
+        raise failed
     return restored
 
 

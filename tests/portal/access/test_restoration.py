@@ -1,4 +1,6 @@
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from core import revocation
 from core.models.grant import EndCause, Grant
@@ -45,6 +47,21 @@ def test_every_phone_is_restored_for_what_it_has_left(phone, join, gate, clock, 
 
     assert restore() == 2
     assert gate.inside == {phone.mac.text(): 10_800, other.mac.text(): 14_400}
+
+
+def test_a_disk_that_takes_nothing_keeps_no_phone_offline(database, phone, join, gate, restore):
+    other = join("127.0.0.2")
+    phone.go_online()
+    other.go_online("13912345678")
+    gate.inside.clear()
+    database.engine.dispose()
+    sa.event.listen(
+        database.engine, "connect", lambda opened, _: opened.execute("PRAGMA query_only=ON")
+    )
+
+    with pytest.raises(OperationalError):
+        restore()
+    assert gate.inside.keys() == {phone.mac.text(), other.mac.text()}
 
 
 def test_who_is_online_is_left_alone(phone, gate, restore):

@@ -1,7 +1,5 @@
 """What `doorman doctor` says of how the box is kept: updates, releases, units, and their logs."""
 
-import contextlib
-import re
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
@@ -20,11 +18,8 @@ _OURS = (
     "--property=Id,SubState,NRestarts,ExecMainStartTimestampMonotonic",
     "doorman-*.service",
 )
-_UNIT = re.compile(r"/(doorman-[\w@.\\-]+\.service)(?:/|$)", re.MULTILINE)
-# Code of a file that is there no more, as role base's restarts.py looks for it.
-_GONE = re.compile(
-    r"^\S+ ..x. \S+ \S+ \S+ +/(?:usr|lib\w*|s?bin|opt)/.* \(deleted\)$", re.MULTILINE
-)
+# Role base's, which starts them anew at night.
+_RESTARTS = "/usr/local/lib/doorman/restarts.py"
 _OFTEN = 3
 # One that was started anew as often has to run for so long before it counts as well.
 _SETTLED_AFTER_S = 900.0
@@ -107,14 +102,7 @@ def _restarted(machine: Machine, now_s: float) -> Iterator[Finding]:
 
 
 def _outdated(machine: Machine) -> Iterator[Finding]:
-    units = set()
-    for folder in machine.path("/proc").glob("[0-9]*"):
-        # It may end meanwhile, and only root may look into each.
-        with contextlib.suppress(OSError):
-            found = _UNIT.search((folder / "cgroup").read_text())
-            if found and _GONE.search((folder / "maps").read_text(errors="replace")):
-                units.add(found[1])
-    for unit in sorted(units):
+    for unit in (machine.run(_RESTARTS, "--list") or "").split():
         text = f"{unit} runs on files that an update has replaced"
         yield Finding(Grade.NOTE, text, f"systemctl restart {unit}; else it happens at night")
 

@@ -29,7 +29,7 @@ def restarts():
     ],
 )
 def test_a_program_on_code_that_was_replaced_is_found(  # noqa: PLR0917 - passed by name
-    restarts, tmp_path, group, path, rights, is_outdated
+    restarts, tmp_path, capsys, group, path, rights, is_outdated
 ):
     process = tmp_path / "71"
     process.mkdir()
@@ -39,7 +39,8 @@ def test_a_program_on_code_that_was_replaced_is_found(  # noqa: PLR0917 - passed
     # One that has ended meanwhile.
     (tmp_path / "72").mkdir()
 
-    assert restarts.outdated(tmp_path) == ({"doorman-front.service"} if is_outdated else set())
+    assert restarts.main(["--list"], tmp_path) == 0
+    assert capsys.readouterr().out == ("doorman-front.service\n" if is_outdated else "")
 
 
 def test_the_gate_comes_first_and_the_front_last(restarts):

@@ -3,14 +3,15 @@
 
 Debian's own way starts nginx.service anew, and ours has another name; and a new library comes to
 run in no program of ours before that program begins again. One after the other, at night: who is
-online stays online, for the firewall's sets are the kernel's.
+online stays online, for the firewall's sets are the kernel's. With --list it only names them, which
+`doorman doctor` asks for.
 """
 
 import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 _UNIT = re.compile(r"/(doorman-[\w@.\\-]+\.service)(?:/|$)", re.MULTILINE)
@@ -41,9 +42,12 @@ def in_order(units: Iterable[str]) -> list[str]:
     return sorted(units, key=lambda unit: (unit == _LAST, unit != _FIRST, unit))
 
 
-def main() -> int:
-    failed = 0
-    for unit in in_order(outdated(Path("/proc"))):
+def main(words: Sequence[str], proc: Path = Path("/proc")) -> int:
+    units, failed = in_order(outdated(proc)), 0
+    if "--list" in words:
+        sys.stdout.writelines(f"{unit}\n" for unit in units)
+        return 0
+    for unit in units:
         sys.stderr.write(f"{unit} runs on files that were replaced: starting it anew\n")
         command = ["/usr/bin/systemctl", "try-restart", unit]
         try:
@@ -56,4 +60,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

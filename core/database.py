@@ -26,6 +26,13 @@ _WRITES, _IS_PUT_OFF = "doorman_write", "doorman_put_off"
 _PUT_OFF = sa.text("SET LOCAL synchronous_commit TO off")
 
 
+class UnfitValueError(sa.exc.SQLAlchemyError):
+    """No column takes such a value: a number too large, a text with NUL or half a character.
+
+    What somebody typed may be such a one; each database says so in its own way.
+    """
+
+
 class Database:
     """Sessions on one engine.
 
@@ -45,6 +52,7 @@ class Database:
     def __init__(self, url: str, *, soon: bool = False) -> None:
         """`soon`: a server that takes no connection within two seconds is an error."""
         self.engine = _engine(url, soon=soon)
+        sa.event.listen(self.engine, "handle_error", _name_unfit)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._turn: contextlib.AbstractContextManager[object] = (
             threading.Lock() if self.engine.name == "sqlite" else contextlib.nullcontext()
@@ -115,6 +123,14 @@ def _engine(url: str, *, soon: bool) -> sa.Engine:
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _name_unfit(context: sa.engine.ExceptionContext) -> UnfitValueError | None:
+    """SQLite's driver raises Python's own errors, PostgreSQL's its DataError."""
+    is_unfit = isinstance(context.original_exception, (OverflowError, UnicodeEncodeError))
+    if is_unfit or isinstance(context.sqlalchemy_exception, sa.exc.DataError):
+        return UnfitValueError("a value that the database cannot hold")
+    return None
 
 
 def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

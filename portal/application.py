@@ -3,13 +3,15 @@
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from core import health_answer, request_id, texts
+from core.database import UnfitValueError
 from core.health_answer import HealthAnswer
 from core.log import Log
 from core.metrics.measured import ROUTE
 from core.request_id import RequestIds
+from core.request_target import UNREADABLE, ReadableTarget
 from core.setting_groups.portal import NeighboursKind
 from portal import origin, page
 from portal.parts import Parts
@@ -100,16 +102,18 @@ def create_app(parts: Parts) -> Flask:
         app.register_blueprint(module.bp)
     app.jinja_env.globals["wording_edition"] = lambda: parts.wordings.edition
     app.before_request(_name_route)
+    app.before_request(_refuse_unreadable)
     app.before_request(_refuse_foreign_forms)
     app.before_request(_show_new_wording)
     app.after_request(_protect)
     app.register_error_handler(UnknownNeighbourError, _reconnect)
     app.register_error_handler(HTTPException, _plain_error)
+    app.register_error_handler(UnfitValueError, lambda _error: _plain_error(BadRequest()))
     app.register_error_handler(Exception, _failed)
     app.wsgi_app = HealthAnswer(app.wsgi_app, health_answer.answers(parts.database))  # type: ignore[method-assign]  # as below
     vouching = Vouching(parts.pass_desk, parts.neighbours, parts.clock)
     app.wsgi_app = Redirect(app.wsgi_app, parts.settings.portal.url, vouching)  # type: ignore[method-assign]  # Flask's documented place for middleware
-    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
+    app.wsgi_app = RequestIds(ReadableTarget(app.wsgi_app))  # type: ignore[method-assign]  # as above
     return app
 
 
@@ -124,6 +128,11 @@ def _name_route() -> None:
     else:
         sort = "form" if request.method == "POST" else "page"
     request.environ[ROUTE] = sort
+
+
+def _refuse_unreadable() -> None:
+    if UNREADABLE in request.environ:
+        raise BadRequest
 
 
 def _refuse_foreign_forms() -> ResponseReturnValue | None:

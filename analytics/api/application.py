@@ -13,10 +13,11 @@ import re
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from analytics.api import document, questions, tokens
 from analytics.api.questions import BadQuestionError, Question, Source
+from core.request_target import UNREADABLE, ReadableTarget
 from core.sealing import Sealer
 
 DOCUMENT = "/openapi.json"
@@ -38,6 +39,8 @@ class Parts:
 
 def create_app(parts: Parts) -> Flask:
     app = Flask(__name__, static_folder=None)
+    app.wsgi_app = ReadableTarget(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented place for middleware
+    app.before_request(_refuse_unreadable)
     app.before_request(functools.partial(_refuse_strangers, parts))
     app.after_request(_protect)
     app.register_error_handler(HTTPException, _problem)
@@ -49,6 +52,11 @@ def create_app(parts: Parts) -> Flask:
         address = each.path.replace("{", "<").replace("}", ">")
         app.add_url_rule(address, each.name, functools.partial(_answer, parts, each))
     return app
+
+
+def _refuse_unreadable() -> None:
+    if UNREADABLE in request.environ:
+        raise BadRequest
 
 
 def _refuse_strangers(parts: Parts) -> ResponseReturnValue | None:

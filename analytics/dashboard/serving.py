@@ -17,14 +17,16 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from analytics.dashboard import audit_trail, guard, language, navigation, static_files
 from analytics.dashboard.site import FRAME, PARTS, Frame, Site, frame
 from analytics.dashboard.static_files import StaticFile
 from core import health_answer, request_id
+from core.database import UnfitValueError
 from core.health_answer import HealthAnswer
 from core.request_id import RequestIds
+from core.request_target import UNREADABLE, ReadableTarget
 
 # Our own files alone, no script or style within a page, nothing from elsewhere, in nobody's frame.
 _POLICY = (
@@ -45,6 +47,7 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
         *(each / "static" for each in reversed(_folders(around)))
     )
     app.config.update(_config(parts, around))
+    app.before_request(_refuse_unreadable)
     app.before_request(guard.refuse_foreign_forms)
     app.before_request(guard.refuse_strangers)
     app.before_request(guard.refuse_other_roles)
@@ -56,14 +59,20 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
     app.context_processor(_static_addresses)
     app.jinja_env.globals["request_number"] = request_id.spoken
     app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(UnfitValueError, lambda _error: _error_page(BadRequest()))
     app.add_url_rule("/static/<path:filename>", "static", _static)
     for each in views:
         app.register_blueprint(each)
     has_page = any(rule.rule == health_answer.PATH for rule in app.url_map.iter_rules())
     is_well = health_answer.answers(parts.database)
     app.wsgi_app = HealthAnswer(app.wsgi_app, is_well, has_page=has_page)  # type: ignore[method-assign]  # Flask's documented place for middleware
-    app.wsgi_app = RequestIds(app.wsgi_app)  # type: ignore[method-assign]  # as above
+    app.wsgi_app = RequestIds(ReadableTarget(app.wsgi_app))  # type: ignore[method-assign]  # as above
     return app
+
+
+def _refuse_unreadable() -> None:
+    if UNREADABLE in request.environ:
+        raise BadRequest
 
 
 def _folders(around: Frame) -> list[Path]:

@@ -1,9 +1,6 @@
 """Builds the fleet's pages from their parts."""
 
-import unicodedata
-
-from flask import Flask, request
-from werkzeug.exceptions import BadRequest
+from flask import Flask
 
 from analytics.dashboard import serving
 from analytics.dashboard.site import Frame
@@ -28,13 +25,4 @@ def create_app(parts: Parts) -> Flask:
         part_of={"store": "fleet"},
         folders=(FOLDER,),
     )
-    app = serving.build(parts, frame, [each.pages for each in _VIEWS])
-    app.before_request(_refuse_control_characters)
-    return app
-
-
-def _refuse_control_characters() -> None:
-    """In an address: no store, region or page has any, and PostgreSQL cannot be asked for them."""
-    asked = request.path, *request.args.values()
-    if any(unicodedata.category(each) == "Cc" for text in asked for each in text):
-        raise BadRequest
+    return serving.build(parts, frame, [each.pages for each in _VIEWS])

@@ -1,3 +1,4 @@
+import contextlib
 import datetime as dt
 import socket
 import threading
@@ -5,7 +6,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from core.database import Database
+from core.database import Database, UnfitValueError
 from core.models.member import Member
 
 
@@ -47,6 +48,23 @@ def test_a_failing_statement_does_not_print_its_row(any_database, now):
         session.add(member(now))
         session.flush()
     assert "2026" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("language", "\ud800"), ("version", 10**30), ("language", "\0")],
+    ids=["half a character", "too large", "NUL"],
+)
+def test_a_value_that_no_column_takes_is_an_error_of_its_own(any_database, now, column, value):
+    odd = member(now)
+    setattr(odd, column, value)
+    # SQLite has room for a NUL.
+    is_fit = value == "\0" and any_database.engine.name == "sqlite"
+    refused = contextlib.nullcontext() if is_fit else pytest.raises(UnfitValueError)
+
+    with refused, any_database.writing() as session:
+        session.add(odd)
+        session.flush()
 
 
 def test_readers_that_then_write_wait_for_each_other(database, now):

@@ -111,9 +111,11 @@ def main() -> int:
     parser.add_argument("--process", type=Path, default=_PROCESS, help="holds ulogd's number")
     wanted = parser.parse_args()
     if turn(wanted.folder, dt.datetime.now(dt.UTC), wanted.days, wanted.most_mib << 20):
-        # It may not run; and this user may send a signal to nothing else.
-        with contextlib.suppress(OSError, ValueError):
-            os.kill(int(wanted.process.read_text()), signal.SIGHUP)
+        # It may not run yet; and this user may send a signal to nothing else.
+        with contextlib.suppress(FileNotFoundError):
+            number = int(wanted.process.read_text())
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGHUP)
     return 0
 
 

@@ -85,7 +85,7 @@ def days(first: dt.datetime, last: dt.datetime) -> None:
             day=first.date(),
             region=region,
             files="",
-            **Sums.of_rows(row for row in rows if row.region == region).figures(
+            **Sums.of_rows([row for row in rows if row.region == region]).figures(
                 found.traffic.suppress_below
             ),
         )

@@ -183,14 +183,14 @@ def _keep(where: Folder, database: Database, day: dt.date, k: int) -> None:
         )
     if before == state or not (places or before):
         return
-    chain, rows = Sums(), []
-    for place in places:
-        of_region = Sums.of(of_stores(where, place))
-        chain.add(of_region)
-        if of_region.stores:
-            figures = of_region.figures(k)
-            rows.append(RegionDay(day=day, region=place.region, files=state, **figures))
-    rows.append(RegionDay(day=day, region=CHAIN, files=state, **chain.figures(k)))
+    # One region's stores after the other's: those of the chain need not fit into memory.
+    sums = {place.region: Sums.of(of_stores(where, place)) for place in places}
+    sums[CHAIN] = Sums.together([Sums.of([]), *sums.values()])
+    rows = [
+        RegionDay(day=day, region=region, files=state, **of_region.figures(k))
+        for region, of_region in sums.items()
+        if of_region.counts["stores"] or region == CHAIN
+    ]
     with database.writing() as session:
         session.execute(sa.delete(RegionDay).where(RegionDay.day == day))
         session.add_all(rows)

@@ -2,7 +2,7 @@
 
 Every way to end a grant early goes through here: while the gate is told, the grant is
 held, so that nobody who reads it as running meanwhile can let the phone in for good.
-A temporary pass ends with it.
+A temporary pass ends with it, and the access log says so in the same transaction.
 """
 
 import datetime as dt
@@ -12,6 +12,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import session_records
 from core.database import Database
 from core.mac import Mac
 from core.models.device import Device
@@ -48,21 +49,35 @@ def revoke(
             .with_for_update()
         ).all()
         # Before the gate is told, for the same reason: this holds them.
-        passes = end_passes(session, devices, cause=PassEnd.REVOKED, now=now)
+        passes = end_passes(session, sealer, devices, cause=PassEnd.REVOKED, now=now)
         gate.revoke(mac.text())
         for grant in running:
             grant.ended_at = now
             grant.end_cause = cause
+            session_records.ended(session, sealer, grant, now)
     return bool(running) or passes > 0
 
 
 def end_passes(
-    session: Session, devices: Collection[int], *, cause: PassEnd, now: dt.datetime
+    session: Session,
+    sealer: Sealer,
+    devices: Collection[int],
+    *,
+    cause: PassEnd,
+    now: dt.datetime,
 ) -> int:
     """Write down that the passes of these devices are over; how many ran."""
-    running = sa.update(TemporaryPass).where(
-        TemporaryPass.device_id.in_(devices),
-        TemporaryPass.ended_at.is_(None),
-        TemporaryPass.expires_at > now,
-    )
-    return session.connection().execute(running.values(ended_at=now, end_cause=cause)).rowcount
+    running = session.scalars(
+        sa.select(TemporaryPass)
+        .where(
+            TemporaryPass.device_id.in_(devices),
+            TemporaryPass.ended_at.is_(None),
+            TemporaryPass.expires_at > now,
+        )
+        .with_for_update()
+    ).all()
+    for given in running:
+        given.ended_at = now
+        given.end_cause = cause
+        session_records.pass_ended(session, sealer, given, now)
+    return len(running)

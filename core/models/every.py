@@ -1,6 +1,7 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
 from core.models import (
+    access_record,
     api_token,
     attribution,
     audit_entry,
@@ -38,6 +39,9 @@ from core.models import (
 from core.models.base import Base
 
 TABLES = (
+    access_record.AccessDay,
+    access_record.AccessHead,
+    access_record.AccessRecord,
     api_token.ApiToken,
     attribution.DeviceSource,
     attribution.MemberSource,

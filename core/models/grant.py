@@ -4,10 +4,11 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
+import ulid
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, IntKey
+from core.models.base import Base, IntKey, Ulid
 
 
 class EndCause(enum.StrEnum):
@@ -42,6 +43,8 @@ class Grant(Base):
     )
 
     id: Mapped[IntKey]
+    session_id: Mapped[Ulid | None] = mapped_column(default=lambda: str(ulid.ULID()))
+    """What the access log calls it. None: it began before there was that log."""
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
     login_id: Mapped[int] = mapped_column(ForeignKey("logins.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int | None] = mapped_column(

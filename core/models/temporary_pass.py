@@ -4,10 +4,11 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
+import ulid
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, IntKey
+from core.models.base import Base, IntKey, Ulid
 
 
 class PassKind(enum.StrEnum):
@@ -21,6 +22,7 @@ class PassEnd(enum.StrEnum):
     LOGGED_IN = "logged_in"
     """The grant of a login took its place."""
     REVOKED = "revoked"
+    EXPIRED = "expired"
 
 
 class TemporaryPass(Base):
@@ -28,16 +30,25 @@ class TemporaryPass(Base):
 
     Written by portal before the gate opens. Counted by it, so many a day; and kept as
     long as a grant, since it says who used the network and when, without proof of who.
-    `ended_at` is set only if the pass was over before its time.
+    Over by itself with its time; that this is noted may take the jobs some seconds more.
     """
 
     __tablename__ = "temporary_passes"
     __table_args__ = (
         # "How many has this device had today, and does one run?"
         Index("temporary_passes_of_device", "device_id", "started_at"),
+        # "Whose time is up?": a few, of half a year's.
+        Index(
+            "temporary_passes_open",
+            "expires_at",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[IntKey]
+    session_id: Mapped[Ulid | None] = mapped_column(default=lambda: str(ulid.ULID()))
+    """As of a grant."""
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"))
     kind: Mapped[PassKind] = mapped_column(
         sa.Enum(PassKind, native_enum=False, values_callable=lambda e: [m.value for m in e])

@@ -16,15 +16,16 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import revocation
+from core import revocation, session_records
 from core.database import Database
 from core.mac import Mac
 from core.models import device as devices
 from core.models.counter_reading import CounterReading
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
+from core.models.login import Login
 from core.sealing import SealBrokenError, Sealer
-from portal.access import charges, little_traffic, metering
+from portal.access import charges, little_traffic, metering, passes
 from portal.access.metering import Traffic
 
 
@@ -120,7 +121,8 @@ def end_what_is_over(
     again.
     """
     ended = dict.fromkeys((EndCause.EXPIRED, EndCause.QUOTA, EndCause.IDLE), 0)
-    ended[EndCause.EXPIRED] = _close_expired(database, now)
+    ended[EndCause.EXPIRED] = _close_expired(database, sealer, now)
+    passes.end_expired(database, sealer, now)
     may_be_over = sa.or_(
         sa.and_(Grant.quota_bytes > 0, Grant.bytes_up + Grant.bytes_down >= Grant.quota_bytes),
         sa.and_(
@@ -211,14 +213,18 @@ def _row(device_id: int, traffic: Traffic, now: dt.datetime) -> dict[str, object
     }
 
 
-def _close_expired(database: Database, now: dt.datetime) -> int:
+def _close_expired(database: Database, sealer: Sealer, now: dt.datetime) -> int:
     with database.writing() as session:
-        return (
-            session.connection()
-            .execute(
-                sa.update(Grant)
-                .where(Grant.ended_at.is_(None), Grant.expires_at <= now)
-                .values(ended_at=Grant.expires_at, end_cause=EndCause.EXPIRED)
-            )
-            .rowcount
-        )
+        # All three at once: each row of the access log is made of them.
+        over = session.execute(
+            sa.select(Grant, Device, Login)
+            .join(Device, Device.id == Grant.device_id)
+            .join(Login, Login.id == Grant.login_id)
+            .where(Grant.ended_at.is_(None), Grant.expires_at <= now)
+            .order_by(Grant.expires_at)
+            .with_for_update(of=Grant)
+        ).all()
+        for grant, _, _ in over:
+            grant.ended_at, grant.end_cause = grant.expires_at, EndCause.EXPIRED
+            session_records.ended(session, sealer, grant, now)
+    return len(over)

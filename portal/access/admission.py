@@ -11,13 +11,14 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import revocation
+from core import revocation, session_records
 from core.database import Database
 from core.mac import Mac
 from core.metrics import counted
 from core.models.grant import EndCause, Grant
 from core.models.login import Login, LoginState, LoginWay
 from core.sealing import Sealer
+from core.session_records import Change
 from gate.client import GateError, Limits, Online
 from portal.access import grants
 
@@ -42,10 +43,16 @@ class Admission:
     database: Database
     sealer: Sealer
 
-    def open(self, mac: Mac, grant: Grant, now: dt.datetime) -> bool:
+    def open(self, mac: Mac, grant: Grant, now: dt.datetime, *, is_anew: bool = False) -> bool:
         """Let the phone through for what is left of its time and data. GateError: it is offline.
 
         Safe to repeat: the grant stays, and the gate may hear the same twice.
+
+        Args:
+            mac: of the phone.
+            grant: which it has.
+            now: the present moment.
+            is_anew: it was online, and the gate has forgotten; the access log will say so.
 
         Returns:
             Whether it is online now; not if its grant ran out or was ended meanwhile.
@@ -75,6 +82,9 @@ class Admission:
             touch = sa.update(Grant).where(*held).values(last_active_at=now)
             login_id = session.execute(touch.returning(Grant.login_id)).scalar()
             way = None if login_id is None else _go_online(session, login_id)
+            if is_anew and login_id is not None:
+                held_grant = session.get_one(Grant, grant.id)
+                session_records.changed(session, self.sealer, held_grant, Change.RESTORED, now)
         if way is not None:
             counted.LOGINS.add(way, "online")
         if login_id is None:
@@ -92,7 +102,7 @@ class Admission:
         GateError: it is longer on disk, and `portal.access.restoration` tells the gate later.
         """
         with self.database.writing() as session:
-            grant = grants.extend(session, grant_id, now)
+            grant = grants.extend(session, self.sealer, grant_id, now)
         return grant is not None and self.open(mac, grant, now)
 
     def is_open(self, mac: Mac) -> bool:

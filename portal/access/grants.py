@@ -5,12 +5,14 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import revocation
+from core import revocation, session_records
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.login import Login
 from core.models.member import Member
 from core.models.temporary_pass import PassEnd
+from core.sealing import Sealer
+from core.session_records import Change
 from portal.access.plan import Plan
 
 
@@ -26,6 +28,7 @@ def running(session: Session, device: Device, now: dt.datetime) -> Grant | None:
 
 def give(
     session: Session,
+    sealer: Sealer,
     device: Device,
     login: Login,
     member: Member | None,
@@ -38,8 +41,9 @@ def give(
     A grant that still runs is measured anew, from now: a phone has one, not several.
     It takes the place of a temporary pass.
     """
-    revocation.end_passes(session, [device.id], cause=PassEnd.LOGGED_IN, now=now)
+    revocation.end_passes(session, sealer, [device.id], cause=PassEnd.LOGGED_IN, now=now)
     grant = running(session, device, now)
+    is_new = grant is None
     if grant is None:
         grant = Grant(
             device_id=device.id, login_id=login.id, started_at=now, bytes_up=0, bytes_down=0
@@ -56,6 +60,10 @@ def give(
     grant.down_kbit_s = plan.down_kbit_s
     grant.up_kbit_s = plan.up_kbit_s
     session.flush()
+    if is_new:
+        session_records.granted(session, sealer, grant, now)
+    else:
+        session_records.changed(session, sealer, grant, Change.LOGIN, now)
     return grant
 
 
@@ -77,11 +85,12 @@ def may_extend(grant: Grant, now: dt.datetime) -> bool:
     return grant.challenged_at is None and grant.extensions_left > 0 and is_late
 
 
-def extend(session: Session, grant_id: int, now: dt.datetime) -> Grant | None:
+def extend(session: Session, sealer: Sealer, grant_id: int, now: dt.datetime) -> Grant | None:
     """Make a grant longer, if it may be; whoever asks twice at once gets it once."""
     grant = session.get(Grant, grant_id, with_for_update=True)
     if grant is None or grant.ended_at is not None or not may_extend(grant, now):
         return None
     grant.extensions_left -= 1
     grant.expires_at += dt.timedelta(seconds=grant.extension_s)
+    session_records.changed(session, sealer, grant, Change.EXTENDED, now)
     return grant

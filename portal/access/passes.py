@@ -18,10 +18,11 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import session_records
 from core.database import Database
 from core.mac import Mac
 from core.models.device import Device
-from core.models.temporary_pass import PassKind, TemporaryPass
+from core.models.temporary_pass import PassEnd, PassKind, TemporaryPass
 from core.sealing import Sealer
 from core.setting_groups.plans import PassSettings
 from gate.client import Limits
@@ -93,6 +94,8 @@ class PassDesk:
                 expires_at=now + dt.timedelta(seconds=self.settings.seconds),
             )
             session.add(taken)
+            session.flush()
+            session_records.pass_given(session, self.sealer, taken, now)
         return taken
 
     def open(self, mac: Mac, taken: TemporaryPass, now: dt.datetime) -> bool:
@@ -143,6 +146,22 @@ class PassDesk:
             TemporaryPass.device_id == device.id, TemporaryPass.started_at > now - _DAY
         )
         return max(0, self.settings.per_day - (session.scalar(count) or 0))
+
+
+def end_expired(database: Database, sealer: Sealer, now: dt.datetime) -> int:
+    """Note of passes whose time is up that they are over; how many. The gate has shut them."""
+    with database.writing() as session:
+        over = session.execute(
+            sa.select(TemporaryPass, Device)
+            .join(Device, Device.id == TemporaryPass.device_id)
+            .where(TemporaryPass.ended_at.is_(None), TemporaryPass.expires_at <= now)
+            .order_by(TemporaryPass.expires_at)
+            .with_for_update(of=TemporaryPass)
+        ).all()
+        for each, _ in over:
+            each.ended_at, each.end_cause = each.expires_at, PassEnd.EXPIRED
+            session_records.pass_ended(session, sealer, each, now)
+    return len(over)
 
 
 def kind_for(user_agent: str) -> PassKind:

@@ -53,7 +53,7 @@ def restore(database: Database, sealer: Sealer, gate: Gate, now: dt.datetime) ->
             continue
         grant = _running(database, grant_id)
         try:
-            if grant is not None and opening.open(mac, grant, now):
+            if grant is not None and opening.open(mac, grant, now, is_anew=True):
                 restored += 1
         except OperationalError as error:
             # After the gate has admitted it, which is as well: its grant is on disk already.

@@ -11,12 +11,13 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from core import revocation
+from core import revocation, session_records
 from core.database import Database
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.models.login import Login, LoginState
 from core.sealing import Sealer
+from core.session_records import Change
 from portal import devices
 from portal.access import grants
 
@@ -51,13 +52,16 @@ def challenge(
             gate.revoke(mac.text())
             grant.challenged_at = now
             grant.challenges += 1
+            session_records.changed(session, sealer, grant, Change.HELD, now)
     if is_last:
         revocation.revoke(database, sealer, gate, mac, cause=EndCause.CLONED, now=now)
         return Outcome.ENDED
     return Outcome.CHALLENGED
 
 
-def lift(session: Session, grant_id: int, login_id: int) -> Grant | None:
+def lift(
+    session: Session, sealer: Sealer, grant_id: int, login_id: int, now: dt.datetime
+) -> Grant | None:
     """Take a grant off hold, now that `login_id` has proven the number again.
 
     Returns:
@@ -69,4 +73,5 @@ def lift(session: Session, grant_id: int, login_id: int) -> Grant | None:
     grant.challenged_at = None
     # It has served its purpose: nothing is to follow from it, nor from its page sent again.
     session.get_one(Login, login_id).state = LoginState.ONLINE
+    session_records.changed(session, sealer, grant, Change.FREED, now)
     return grant

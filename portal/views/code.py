@@ -17,7 +17,7 @@ from portal.views.online import admit
 from portal.visitor import Visitor, arrive, wired
 from portal.ways.limits import Refusal
 from portal.ways.login import Outcome, Try, Verdict
-from portal.ways.standing import Stage, Standing
+from portal.ways.standing import Stage
 
 bp = Blueprint("code", __name__)
 _log = Log("portal")
@@ -50,7 +50,7 @@ def check() -> ResponseReturnValue:
         tried = parts.login_desk.verify(
             session, device, code, visitor.now, carrier_says=carrier_says
         )
-        lifted = _lift(session, visitor.standing, tried)
+        lifted = _lift(session, visitor, tried)
     if tried is not None:
         counted.LOGINS.add(login.way, f"{tried.verdict}_code")
     return admit(visitor, lifted) if lifted else _answer(visitor, tried)
@@ -72,12 +72,15 @@ def resend() -> ResponseReturnValue:
     return delivery.deliver(visitor, device, outcome, again=True)
 
 
-def _lift(session: Session, standing: Standing, tried: Try | None) -> Grant | None:
+def _lift(session: Session, visitor: Visitor, tried: Try | None) -> Grant | None:
     """The grant that was on hold until this code, if one was."""
+    standing = visitor.standing
     is_right = tried is not None and tried.verdict is Verdict.RIGHT
     if not is_right or standing.grant is None or standing.login is None:
         return None
-    return challenges.lift(session, standing.grant.id, standing.login.id)
+    return challenges.lift(
+        session, wired().sealer, standing.grant.id, standing.login.id, visitor.now
+    )
 
 
 def _answer(visitor: Visitor, tried: Try | None) -> ResponseReturnValue:

@@ -84,7 +84,7 @@ class Agreement:
         measure = self._measure(session, device, account, chosen, now)
         if measure is None:
             return Refusal(limits.Reason.DATA_DAY)
-        grant = grants.give(session, device, login, member, plan=measure, now=now)
+        grant = grants.give(session, self.sealer, device, login, member, plan=measure, now=now)
         if member is not None:
             self.arrival.settle(session, device.id, member.id, choice.language, now)
         return grant

@@ -23,6 +23,9 @@ IN_THE_FILE = {
     "temporary_passes",
 }
 LEFT_OUT = {
+    "access_days": "numbers of rows and hashes",
+    "access_head": "a number and a hash",
+    "access_records": "the law's, locked; what it says of a session is with the sessions",
     "audit_entries": "staff's; that they looked at a member, by number alone",
     "campaign_days": "counts alone",
     "campaigns": "for everybody; its name stands with the coupon",

@@ -21,6 +21,7 @@ from core.sign_of_life import SignOfLife
 from gate.systemd import ServiceManager
 
 _LOOK_EVERY_S = 2
+_TRIM_EVERY_S = 60
 _WATCH = "watch"
 
 
@@ -58,6 +59,7 @@ def run(
     scheduler = _scheduler(turns, zone, log, life.watch)
     _on_signals(signal.default_int_handler)
     spare_memory.give_back()
+    spare_memory.take_turns()
     try:
         scheduler.start()
         life.manager.ready()
@@ -128,6 +130,9 @@ def _scheduler(
     # A thread of its own: however many jobs wait for theirs, this one shows that the clock goes.
     scheduler.add_executor(ThreadPoolExecutor(1), _WATCH)
     scheduler.add_job(watch.beat, IntervalTrigger(seconds=BEAT_EVERY_S), executor=_WATCH)
+    # Figures of a day take more by the hour, and free it again.
+    trim = IntervalTrigger(seconds=_TRIM_EVERY_S)
+    scheduler.add_job(spare_memory.trim, trim, executor=_WATCH)
     return scheduler
 
 

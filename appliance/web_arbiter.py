@@ -94,6 +94,8 @@ class WatchedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self.wsgi = self._under_way = UnderWay(self.wsgi)
+        if not self.cfg.preload_app:
+            spare_memory.give_back()
 
     def notify(self) -> None:
         if self._under_way.stuck(_STUCK_AFTER_S) < max(self.cfg.threads // 2, 1):

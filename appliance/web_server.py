@@ -55,8 +55,9 @@ def arguments(
         # A request that waits (for an SMS carrier, say) keeps its thread, not its worker.
         f"--worker-class={_WATCHED_WORKER if listening.threads > 1 else 'sync'}",
         f"--threads={listening.threads}",
-        # Workers share the memory of what is loaded before they are forked.
-        "--preload",
+        # Workers share the memory of what is loaded before they are forked. One alone would soon
+        # have a second copy of it: Python writes into what it uses.
+        *(["--preload"] if listening.workers > 1 else []),
         # None for shoppers: a phone that keeps its connection from before the login would be
         # shown the portal again after it, although the firewall is open by then.
         f"--keep-alive={keep_alive_s}",

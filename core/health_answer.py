@@ -7,12 +7,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
-from core.database import Database
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
+
+    from core.database import Database
 
 PATH = "/health"
 READY_PATH = "/health/ready"
@@ -54,8 +52,9 @@ class HealthAnswer:
         return [] if method == "HEAD" else [body]
 
 
-def answers(database: Database) -> Callable[[], bool]:
+def answers(database: "Database") -> Callable[[], bool]:
     """Whether `database` does: what no web program of ours can do without."""
+    import sqlalchemy as sa  # noqa: PLC0415 - who only asks needs none, and it is 20 MiB
 
     def is_well() -> bool:
         try:

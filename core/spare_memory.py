@@ -6,6 +6,9 @@ For programs that stay for months on a box of 1 GiB: docs/operations/budget.md.
 import ctypes
 import gc
 
+# <malloc.h>
+_M_ARENA_MAX = -8
+
 
 def give_back() -> None:
     """To be called once, when all is loaded, and before workers are forked.
@@ -15,7 +18,24 @@ def give_back() -> None:
     """
     gc.collect()
     gc.freeze()
-    # glibc keeps what is free between what is not; another C library may have no such call.
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    trim()
+
+
+def trim() -> None:
+    """Give back what is free between what is not, which the C library keeps."""
+    _call("malloc_trim", 0)
+
+
+def take_turns() -> None:
+    """For threads that seldom work side by side: what one has freed is for the next one to take.
+
+    Else each keeps the most that it ever took. To be called before they are begun.
+    """
+    _call("mallopt", _M_ARENA_MAX, 2)
+
+
+def _call(name: str, *values: int) -> None:
+    # Another C library than glibc may have no such call.
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function is not None:
+        function(*values)

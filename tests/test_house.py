@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("core", "gate", "gear", "portal", "sniffer", "analytics", "crm", "hq", "appliance")
+PARTS = (
+    "core",
+    "gate",
+    "access_log",
+    "gear",
+    "portal",
+    "sniffer",
+    "analytics",
+    "crm",
+    "hq",
+    "appliance",
+)
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 
@@ -73,7 +84,7 @@ def test_programs_on_small_boxes_do_not_load_pandas(program):
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("program", ["resolving", "advertising", "front_keeper"])
+@pytest.mark.parametrize("program", ["resolving", "advertising", "front_keeper", "web_arbiter"])
 def test_what_runs_all_day_for_little_does_not_load_the_settings(program):
     """It would take twice the memory: docs/operations/budget.md."""
     code = f"import sys, appliance.{program}; print(*sys.modules)"
@@ -97,6 +108,15 @@ def test_the_gate_loads_the_standard_library_alone():
     # What an editable installation itself brings along.
     ours = {name for name in loaded if not name.startswith("__editable__")}
     assert ours - {"__main__", "sitecustomize", "_distutils_hack"} == {"gate"}
+
+
+def test_what_is_timed_is_where_make_looks_for_it():
+    tests = ROOT / "tests"
+    others = set(tests.rglob("test_*.py")) - {Path(__file__)}
+    marked = {path.parent for path in others if ".mark.timed" in path.read_text()}
+
+    assert marked == {tests / "lab"}
+    assert "pytest -m timed tests/lab\n" in (ROOT / "Makefile").read_text()
 
 
 def test_every_package_has_its_place_in_the_import_rules():

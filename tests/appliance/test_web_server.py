@@ -30,3 +30,10 @@ def test_one_that_waits_for_others_has_threads(threads, sort):
     assert f"--threads={threads}" in command
     # A phone that kept its connection would be shown the portal after its login.
     assert "--keep-alive=0" in command
+
+
+@pytest.mark.parametrize(("workers", "shares"), [(1, False), (2, True)], ids=["one", "several"])
+def test_what_is_loaded_is_shared_by_several_workers(workers, shares):
+    command = arguments("a:b()", Place("127.0.0.1", 8080, workers, 8))
+
+    assert ("--preload" in command) is shares

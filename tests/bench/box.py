@@ -38,6 +38,8 @@ MARKS = {
     "jobs": "doorman jobs",
     "dashboard": "appliance.serving:dashboard",
 }
+# Loaded where they are, by libraries of ours; no store installs them.
+_NOT_IN_A_STORE = ("pygments", "rich")
 _DOORMAN = Path(sys.executable).with_name("doorman")
 _FAKES, _CRM_PORT = "appliance.demo.fakes.wsgi:create()", 8083
 _READY_WITHIN_S = 60
@@ -62,6 +64,9 @@ class Box:
         pair = authority.issue_cert(PORTAL_NAME).private_key_and_cert_chain_pem
         (folder / "portal.pem").write_bytes(pair.bytes())
         (folder / "run" / "alive").mkdir(parents=True)
+        (folder / "absent").mkdir()
+        for name in _NOT_IN_A_STORE:
+            (folder / "absent" / f"{name}.py").write_text("raise ImportError\n")
         self.shop = Shop(folder, _settings(folder) | settings)
         self.radio: Radio
         self._closing = contextlib.ExitStack()
@@ -92,6 +97,7 @@ class Box:
             "DOORMAN_ADVERTISE__DNSMASQ_PID_FILE": f"{self.folder / self.shop.gateway.name}.pid",
             "SSL_CERT_FILE": f"{self.folder}/trusted.pem",
             "SSL_CERT_DIR": f"{self.folder}/none",
+            "PYTHONPATH": f"{self.folder}/absent",
         }
 
     @property

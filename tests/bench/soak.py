@@ -24,6 +24,8 @@ _EVERY_S = 30
 _OUTPUT = Path("build/soak.json")
 # Of a shop with 10,000 phones a day, 2,000 of whom log in, within 12 hours.
 _PROBES_S, _LOGINS_S, _PACKETS_S = 6.0, 0.05, 20.0
+# They stay online so long; else ever more would be, and with them what programs hold.
+_STAY_S = 5400
 
 
 class Limit(NamedTuple):
@@ -39,7 +41,12 @@ def main(minutes: float = 20, speed: float = 20) -> int:
     if reason := box.missing():
         print(f"not run: {reason}", file=sys.stderr)
         return 1
-    quick = {"JOBS__ROLL_UP_EVERY_S": max(round(60 / speed), 1)}
+    stay_s = max(round(_STAY_S / speed), 60)
+    quick = {
+        "JOBS__ROLL_UP_EVERY_S": max(round(60 / speed), 1),
+        "PLANS__GUEST__SESSION_LENGTH_S": stay_s,
+        "PLANS__MEMBER__SESSION_LENGTH_S": stay_s,
+    }
     samples: list[tuple[float, dict[str, Sample]]] = []
     with (
         box.box(**quick) as running,

@@ -218,6 +218,18 @@ def test_no_program_has_more_power_than_architecture_md_says(written):
     }
 
 
+def test_no_program_opens_a_device_such_as_a_camera(written):
+    # `proof` is root's own: it switches releases, and runs nothing of ours.
+    programs = set((written / "units").glob("doorman-*.service"))
+    programs -= set((written / "units").glob("doorman-proof.service"))
+
+    assert programs
+    for unit in programs:
+        text = unit.read_text()
+        assert "PrivateDevices=yes\nDevicePolicy=closed\n" in text, unit.name
+        assert "DeviceAllow" not in text, unit.name
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_systemd_understands_every_unit(kind, each_written):
     units = each_written / kind / "units"

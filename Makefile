@@ -6,6 +6,8 @@
 # make bundle  what a release is installed from, offline: build/doorman-<version>-bundle.tar.gz
 # make ansible what runs the playbooks, from its lock: .venv/ansible/bin
 # make screenshots   the pictures of docs/pictures, of the demo in a browser
+# make sbom    the list of all parts, as CycloneDX: build/sbom.json
+# make audit   known holes in them, offline: OSV="PyPI.zip npm.zip" (docs/operations/supply-chain.md)
 # make bench   measure beside peers; writes build/bench.json
 # make soak    the appliance through hours of a shop: MINUTES=20 SPEED=20 (root)
 # make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
@@ -13,7 +15,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: ansible bundle demo test unit check deploy-test lab bench screenshots soak bench-accuracy setup static docs lock format clean
+# Tests start programs by the hundred: each would compile the whole of ours.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: ansible bundle demo test unit check deploy-test lab bench sbom audit screenshots soak bench-accuracy setup static docs lock format clean
 
 demo: .venv/demo
 	@$(BIN)/doorman demo --cache build
@@ -21,7 +26,7 @@ demo: .venv/demo
 # What is timed by itself. The booted Debian takes too long to be among them: make deploy-test.
 test: setup
 	$(MAKE) --jobs=2 static unit
-	$(BIN)/pytest -m timed
+	$(BIN)/pytest -m timed tests/lab
 
 # Neighbours in a file share what is made for them, so each worker begins with a stretch of files.
 unit: .venv/dev
@@ -41,13 +46,21 @@ static: .venv/dev
 
 # A bare Debian, booted, becomes a gateway; upgrades, power cuts, uninstalling (docs/operations/proof.md).
 deploy-test: .venv/dev .venv/ansible/installed
-	$(BIN)/pytest -m deploy
+	$(BIN)/pytest -m deploy tests/deploy
 
 lab: setup
 	$(BIN)/python -m tests.lab.playground
 
 bundle: .venv/demo
 	@$(BIN)/python scripts/bundle
+
+sbom: .venv/dev
+	@mkdir -p build
+	@$(BIN)/python scripts/sbom >build/sbom.json.new
+	@mv build/sbom.json.new build/sbom.json
+
+audit: sbom
+	@$(BIN)/python scripts/audit build/sbom.json $(OSV) $(addprefix --accept=,$(ACCEPT))
 
 ansible: .venv/ansible/installed
 

@@ -87,6 +87,24 @@ def test_nobody_confirms_a_change_by_the_old_network(box):
     assert box.UNCONFIRMED.exists()
 
 
+def test_a_vlan_of_another_number_is_made_anew_and_again_when_it_is_taken_back(box):
+    told = []
+    for folder, number in ((box.WANTED, 36), (box.LIVE, 35)):
+        text = f"[NetDev]\nName=line\nKind=vlan\n[VLAN]\nId={number}\n"
+        (folder / "05-doorman-line.netdev").write_text(text)
+    box.does = told.append
+    anew = [
+        ("ip", "link", "delete", "line"),
+        ("systemctl", "restart", "systemd-networkd.service"),
+    ]
+
+    for change in (lambda: box.apply(120), box.undo):
+        told.clear()
+        change()
+        assert [words for words in told if words in anew] == anew
+        assert ("networkctl", "reload") not in told
+
+
 @pytest.mark.parametrize(
     ("text", "is_rival"),
     [

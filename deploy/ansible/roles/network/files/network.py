@@ -109,7 +109,7 @@ def apply(seconds: int) -> None:
         __file__,
         "undo",
     )
-    gone = _devices(LIVE) - _devices(WANTED)
+    gone, altered = _gone(WANTED), _altered(WANTED)
     _put(WANTED)
     interfaces = _interfaces(WANTED)
     if IFUPDOWN.exists():
@@ -120,7 +120,7 @@ def apply(seconds: int) -> None:
         # makes a loop without end, and no route.
         for name in interfaces:
             _run("ip", "address", "flush", "dev", name, "scope", "global", check=False)
-    _reload(gone)
+    _reload(gone, altered)
     if NETWORK_MANAGER.parent.is_dir():
         names = ";".join(f"interface-name:{name}" for name in sorted(interfaces))
         _write(NETWORK_MANAGER, f"[keyfile]\nunmanaged-devices={names}\n")
@@ -193,7 +193,7 @@ def _keep(folder: Path) -> None:
 
 
 def _go_back(folder: Path) -> None:
-    gone = _devices(LIVE) - _devices(folder)
+    gone, altered = _gone(folder), _altered(folder)
     _put(folder)
     former = folder / "interfaces"
     if former.exists() and IFUPDOWN.parent.is_dir():
@@ -202,7 +202,7 @@ def _go_back(folder: Path) -> None:
         NETWORK_MANAGER.unlink(missing_ok=True)
         _run("systemctl", "try-reload-or-restart", "NetworkManager.service", check=False)
     if (folder / "networkd").exists():
-        _reload(gone)
+        _reload(gone, altered)
         return
     _run("systemctl", "disable", "--now", "systemd-networkd.service", check=False)
     _delete(gone)
@@ -221,11 +221,16 @@ def _put(folder: Path) -> None:
     os.sync()
 
 
-def _reload(gone: set[str]) -> None:
+def _reload(gone: set[str], altered: set[str]) -> None:
     _run("systemctl", "enable", "systemd-networkd.service")
     # While the box starts, systemd-networkd waits for us, and reads it by itself.
     if _is("active", "systemd-networkd.service"):
-        _run("networkctl", "reload")
+        if altered:
+            # Of a device that is there, it takes no other number, nor another kind.
+            _delete(altered)
+            _run("systemctl", "restart", "systemd-networkd.service")
+        else:
+            _run("networkctl", "reload")
     else:
         _run("systemctl", "--no-block", "start", "systemd-networkd.service")
     _delete(gone)
@@ -251,9 +256,16 @@ def _texts(folder: Path) -> dict[str, str]:
     return {file.name: file.read_text("utf-8") for file in folder.glob(OURS)}
 
 
-def _devices(folder: Path) -> set[str]:
-    """What systemd-networkd is told to make."""
-    return _named(folder, ".netdev")
+def _gone(folder: Path) -> set[str]:
+    """What systemd-networkd has made, and is not to make any more."""
+    return _named(LIVE, ".netdev") - _named(folder, ".netdev")
+
+
+def _altered(folder: Path) -> set[str]:
+    """What it has made, and is to make otherwise."""
+    there, wanted = _texts(LIVE), _texts(folder)
+    files = {name for name in there.keys() & wanted.keys() if there[name] != wanted[name]}
+    return _names(there[name] for name in files if name.endswith(".netdev"))
 
 
 def _interfaces(folder: Path) -> set[str]:
@@ -261,7 +273,10 @@ def _interfaces(folder: Path) -> set[str]:
 
 
 def _named(folder: Path, ending: str) -> set[str]:
-    texts = [text for name, text in _texts(folder).items() if name.endswith(ending)]
+    return _names(text for name, text in _texts(folder).items() if name.endswith(ending))
+
+
+def _names(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for name in re.findall(r"^Name=(\S+)$", text, re.MULTILINE)}
 
 

@@ -47,7 +47,7 @@ def renew(tmp_path):
     template = (ROLES / "certificate/templates/ask-for-certificate.j2").read_text()
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 - a script of sh
     environment.filters["quote"] = str
-    names = ("server", "email", "name", "provider", "renew_days")
+    names = ("server", "email", "name", "provider", "folder", "renew_days")
     text = environment.from_string(template).render(
         {f"certificate_{name}": "some" for name in names}
     )

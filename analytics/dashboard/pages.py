@@ -3,7 +3,7 @@
 GROUPS = {
     "figures_of": ("today", "history", "funnel", "calibration", "reports", "figures"),
     "shoppers": ("members", "campaigns", "online", "guests", "vouchers"),
-    "appliance": ("sensor", "status", "tokens", "audit"),
+    "appliance": ("sensor", "status", "sync", "tokens", "audit"),
 }
 
 PART_OF = {
@@ -17,6 +17,5 @@ PART_OF = {
     "surveys": "campaigns",
     "groups": "campaigns",
     "sign": "status",
-    "sync": "status",
 }
 """Views without a place of their own, and the page that they belong to."""

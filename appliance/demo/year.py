@@ -152,7 +152,8 @@ def _traffic_day(
     passers_by = sum(hour.passers_by for hour in hours)
     return TrafficDay(
         day=day,
-        probe_requests=round((visitors * 60 + passers_by * 9) * rng.uniform(0.9, 1.1)),
+        # As often as phones of the scene speak, which yesterday and today are made of.
+        probe_requests=round((visitors * 200 + passers_by * 30) * rng.uniform(0.9, 1.1)),
         fixtures=14,
         passers_by=passers_by,
         visitors=visitors,

@@ -16,7 +16,9 @@ def test_a_group_of_which_one_may_open_nothing_is_left_out():
     ]
 
 
-@pytest.mark.parametrize(("address", "page"), [("/history", "history"), ("/notes", "history")])
+@pytest.mark.parametrize(
+    ("address", "page"), [("/history", "history"), ("/notes", "history"), ("/sync", "sync")]
+)
 def test_the_bar_marks_the_page_that_a_view_belongs_to(alice, address, page):
     found = alice.get(address).text
 

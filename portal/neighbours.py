@@ -34,6 +34,8 @@ _NDA_DST = 1
 _NDA_LLADDR = 2
 _NDA_CACHEINFO = 3
 _NUD_REACHABLE = 2
+# Or stale, or being asked again, or entered by hand: its hardware address stands.
+_NUD_KNOWN = _NUD_REACHABLE | 0x04 | 0x08 | 0x10 | 0x80
 
 _TIMEOUT_S = 1.0
 _MOST_BYTES = 8192
@@ -89,6 +91,23 @@ class KernelNeighbours:
                 while not is_last:
                     part, is_last = read_part(kernel.recv(_MOST_BYTES_OF_TABLE), index)
                     found += part
+        except OSError as error:
+            raise NeighboursError("the kernel did not tell its neighbours") from error
+        return found
+
+    def addresses(self) -> dict[Mac, list[IpAddress]]:
+        """Under which addresses each is known that can be spoken to; without link-local ones."""
+        index = self._index()
+        found: dict[Mac, list[IpAddress]] = {}
+        try:
+            for family in (socket.AF_INET, socket.AF_INET6):
+                with _kernel() as kernel:
+                    kernel.send(question_for_all(family))
+                    is_last = False
+                    while not is_last:
+                        part, is_last = read_known(kernel.recv(_MOST_BYTES_OF_TABLE), index)
+                        for mac, address in part:
+                            found.setdefault(mac, []).append(address)
         except OSError as error:
             raise NeighboursError("the kernel did not tell its neighbours") from error
         return found
@@ -157,8 +176,8 @@ def question(interface: int, ip: IpAddress) -> bytes:
     return netlink.message(_RTM_GETNEIGH, netlink.REQUEST, 1, body)
 
 
-def question_for_all() -> bytes:
-    body = _NEIGHBOUR.pack(socket.AF_INET, 0, 0, 0, 0, 0, 0)
+def question_for_all(family: int = socket.AF_INET) -> bytes:
+    body = _NEIGHBOUR.pack(family, 0, 0, 0, 0, 0, 0)
     return netlink.message(_RTM_GETNEIGH, netlink.REQUEST | netlink.DUMP, 1, body)
 
 
@@ -183,6 +202,26 @@ def read_part(part: bytes, interface: int) -> tuple[list[Confirmation], bool]:
             if message.kind == netlink.DONE:
                 return found, True
             found += _confirmation(message, interface)
+    except (BadMessageError, struct.error) as error:
+        raise NeighboursError("the kernel's answer is cut short") from error
+    return found, False
+
+
+def read_known(part: bytes, interface: int) -> tuple[list[tuple[Mac, IpAddress]], bool]:
+    """Who is known on `interface` under what, as one part tells, and whether it was the last."""
+    found: list[tuple[Mac, IpAddress]] = []
+    try:
+        for message in netlink.messages(part):
+            if message.kind == netlink.DONE:
+                return found, True
+            told = dict(_attributes(message))
+            _, _, _, where, state, _, _ = _NEIGHBOUR.unpack_from(message.body)
+            mac, address = told.get(_NDA_LLADDR, b""), told.get(_NDA_DST, b"")
+            is_known = where == interface and state & _NUD_KNOWN
+            if is_known and len(mac) == 6 and len(address) in {4, 16}:  # noqa: PLR2004 - as above
+                ip = ipaddress.ip_address(address)
+                if not ip.is_link_local and not ip.is_multicast:
+                    found.append((Mac(mac), ip))
     except (BadMessageError, struct.error) as error:
         raise NeighboursError("the kernel's answer is cut short") from error
     return found, False

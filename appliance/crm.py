@@ -72,11 +72,17 @@ def send_again(event_ids: tuple[str, ...], everything: bool) -> None:
     is_flag=True,
     help="Have the CRM forget members of whom nothing here tells.",
 )
-def reconcile(*, forget_unknown: bool) -> None:
+@click.option(
+    "--believe",
+    is_flag=True,
+    help="Erase or merge here, however many, whom the CRM says are gone.",
+)
+def reconcile(*, forget_unknown: bool, believe: bool) -> None:
     """Compare what the CRM holds with the store, and queue news of whatever differs.
 
     Jobs do so every night. Before --forget-unknown, think of backups: to a store that was
-    restored from one, everybody who enrolled since is unknown.
+    restored from one, everybody who enrolled since is unknown. Before --believe, ask the CRM's
+    people: whom it takes here is gone for good.
     """
     from appliance.mending import StoreMender  # noqa: PLC0415 - no other command needs it
 
@@ -87,7 +93,9 @@ def reconcile(*, forget_unknown: bool) -> None:
         raise click.ClickException("nobody to ask: see crm.reconcile_url in docs/settings.md")
     with store_database.opened() as database, contextlib.closing(counterpart):
         sealer = secret_file.open_sealer(found.data_dir)
-        mender = StoreMender(database, sealer, found, forgets_unknown=forget_unknown)
+        mender = StoreMender(
+            database, sealer, found, forgets_unknown=forget_unknown, believes=believe
+        )
         try:
             findings = reconciliation.reconcile(
                 database, counterpart, mender, found.store.zone, clock.now()

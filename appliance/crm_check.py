@@ -99,7 +99,7 @@ def _missing(line: "CrmLine") -> Finding | None:
         day = line.dropped_at.date()
         found.append(f"{line.dropped} events were given up unsent, the last on {day}")
     if line.unknown:
-        found.append(f"the CRM holds {line.unknown} things of which nothing here tells")
+        found.append(f"the CRM holds {line.unknown} things that are for a person to decide on")
     if not found:
         return None
     return Finding(Grade.NOTE, f"news goes to a CRM, but {'; '.join(found)}", "see docs/sync.md")

@@ -24,6 +24,8 @@ from crm.reconciliation import Mend
 from portal.members import consent_news, consents, member_news, membership, merged_news
 from portal.promotion.sources import SourceDesk
 
+# Over which members who go are counted.
+_DAY = dt.timedelta(days=1)
 # Of what may wait, the part up to which the outbox is filled by this.
 _SHARE = 10
 
@@ -36,6 +38,8 @@ class StoreMender:
     forgets_unknown: bool = False
     """Whether the CRM is to forget members of whom nothing here tells. Of a store that was
     restored from a backup that is everybody who enrolled since, so a person has to say so."""
+    believes: bool = False
+    """Whether a person has said that all whom the CRM calls gone are to go here as well."""
 
     def mend(self, kind: Kind, key: str, theirs: str | None, now: dt.datetime) -> Mend:
         with self.database.writing() as session:
@@ -55,6 +59,8 @@ class StoreMender:
         if theirs == str(member.version):
             # Told meanwhile.
             return Mend.NONE
+        if theirs is not None and comparison.is_gone(theirs) and self._is_doubtful(session, now):
+            return Mend.DOUBTED
         if theirs == ERASED:
             gone = member.public_id
             erasure.erase(session, self.sealer, gone, store_id=self._store_id, now=now)
@@ -66,6 +72,14 @@ class StoreMender:
             return Mend.LATER
         self._tell_member(session, member, int(theirs) if theirs else None, now)
         return Mend.TOLD
+
+    def _is_doubtful(self, session: Session, now: dt.datetime) -> bool:
+        """Whether so many have gone that a CRM may mean harm, or was damaged itself.
+
+        Counted in the database, since a comparison that breaks off begins anew.
+        """
+        most = self.settings.crm.erasures_a_day
+        return not self.believes and gone_members.count_since(session, now - _DAY) >= most
 
     def _merge(self, session: Session, member: Member, into: str, now: dt.datetime) -> Mend:
         """As the store has done before: nobody but the store tells a CRM of a merger."""

@@ -22,6 +22,12 @@ def is_known(session: Session, public_id: str) -> bool:
     return session.get(GoneMember, public_id) is not None
 
 
+def count_since(session: Session, moment: dt.datetime) -> int:
+    """How many were erased or merged since."""
+    rows = sa.select(sa.func.count()).select_from(GoneMember).where(GoneMember.gone_at > moment)
+    return session.scalars(rows).one()
+
+
 def survivor(session: Session, public_id: str) -> Member | None:
     """Who somebody turned out to be, held until the end; None if those are gone, too."""
     seen: set[str] = set()

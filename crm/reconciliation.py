@@ -55,6 +55,8 @@ class Mend(enum.StrEnum):
     UNKNOWN = "unknown"
     """Nothing here tells of what the CRM has, or of whom it merged a member of the store into: for
     a person to decide."""
+    DOUBTED = "doubted"
+    """The CRM says that more members are gone than its word is taken for: a person decides."""
     LATER = "later"
     """Enough waits for one night: the next goes on."""
     NONE = "none"
@@ -104,7 +106,7 @@ def reconcile(
     with database.writing() as session:
         line = breaker.writable(session)
         line.reconciled_at, line.differences = now, found.differing
-        line.unknown = found.mended[Mend.UNKNOWN]
+        line.unknown = found.mended[Mend.UNKNOWN] + found.mended[Mend.DOUBTED]
     if found.differing:
         mended = {mend.value: count for mend, count in found.mended.items()}
         _log.warning("store and CRM differed", differences=found.differing, **mended)

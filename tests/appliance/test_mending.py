@@ -228,3 +228,22 @@ def test_what_waits_already_is_not_told_twice(agreed):
     store.reconcile()
 
     assert dict(store.reconcile().mended) == {Mend.UNDER_WAY: 1}
+
+
+def test_a_crm_that_calls_many_gone_is_not_believed_without_a_person(store):
+    crm = store.settings.crm.model_copy(update={"erasures_a_day": 2})
+    store.settings = store.settings.model_copy(update={"crm": crm})
+    ids = [store.enrol(number) for number in range(5)]
+    store.at_crm("INSERT INTO absorbed VALUES (?, ?)", ids[0], ids[1])
+    for each in ids[1:]:
+        store.at_crm("INSERT INTO erased VALUES (?)", each)
+
+    # However often it is asked: a comparison that breaks off begins anew.
+    for _time in range(2):
+        store.reconcile()
+    with store.database.reading() as session:
+        assert crm_line.read(session).unknown == 3
+    assert len(store.members()) == 3
+
+    assert dict(store.reconcile(believes=True).mended)[Mend.ERASED_HERE] == 3
+    assert store.members() == {}

@@ -61,7 +61,7 @@ def test_shows_what_was_refused_and_why_and_nothing_of_anybody(alice):
     assert "It does not take what the event says" in page
     assert "http_413" in page
     assert "http_503" in page
-    assert "3 differences · 2 of them unknown here" in page
+    assert "3 differences · 2 of them for you to decide" in page
     assert CANARY[1:] not in page
 
 

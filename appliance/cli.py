@@ -22,6 +22,10 @@ _COMMANDS = {
         "Check this machine and the settings; say how to mend.",
     ),
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
+    "flows": (
+        "appliance.flows:flows",
+        "Log which connections phones make (needs CAP_NET_ADMIN); search that log.",
+    ),
     "front": ("appliance.front:front", "Run the web server in front of the portal."),
     "gate": ("appliance.gate:gate", "Let phones through the firewall (needs CAP_NET_ADMIN)."),
     "headquarters": (

@@ -33,6 +33,7 @@ from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
 from core.setting_groups.clones import CloneSettings
 from core.setting_groups.crm import CrmSettings
+from core.setting_groups.flows import FlowSettings
 from core.setting_groups.front import FrontSettings
 from core.setting_groups.headquarters import HeadquartersSettings
 from core.setting_groups.hq import HqSettings
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     radius: RadiusSettings = RadiusSettings()
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
+    flows: FlowSettings = FlowSettings()
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
     reports: ReportsSettings = ReportsSettings()
@@ -189,6 +191,14 @@ class Settings(BaseSettings):
     def portal_socket(self) -> Path:
         """Where the portal listens if a web server stands in front of it."""
         return Path(self.front.socket) if self.front.socket else self.data_dir / "portal.sock"
+
+    @property
+    def flows_dir(self) -> Path:
+        return Path(self.flows.folder) if self.flows.folder else self.data_dir / "flows"
+
+    @property
+    def flows_key(self) -> Path:
+        return Path(self.flows.key_file) if self.flows.key_file else self.data_dir / "flows.key"
 
     def today(self, now: dt.datetime) -> dt.date:
         """The store's day, which need not begin at midnight."""

@@ -1,0 +1,266 @@
+"""`doorman flows`: keeps the log of connections, or looks into it."""
+
+import csv
+import datetime as dt
+import functools
+import ipaddress
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from access_log.flows import bounds, chain, files, kernel, key_file, search
+from access_log.flows.blocks import BlockError
+from access_log.flows.bounds import Bounds
+from access_log.flows.journal import Journal, JournalError
+from access_log.flows.key_file import FlowKeyError
+from access_log.flows.recorder import Recorder
+from access_log.flows.records import IpAddress
+from access_log.flows.rtnetlink import IpNetwork, Neighbour
+from access_log.flows.search import Flow, Query, TooManyError
+from core import clock, log, settings
+from core.mac import InvalidMacError, Mac
+from core.settings import Settings
+from core.sign_of_life import SignOfLife
+from gate.systemd import ServiceManager
+
+_MIB = 1 << 20
+# Messages that are handed over at once: 4 MiB of memory.
+_AT_ONCE = 8192
+_WRONG = (FlowKeyError, JournalError, BlockError, TooManyError)
+_COLUMNS = (
+    "began_at",
+    "ended_at",
+    "protocol",
+    "source",
+    "source_port",
+    "public",
+    "public_port",
+    "destination",
+    "destination_port",
+    "mac",
+    "by_pass",
+    "bytes_up",
+    "bytes_down",
+)
+
+
+def _told(function: Callable[..., None]) -> Callable[..., None]:
+    """What goes wrong, in one line."""
+
+    @functools.wraps(function)
+    def tell(*arguments: Any, **options: Any) -> None:
+        try:
+            function(*arguments, **options)
+        except _WRONG as error:
+            raise click.ClickException(str(error)) from error
+
+    return tell
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+@_told
+def flows(context: click.Context) -> None:
+    """Keep the log of phones' connections. Needs CAP_NET_ADMIN, and nothing else.
+
+    With a command it looks into what is kept.
+    """
+    if context.invoked_subcommand is None:
+        _run(settings.load())
+
+
+@flows.command()
+@_told
+def status() -> None:
+    """Say since when flows are kept, how much of them, and how far the room goes."""
+    found = settings.load()
+    kept = files.listed(found.flows_dir)
+    sizes = {each.number: each.size for each in kept}
+    if not kept:
+        click.echo("nothing is kept yet")
+        return
+    size = sum(sizes.values()) / _MIB
+    click.echo(f"since {kept[0].hour:%Y-%m-%d %H:%M} UTC, {len(kept)} files, {size:.1f} MiB")
+    room = bounds.days_of_room(kept, sizes, _limits(found))
+    if room is not None:
+        click.echo(f"room for {room:.0f} days like the last; flows.days is {found.flows.days}")
+
+
+@flows.command()
+@_told
+def head() -> None:
+    """Print number and hash of the last block, to be noted elsewhere."""
+    number, digest = files.head(settings.load().flows_dir)
+    click.echo(f"{number} {digest.hex()}")
+
+
+@flows.command()
+@click.option("--known", multiple=True, help="A block's hash that was noted, as NUMBER:HASH.")
+@_told
+def verify(known: tuple[str, ...]) -> None:
+    """Check that nothing was changed, left out or moved; ends with 1 if so."""
+    found = settings.load()
+    verdict = chain.verify(found.flows_dir, key_file.load(found.flows_key), _known(known))
+    for fault in verdict.faults:
+        click.echo(f"BAD {fault}")
+    torn = sum(note.get("event") == "torn" for note in verdict.notes)
+    click.echo(
+        f"blocks {verdict.first} to {verdict.last}, {verdict.rows} rows;"
+        f" {verdict.lost} not written for want of room, {torn} last blocks lost with the power"
+    )
+    if not verdict.is_whole:
+        sys.exit(1)
+
+
+@flows.command("search")
+@click.option("--at", help="A moment, such as 2026-11-22T18:03:00+08:00.")
+@click.option("--since", help="A span of time instead, from this moment")
+@click.option("--until", help="to this one.")
+@click.option("--public", help="The address that the internet saw.")
+@click.option("--public-port", type=click.IntRange(0, 65535))
+@click.option("--source", help="The phone's IP address.")
+@click.option("--mac", help="The phone's hardware address.")
+@click.option("--destination", help="The address that was reached.")
+@click.option("--destination-port", type=click.IntRange(0, 65535))
+@click.option("--slack", type=click.IntRange(0, 3600), default=1, help="Seconds around --at.")
+@click.option("--reach", type=click.IntRange(1, 240), default=24, help="Hours of the log to read.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv")
+@click.option("--officer", default="", help="For whom.")
+@click.option("--reason", required=True, help="Why; it is written to the access log.")
+@_told
+def search_(reason: str, officer: str, form: str, **asked: Any) -> None:
+    """Print connections that ran at a moment, or within a span of time.
+
+    Who looked, why and for what is in the access log before anything is printed.
+    """
+    found = settings.load()
+    query = _query(asked)
+    keys = key_file.load(found.flows_key)
+    from appliance import flow_audit  # noqa: PLC0415 - what keeps the log shall load no database
+
+    told = {name: each for name, each in asked.items() if each}
+    flow_audit.write_down(found, {"reason": reason, "officer": officer, "asked": told})
+    rows = map(_row, search.find(found.flows_dir, keys, query))
+    if form == "json":
+        click.echo(json.dumps(list(rows), indent=1))
+        return
+    writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _run(found: Settings) -> None:
+    log.configure(found.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    folder, interface = found.flows_dir, found.gate.shopper_interface
+    if not kernel.tells():
+        raise click.ClickException(
+            "the kernel tells of no connections: modprobe nf_conntrack_netlink, and"
+            " sysctl net.netfilter.nf_conntrack_events=2"
+        )
+    keys = key_file.load_or_create(found.flows_key, has_log=bool(files.listed(folder)))
+    manager, sign = ServiceManager(), SignOfLife(found.run_dir, "flows")
+    try:
+        listener = kernel.Listener(found.flows.buffer_mib * _MIB, _AT_ONCE)
+    except OSError as error:
+        raise click.ClickException(
+            f"the kernel does not tell of connections ({error.strerror}): it takes CAP_NET_ADMIN"
+            " and the module nf_conntrack_netlink"
+        ) from error
+    with listener, Journal(folder, keys, _limits(found), clock.now()) as journal:
+        recorder = Recorder(
+            listener,
+            _ShopperNetwork(interface),
+            journal,
+            block_s=found.flows.block_s,
+            now=clock.now,
+            monotonic=time.monotonic,
+        )
+        while not stop.is_set():
+            recorder.turn()
+            manager.serving()
+            sign.give(recorder.trouble)
+        manager.stopping()
+        recorder.close()
+        journal.end(clock.now())
+    sign.end()
+
+
+class _ShopperNetwork:
+    def __init__(self, interface: str) -> None:
+        self._interface = interface
+
+    def neighbours(self) -> list[Neighbour]:
+        return kernel.neighbours(self._interface)
+
+    def networks(self) -> list[IpNetwork]:
+        return kernel.networks(self._interface)
+
+
+def _limits(found: Settings) -> Bounds:
+    return Bounds(found.flows.days, found.flows.most_mib * _MIB)
+
+
+def _query(asked: Mapping[str, Any]) -> Query:
+    since, until = asked["since"], asked["until"]
+    if bool(asked["at"]) == bool(since or until) or bool(since) != bool(until):
+        raise click.UsageError("give --at, or --since and --until")
+    slack = dt.timedelta(seconds=asked["slack"])
+    moment = _moment(asked["at"] or since)
+    try:
+        return Query(
+            since=moment - slack if asked["at"] else moment,
+            until=moment + slack if asked["at"] else _moment(until),
+            public=_address(asked["public"]),
+            public_port=asked["public_port"],
+            source=_address(asked["source"]),
+            phone=Mac.parse(asked["mac"]) if asked["mac"] else None,
+            destination=_address(asked["destination"]),
+            destination_port=asked["destination_port"],
+            reach=dt.timedelta(hours=asked["reach"]),
+        )
+    except InvalidMacError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{text} is no moment, such as 2026-11-22T18:03:00+08:00") from error
+    if moment.tzinfo is None:
+        raise click.UsageError("a moment needs its zone, such as +08:00, or Z")
+    return moment
+
+
+def _address(text: str | None) -> IpAddress | None:
+    try:
+        return ipaddress.ip_address(text) if text else None
+    except ValueError as error:
+        raise click.UsageError(f"{text} is no IP address") from error
+
+
+def _known(words: tuple[str, ...]) -> dict[int, bytes]:
+    try:
+        pairs = (word.split(":") for word in words)
+        return {int(number): bytes.fromhex(digest) for number, digest in pairs}
+    except ValueError as error:
+        raise click.UsageError("--known takes NUMBER:HASH, as doorman flows head has it") from error
+
+
+def _row(flow: Flow) -> dict[str, Any]:
+    row = {name: getattr(flow, name) for name in _COLUMNS}
+    for name in ("began_at", "ended_at"):
+        row[name] = row[name].isoformat(timespec="milliseconds") if row[name] else None
+    for name in ("source", "public", "destination"):
+        row[name] = str(row[name])
+    row["mac"] = flow.mac.text() if flow.mac else None
+    return row

@@ -166,6 +166,14 @@ def test_pppoe_dials_on_its_port_and_keeps_its_password_to_itself():
     assert dialled["ansible.builtin.template"]["mode"] == "0600"
 
 
+def test_a_line_is_dialled_again_when_its_port_was_away():
+    unit = rendered("network", "doorman-pppoe.service.j2", "pppoe")
+
+    assert "Restart=always\n" in unit
+    # It would be stopped with the port, and not be started with it.
+    assert "BindsTo=" not in unit
+
+
 @every_shop
 def test_dnsmasq_reads_what_is_written_for_it(shop, tmp_path):
     file = tmp_path / "dnsmasq.conf"

@@ -27,6 +27,8 @@ _MODULES = (
     "nft_reject_inet",
     "veth",
 )
+# Where a radio may send is asked for as its module is loaded.
+_RULES_OF_RADIO = (Path("/lib/firmware/regulatory.db"), Path("/lib/firmware/regulatory.db.p7s"))
 # The emulated time stamp counter is that of whichever processor runs the machine just now, and
 # goes back when they differ: clocks that must not, did so by ten seconds.
 _CLOCK = "tsc=unstable clocksource=hpet"
@@ -113,6 +115,9 @@ class Machine:
             (root / "bin" / name).symlink_to("busybox")
         (root / "sbin/modprobe").symlink_to("../bin/busybox")
         self._copy_modules(root)
+        for rules in _RULES_OF_RADIO:
+            if rules.exists():
+                _copy(rules, root / str(rules).lstrip("/"))
         load = "; ".join(f"modprobe {module}" for module in self._modules)
         init = textwrap.dedent(_INIT).format(load_modules=load, command=command)
         (root / "init").write_text(init)

@@ -1,13 +1,16 @@
 """What every test may ask for: settings in a folder of its own, databases, secrets."""
 
 import datetime as dt
+import gc
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import uuid
 from pathlib import Path
 
+import flask
 import hypothesis
 import psycopg
 import pytest
@@ -19,6 +22,7 @@ from core.sealing import Sealer
 from core.secret_file import FieldKey, Secrets
 from core.settings import Settings
 from tests import tables
+from tests.kept_templates import KeptTemplates
 
 # A busy machine is no fault of the code under test. More examples than these are for who looks
 # for something: DOORMAN_TEST_EXAMPLES=1000.
@@ -26,8 +30,24 @@ _EXAMPLES = int(os.environ.get("DOORMAN_TEST_EXAMPLES", "50"))
 hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("unhurried")
 
+_MEMORY = "/dev/shm"  # noqa: S108 - what is made there has a name of its own
+
 # A Saturday, 14:30 in Shanghai.
 NOON = dt.datetime(2026, 5, 16, 6, 30, tzinfo=dt.UTC)
+
+# Most tests of a page build its application anew; its templates are compiled once.
+flask.Flask.jinja_options["bytecode_cache"] = KeptTemplates()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected stays to the end: looking for garbage in it only takes time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_sessionfinish(session):
@@ -65,9 +85,20 @@ def sealer(secrets):
 
 
 @pytest.fixture
-def database(tmp_path):
+def in_memory():
+    """A folder in memory where there is such a place, so that no test waits for a disk.
+
+    What a power cut takes is tested on disks: tests.disk.
+    """
+    place = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def database(in_memory):
     """An empty SQLite database with every table."""
-    database = tables.sqlite(tmp_path / "doorman.sqlite", metadata)
+    database = tables.sqlite(in_memory / "doorman.sqlite", metadata)
     yield database
     database.dispose()
 

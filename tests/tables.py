@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.database import Database
 
-_IDS_BEGIN_ANEW = sa.text(
+_IDS_BEGIN_ANEW = (
     "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
     " FROM pg_sequences WHERE last_value IS NOT NULL"
 )
@@ -22,10 +22,11 @@ def sqlite(path: Path, metadata: sa.MetaData) -> Database:
 
 def forget(database: Database, metadata: sa.MetaData) -> None:
     """Delete every row of PostgreSQL's, so that the next test finds what the first one did."""
-    with database.writing() as session:
-        session.execute(_IDS_BEGIN_ANEW)
-        for table in reversed(metadata.sorted_tables):
-            session.execute(table.delete())
+    # Sent as one: fifty tables, one after the other, would take longer than most tests.
+    deletions = [f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)]  # noqa: S608 - our own tables
+    options = database.engine.execution_options(no_parameters=True)
+    with options.begin() as connection:
+        connection.exec_driver_sql("; ".join([_IDS_BEGIN_ANEW, *deletions]))
 
 
 @functools.cache

@@ -50,12 +50,12 @@ def test_what_an_event_says_is_sealed(database, sealer, now):
     assert json.loads(opened) == {"phone": PHONE, "name": "王"}
 
 
-def test_the_database_file_holds_no_phone_number(database, sealer, now, tmp_path):
+def test_the_database_file_holds_no_phone_number(database, sealer, now, in_memory):
     with database.writing() as session:
         add(session, sealer, now, phone=PHONE)
     database.dispose()
 
-    files = b"".join(path.read_bytes() for path in tmp_path.glob("doorman.sqlite*"))
+    files = b"".join(path.read_bytes() for path in in_memory.glob("doorman.sqlite*"))
     assert b"doorman.member.enrolled" in files
     assert PHONE.encode() not in files
 

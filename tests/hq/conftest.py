@@ -16,9 +16,9 @@ def hq_postgresql(new_postgresql):
 
 
 @pytest.fixture
-def hq_sqlite(tmp_path):
+def hq_sqlite(in_memory):
     """Every table of headquarters, empty."""
-    database = tables.sqlite(tmp_path / "hq.sqlite", metadata)
+    database = tables.sqlite(in_memory / "hq.sqlite", metadata)
     yield database
     database.dispose()
 

@@ -171,7 +171,7 @@ def gate():
     return FakeGate()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def texts():
     return Texts.load(Path(portal.__file__).parent / "texts")
 

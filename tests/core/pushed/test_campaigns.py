@@ -69,13 +69,13 @@ def test_the_stores_own_campaigns_are_left_alone(any_database, bring, now):
     assert (ours.ended_at, spring.ended_at) == (None, now)
 
 
-def test_a_program_that_knows_no_other_table_can_bring_them(tmp_path, database):
+def test_a_program_that_knows_no_other_table_can_bring_them(database):
     content = (
         "import datetime as dt\n"
         "from core.database import Database\n"
         "from core.pushed import campaigns\n"
         "from tests.core.pushed.versions import campaign, version\n"
-        f"database = Database('sqlite:///{tmp_path / 'doorman.sqlite'}')\n"
+        f"database = Database('{database.engine.url}')\n"
         "with database.writing() as session:\n"
         "    wanted = version(campaigns=[campaign()]).campaigns\n"
         "    campaigns.bring(session, wanted, dt.datetime.now(dt.UTC))\n"

@@ -1,5 +1,6 @@
 import datetime as dt
 import sqlite3
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -23,8 +24,8 @@ def enrolled(database):
         return sorted(session.scalars(sa.select(Member.public_id)))
 
 
-def test_commits_do_not_make_a_lengthened_log_longer(database, now, tmp_path):
-    log = write_ahead.path_of(tmp_path / "doorman.sqlite")
+def test_commits_do_not_make_a_lengthened_log_longer(database, now):
+    log = write_ahead.path_of(Path(database.engine.url.database))
     database.lengthen_log()
     length = log.stat().st_size
     assert length == write_ahead.length_of(8000, 1024)
@@ -38,7 +39,7 @@ def test_commits_do_not_make_a_lengthened_log_longer(database, now, tmp_path):
 
 def test_lengthened_among_the_commits_of_another_it_takes_none_of_them(database, now, tmp_path):
     """What a program killed at any moment would leave behind is read as the next would read it."""
-    file = tmp_path / "doorman.sqlite"
+    file = Path(database.engine.url.database)
     other = Database(f"sqlite:///{file}")
     log = write_ahead.path_of(file)
     enrol(other, now, names(5))

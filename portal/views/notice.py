@@ -3,6 +3,7 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from core.models.consent import Purpose
 from portal import page
 from portal.visitor import asked_language, browser_language, wired
 
@@ -12,9 +13,16 @@ bp = Blueprint("notice", __name__)
 @bp.get("/privacy")
 def show() -> ResponseReturnValue:
     """Readable by anyone, wherever they stand."""
-    store = wired().settings.store
+    parts = wired()
     language = asked_language(request.args) or browser_language()
-    return page.render("notice.html", language, here="/privacy", contact=store.contact)
+    return page.render(
+        "notice.html",
+        language,
+        here="/privacy",
+        contact=parts.settings.store.contact,
+        # Under which whoever agrees to the terms now has their consent kept.
+        version=parts.wordings.version(language, Purpose.TERMS),
+    )
 
 
 @bp.get("/robots.txt")

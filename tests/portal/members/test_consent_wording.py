@@ -46,6 +46,14 @@ def test_the_words_are_those_of_the_page(phone, wordings):
     assert "14 周岁" in wordings.text("zh", Purpose.MEMBERSHIP)
 
 
+def test_the_notice_shows_the_version_that_is_agreed_to(phone, rows):
+    phone.go_online()
+
+    (terms,) = rows(Consent)
+    assert f"版本：{terms.wording_version}" in phone.get("/privacy?lang=zh").text
+    assert terms.wording_version not in phone.get("/privacy?lang=en").text
+
+
 def test_a_wording_is_kept_once(phone, join, database):
     phone.go_online(membership="yes")
     join("127.0.0.2").go_online(OTHER_NUMBER, membership="yes")

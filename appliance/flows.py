@@ -146,9 +146,12 @@ def search_(reason: str, officer: str, form: str, **asked: Any) -> None:
 
     told = {name: each for name, each in asked.items() if each}
     flow_audit.write_down(found, {"reason": reason, "officer": officer, "asked": told})
-    rows = map(_row, search.find(found.flows_dir, keys, query))
+    faults: list[str] = []
+    rows = [_row(flow) for flow in search.find(found.flows_dir, keys, query, faults)]
+    for fault in faults:
+        click.echo(f"not read: {fault} (doorman flows verify)", err=True)
     if form == "json":
-        click.echo(json.dumps(list(rows), indent=1))
+        click.echo(json.dumps(rows, indent=1))
         return
     writer = csv.DictWriter(sys.stdout, _COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -187,11 +190,19 @@ def _run(found: Settings) -> None:
         while not stop.is_set():
             recorder.turn()
             manager.serving()
-            sign.give(recorder.trouble)
+            sign.give(recorder.trouble or _shortness(journal, found))
         manager.stopping()
         recorder.close()
         journal.end(clock.now())
     sign.end()
+
+
+def _shortness(journal: Journal, found: Settings) -> str:
+    """Told before anything has to end too soon."""
+    days = journal.days_of_room
+    if days is None or days >= found.flows.days:
+        return ""
+    return f"room for {days:.0f} of {found.flows.days} days: raise flows.most_mib"
 
 
 class _ShopperNetwork:

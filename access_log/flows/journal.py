@@ -60,6 +60,8 @@ class Journal:
         self._number, self._previous = files.head(folder)
         self._files = files.listed(folder)
         self._sizes = {each.number: each.size for each in self._files}
+        self.days_of_room: float | None = None
+        """For how many days the room lasts, by the last week; None while too little is known."""
         self.note(now, event="started")
         if self._torn:
             self.note(now, event="torn", octets=self._torn)
@@ -73,7 +75,9 @@ class Journal:
             lost=lost,
         )
         self._write(header, records.pack(rows), now)
-        self.tidy(now)
+        # The rows are there, whatever becomes of this.
+        with contextlib.suppress(OSError):
+            self.tidy(now)
 
     def note(self, now: dt.datetime, **content: Any) -> None:
         """Something about the log itself that whoever verifies it has to know."""
@@ -139,6 +143,7 @@ class Journal:
             os.close(handle)
         if target not in self._files:
             self._files.append(target)
+            self.days_of_room = bounds.days_of_room(self._files, self._sizes, self._limits)
         self._sizes[target.number] = size + len(block)
         self._number, self._previous = header.number, blocks.digest(block)
 
@@ -189,7 +194,8 @@ def _cut_torn(folder: Path, keys: Keys) -> int:
             keys.open(last.header, block[blocks.HEADER_BYTES :])
             end = last.end
         except blocks.KeyUnknownError:
-            end = last.end
+            # A key that was lost is no reason to cut; zeros for half of the header are.
+            end = last.at if not any(last.header.nonce) else last.end
         except BlockError:
             end = last.at
     torn = path.stat().st_size - end

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from access_log.flows import chain, files, records
-from access_log.flows.blocks import Keys, Kind
+from access_log.flows.blocks import BlockError, Keys, Kind
+from access_log.flows.files import Found, HourFile
 from access_log.flows.phones import PASS_BIT, mark_of
 from access_log.flows.records import UNKNOWN_SECONDS, Event, IpAddress, Rows
 from core.mac import Mac
@@ -71,15 +72,20 @@ class Flow:
         return self.began_at or self.ended_at
 
 
-def find(folder: Path, keys: Keys, query: Query) -> list[Flow]:
+def find(folder: Path, keys: Keys, query: Query, faults: list[str] | None = None) -> list[Flow]:
     """All flows that ran at any moment from `since` to `until`, in order of their beginning.
+
+    Args:
+        folder: of the log.
+        keys: its.
+        query: what is looked for.
+        faults: takes what cannot be read of the log; all else is read.
 
     Raises:
         TooManyError: there are more than `query.most`.
-        BlockError: a block was changed, or its key is not there.
     """
     found, count = [records.empty()], 0
-    for rows in _blocks(folder, keys, query):
+    for rows in _blocks(folder, keys, query, [] if faults is None else faults):
         fitting = rows[_fits(rows, query)]
         count += len(fitting)
         if count > 2 * query.most:
@@ -89,18 +95,30 @@ def find(folder: Path, keys: Keys, query: Query) -> list[Flow]:
     return [flow for flow in flows if _overlaps(flow, query)]
 
 
-def _blocks(folder: Path, keys: Keys, query: Query) -> Iterator[Rows]:
+def _blocks(folder: Path, keys: Keys, query: Query, faults: list[str]) -> Iterator[Rows]:
     first = _ms(query.since - query.reach)
     last = _ms(query.until + query.reach)
-    for hour_file in files.listed(folder):
+    listed = files.listed(folder)
+    for hour_file in listed:
+        end = 0
         try:
             for block in files.headers(hour_file.path):
-                head = block.header
+                head, end = block.header, block.end
                 if head.kind is Kind.FLOWS and head.last_ms >= first and head.first_ms <= last:
-                    yield chain.rows_of(hour_file, block, keys)
+                    yield from _rows(hour_file, block, keys, faults)
         except FileNotFoundError:
             # Its days were over while we looked.
             continue
+        # At the end of the newest one a block may be on its way.
+        if end < hour_file.size and hour_file != listed[-1]:
+            faults.append(f"{hour_file.path.name} cannot be read from octet {end} on")
+
+
+def _rows(hour_file: HourFile, block: Found, keys: Keys, faults: list[str]) -> Iterator[Rows]:
+    try:
+        yield chain.rows_of(hour_file, block, keys)
+    except BlockError as error:
+        faults.append(str(error))
 
 
 def _fits(rows: Rows, query: Query) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from pathlib import Path
 PARTS = (
     "gate",
     "gateway",
+    "flows",
     "budget",
     "start",
     "front",

@@ -1,15 +1,20 @@
 import datetime as dt
 import errno
 import os
+import tempfile
+from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from access_log.flows import blocks, chain, files, records
 from access_log.flows.blocks import Keys, KeyUnknownError
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal, JournalError
 from tests import log_lines
+from tests.conftest import NOON
 
 KEYS = Keys([bytes(32)])
 AMPLE = Bounds(190, 1 << 30)
@@ -109,6 +114,23 @@ def test_what_a_power_cut_left_half_is_put_aside_and_said(tmp_path, now, share):
     verdict = chain.verify(tmp_path, KEYS)
     assert (verdict.is_whole, verdict.rows) == (True, 9)
     assert {"event": "torn", "octets": cut - last.at} in verdict.notes
+
+
+@hypothesis.given(st.integers(1, 2000), st.integers(0, 2000))
+def test_wherever_the_end_is_lost_the_log_goes_on_from_there(cut, zeros):
+    """Some file systems have given a file its length, and zeros for its content."""
+    with tempfile.TemporaryDirectory() as place, log_lines.written():
+        folder = Path(place)
+        write(folder, NOON, appended=3)
+        path = the_file(folder)
+        content = path.read_bytes()
+        path.write_bytes(content[:-cut] + bytes(zeros))
+        whole = [found for found in files.headers(path) if found.end <= len(content[:-cut])]
+        write(folder, NOON)
+
+        verdict = chain.verify(folder, KEYS)
+        assert verdict.faults == []
+        assert verdict.rows == 3 + sum(found.header.count for found in whole)
 
 
 def test_a_last_block_with_zeros_for_its_content_is_torn_as_well(tmp_path, now):
@@ -254,6 +276,18 @@ def test_the_oldest_day_ends_where_there_is_no_room_and_that_is_said(tmp_path, n
     assert kept[-1].day == (now + 5 * DAY).date()
     assert {line["why"] for line in lines()} == {"room"}
     assert chain.verify(tmp_path, KEYS).is_whole
+
+
+def test_how_far_the_room_goes_is_known_before_it_is_used_up(tmp_path, now):
+    limits = Bounds(190, 1 << 20)
+    with Journal(tmp_path, KEYS, limits, now) as journal:
+        for number in range(4):
+            assert journal.days_of_room is None or number == 3
+            journal.append(some(now, 1000), 0, now + number * DAY)
+        days = journal.days_of_room
+
+    whole = [each.size for each in files.listed(tmp_path)[1:3]]
+    assert days == pytest.approx(limits.bytes / (sum(whole) / 2))
 
 
 def test_only_one_writes(tmp_path, now):

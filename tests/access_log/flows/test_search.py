@@ -3,7 +3,7 @@ import ipaddress
 
 import pytest
 
-from access_log.flows import conntrack, search
+from access_log.flows import conntrack, files, search
 from access_log.flows.blocks import Keys
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
@@ -123,6 +123,25 @@ def test_an_end_is_not_taken_for_that_of_another_flow_with_the_same_ports(log, f
     log(30, ended(now, 20, 30))
 
     assert [flow.began_at for flow in find(25)] == [now, now + 20 * MINUTE]
+
+
+def test_what_cannot_be_read_is_told_and_hides_nothing_else(log, find, tmp_path, now):
+    for minute in (0, 1, 120):
+        log(minute, told(port=minute + 1))
+    first, second = files.listed(tmp_path)
+    _, _, last = files.headers(first.path)
+    content = bytearray(first.path.read_bytes())
+    content[last.end - 1] ^= 1
+    first.path.write_bytes(content + b"DFL1")
+    query = Query(since=now, until=now + 240 * MINUTE)
+    faults = []
+
+    assert [flow.source_port for flow in search.find(tmp_path, KEYS, query, faults)] == [1, 121]
+    assert faults == [
+        "block 3 was changed",
+        f"{first.path.name} cannot be read from octet {last.end} on",
+    ]
+    assert second.size
 
 
 def test_more_than_can_be_shown_is_refused(log, find):

@@ -13,6 +13,7 @@ BASE = "/api/v1"
 
 _SCHEMAS = "#/components/schemas/"
 _PROBLEMS = {
+    400: "The address cannot be read.",
     401: "No token, or one that is unknown or has expired.",
     404: "Nothing is known of that.",
     422: "A parameter is missing, unknown or not a date; the answer says which.",

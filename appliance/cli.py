@@ -12,6 +12,10 @@ import click
 from core.settings import SettingsError
 
 _COMMANDS = {
+    "access-log": (
+        "appliance.access_log:access_log",
+        "Prove that the log of who was online is whole; export from it.",
+    ),
     "advertise": ("appliance.advertise:advertise", "Tell phones of the API, while it works."),
     "certificate": ("appliance.certificate:certificate", "Put the portal's certificate in place."),
     "crm": ("appliance.crm:crm", "See how news for the CRM gets on; send again what it refused."),

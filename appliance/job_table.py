@@ -7,6 +7,7 @@ from analytics import rollup
 from analytics.logins import portal_rollup
 from analytics.sensor_news import SensorNews
 from analytics.visits.running_day import RunningDay
+from appliance import access_log_jobs
 from appliance.code_watch import CodeWatch
 from appliance.headquarters.turn import Turn
 from core import clock, do_not_count, retention, secret_file, sightings
@@ -205,6 +206,7 @@ def table(settings: Settings) -> list[Job]:
             jitter_s=settings.headquarters.report_every_s // 5,
         ),
         Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
+        *(Job(*turn) for turn in access_log_jobs.turns()),
         Job("forget what is no longer needed", 3600, _forget),
     ]
 

@@ -28,6 +28,7 @@ from pydantic_settings import (
 from core import clock
 from core.pushed.folder import Folder
 from core.setting_groups import gear
+from core.setting_groups.access_log import AccessLogSettings
 from core.setting_groups.advertise import AdvertiseSettings
 from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     """Least important log lines to write: `debug`, `info`, `warning` or `error`."""
     store: StoreSettings = StoreSettings()
+    access_log: AccessLogSettings = AccessLogSettings()
     database: DatabaseSettings = DatabaseSettings()
     portal: PortalSettings = PortalSettings()
     plans: PlansSettings = PlansSettings()

@@ -1,0 +1,60 @@
+"""Has somebody else keep where the chain stands, so that nobody can write it anew unseen."""
+
+import dataclasses
+import datetime as dt
+
+import sqlalchemy as sa
+
+from core import access_records
+from core.access_records import Draft
+from core.database import Database
+from core.models.access_record import HEAD_ID, AccessDay, AccessHead, Kind
+from core.sealing import Sealer
+
+EVERY = dt.timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Anchor:
+    number: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        """As it is printed, and as `doorman access-log verify --anchor` takes it."""
+        return f"{self.number}:{self.hash.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Anchor":
+        """ValueError if it is none."""
+        number, _, digest = text.strip().partition(":")
+        made = cls(int(number), bytes.fromhex(digest))
+        if made.number < 1 or len(made.hash) != 32:  # noqa: PLR2004 - SHA-256
+            raise ValueError("an anchor is NUMBER:HASH, with 64 hexadecimal digits")
+        return made
+
+
+def head(database: Database) -> Anchor | None:
+    """Where the chain stands; None if it is empty."""
+    with database.reading() as session:
+        found = session.get(AccessHead, HEAD_ID)
+        return Anchor(found.number, found.hash) if found and found.number else None
+
+
+def due(database: Database) -> Anchor | None:
+    """The anchor to be kept, if a day has ended since the last."""
+    with database.reading() as session:
+        waiting = session.scalar(
+            sa.select(AccessDay.day).where(AccessDay.anchored_at.is_(None)).limit(1)
+        )
+    return head(database) if waiting is not None else None
+
+
+def kept(database: Database, sealer: Sealer, anchor: Anchor, where: str, now: dt.datetime) -> None:
+    """Write down that `where` keeps it: in the log, and with each day that it stands for."""
+    with database.writing() as session:
+        days = sa.update(AccessDay).where(
+            AccessDay.anchored_at.is_(None), AccessDay.last <= anchor.number
+        )
+        session.execute(days.values(anchored_at=now, anchored_where=where))
+        body = {"where": where, "anchor": str(anchor)}
+        access_records.note(session, sealer, Draft(Kind.ANCHORED, now, body))

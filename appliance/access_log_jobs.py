@@ -1,0 +1,108 @@
+"""What the jobs do for the access log: say where it is kept, find phones, anchor, forget."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from access_log import anchoring, box_clock, days, place
+from access_log.box_clock import State
+from access_log.phone_addresses import PhoneAddresses
+from access_log.place import Place
+from core import clock
+from core.database import Database
+from core.log import Log
+from core.sealing import Sealer
+from core.setting_groups.portal import NeighboursKind
+from core.settings import Settings
+from portal.advertising import own_addresses
+from portal.neighbours import KernelNeighbours, NeighboursError
+
+_log = Log("jobs")
+
+
+class Parts(Protocol):
+    """What these jobs work on (`appliance.job_table.Parts`)."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def sealer(self) -> Sealer: ...
+
+
+def turns() -> list[tuple[str, int, Callable[[Parts], None]]]:
+    """Name, seconds from turn to turn, and what is done."""
+    return [
+        ("say where the access log is kept", 60, _tell_place),
+        ("find phones by their addresses", 15, _FindPhones()),
+        ("watch the clock", 60, _WatchClock()),
+        ("anchor the access log", 600, _anchor),
+        ("delete days of the access log that are due", 3600, _forget_days),
+    ]
+
+
+class _FindPhones:
+    """Remembers what it has written, and says once that it cannot look."""
+
+    def __init__(self) -> None:
+        self._addresses = PhoneAddresses()
+        self._is_told = False
+
+    def __call__(self, parts: Parts) -> None:
+        found = parts.settings
+        if found.portal.neighbours is not NeighboursKind.KERNEL:
+            # Another gateway knows them; and the demo's are made up.
+            return
+        try:
+            known = KernelNeighbours(found.gate.shopper_interface).addresses()
+        except NeighboursError as error:
+            if not self._is_told:
+                _log.error("no look at the addresses of phones", reason=str(error))
+            self._is_told = True
+            return
+        self._is_told = False
+        now = clock.now()
+        self._addresses.turn(parts.database, parts.sealer, known, found.today(now), now)
+
+
+class _WatchClock:
+    def __init__(self) -> None:
+        self._watch = box_clock.Watch()
+
+    def __call__(self, parts: Parts) -> None:
+        state = self._watch.turn(parts.database, parts.sealer, clock.now())
+        if state is State.OFF:
+            _log.error("the clock is off: the access log's times are wrong", most_s=5)
+        elif state is State.UNKNOWN:
+            _log.warning("nothing keeps the clock in step: the access log needs right times")
+        elif state is not None:
+            _log.info("the clock is right again")
+
+
+def _tell_place(parts: Parts) -> None:
+    store, log = parts.settings.store, parts.settings.access_log
+    here = Place(
+        store=store.id,
+        venue_code=log.venue_code,
+        gateway_id=log.gateway_id,
+        network=log.network,
+        time_zone=store.time_zone,
+        day_begins=store.day_begins,
+        addresses=own_addresses.of_interface(parts.settings.gate.uplink_interface),
+    )
+    place.tell(parts.database, parts.sealer, here, clock.now())
+
+
+def _anchor(parts: Parts) -> None:
+    """Into the journal, which whoever collects logs keeps elsewhere."""
+    due = anchoring.due(parts.database)
+    if due is not None:
+        _log.info("the access log stands at", anchor=str(due))
+        anchoring.kept(parts.database, parts.sealer, due, "journal", clock.now())
+
+
+def _forget_days(parts: Parts) -> None:
+    with parts.database.writing() as session:
+        gone = days.forget(session, clock.now())
+    for day in gone:
+        _log.info("day of the access log deleted", day=day.isoformat())

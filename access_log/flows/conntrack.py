@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from access_log.flows import records
 from access_log.flows.records import ADDRESS_OCTETS, MAPPED, UNKNOWN_SECONDS, Event, Rows
-from core.netlink import BadMessageError
+from core.netlink import DUMP, REQUEST, BadMessageError, message
 
 LONGEST = 512
 """Octets of a message; those with more (labels, helpers of other programs) are not read."""
 
 _CONNTRACK = 1
-_NEW, _DELETE = _CONNTRACK << 8, _CONNTRACK << 8 | 2
+_NEW, _GET, _DELETE = _CONNTRACK << 8, _CONNTRACK << 8 | 1, _CONNTRACK << 8 | 2
+_ANY_FAMILY = bytes(4)
 _HEADERS = 20
 _HEADER = struct.Struct("=IH")
 _ATTRIBUTE = struct.Struct("=HH")
@@ -47,6 +48,11 @@ _NS_IN_MS, _MS_IN_S = 1_000_000, 1000
 
 Octets = NDArray[np.uint8]
 _Path = tuple[int, ...]
+
+
+def ask_for_all(sequence: int) -> bytes:
+    """The question for all connections that there are; answered as if they began now."""
+    return message(_GET, REQUEST | DUMP, sequence, _ANY_FAMILY)
 
 
 def read(messages: Octets, sizes: NDArray[np.intp], now_ms: int) -> tuple[Rows, int]:
@@ -136,9 +142,10 @@ class _Shape:
 
     def _read_times(self, messages: Octets, rows: Rows, now_ms: int) -> None:
         rows["at"] = now_ms
-        told = _ENDED_AT if self.event is Event.ENDED else _TOLD_AT
-        if told in self._places:
-            rows["at"] = self._number(messages, told) // _NS_IN_MS
+        # What is asked for, and not told, has no time of its own but that of its beginning.
+        for told in (_ENDED_AT,) if self.event is Event.ENDED else (_BEGUN_AT, _TOLD_AT):
+            if told in self._places:
+                rows["at"] = self._number(messages, told) // _NS_IN_MS
         if self.event is Event.ENDED:
             rows["seconds"] = UNKNOWN_SECONDS
             if _BEGUN_AT in self._places:

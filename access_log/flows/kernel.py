@@ -4,8 +4,8 @@ Whatever is asked for: OSError if the kernel refuses or does not answer, BadMess
 cannot be understood.
 """
 
-import contextlib
 import errno
+import itertools
 import select
 import socket
 import struct
@@ -67,6 +67,18 @@ class Listener:
                 time.sleep(min(left, 0.02))
         return self._messages[:count], self._sizes[:count]
 
+    def running(self) -> Iterator[tuple[Octets, NDArray[np.intp]]]:
+        """All that there are already, some at a time; each is good until the next."""
+        told = _dump(_NETLINK_NETFILTER, conntrack.ask_for_all)
+        while some := list(itertools.islice(told, len(self._lines))):
+            for number, each in enumerate(some):
+                octets = netlink.message(each.kind, 0, 0, each.body)
+                self._sizes[number] = len(octets)
+                self._lines[number][: min(len(octets), conntrack.LONGEST)] = octets[
+                    : conntrack.LONGEST
+                ]
+            yield self._messages[: len(some)], self._sizes[: len(some)]
+
     def lost(self) -> int:
         """Of how many the kernel could not tell, for want of room, since this was last asked."""
         told = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMORY.size)
@@ -111,21 +123,19 @@ def tells() -> bool:
 
 def neighbours(interface: str) -> list[Neighbour]:
     index = socket.if_nametoindex(interface)
-    told = _dump(rtnetlink.ask_for_neighbours)
+    told = _dump(_NETLINK_ROUTE, rtnetlink.ask_for_neighbours)
     return [each for one in told if (each := rtnetlink.read_neighbour(one, index))]
 
 
 def networks(interface: str) -> list[IpNetwork]:
     """Those that the box itself has an address in."""
     index = socket.if_nametoindex(interface)
-    told = _dump(rtnetlink.ask_for_addresses)
+    told = _dump(_NETLINK_ROUTE, rtnetlink.ask_for_addresses)
     return [each for one in told if (each := rtnetlink.read_network(one, index))]
 
 
-def _dump(question: Callable[[int], bytes]) -> Iterator[Message]:
-    with contextlib.closing(
-        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_ROUTE)
-    ) as line:
+def _dump(protocol: int, question: Callable[[int], bytes]) -> Iterator[Message]:
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol) as line:
         line.settimeout(_PATIENCE_S)
         line.send(question(1))
         while True:

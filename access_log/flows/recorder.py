@@ -5,7 +5,7 @@ What cannot be written waits in memory, as far as there is room, and is counted 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, Protocol
 
@@ -16,7 +16,7 @@ from access_log.flows import conntrack
 from access_log.flows.conntrack import Octets
 from access_log.flows.journal import Journal
 from access_log.flows.phones import Networks, Phones
-from access_log.flows.records import Rows
+from access_log.flows.records import Event, Rows
 from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from core.log import Log
 from core.netlink import BadMessageError
@@ -39,6 +39,7 @@ class Source(Protocol):
     """Where connections are heard of: `access_log.flows.kernel.Listener`."""
 
     def collect(self, seconds: float) -> tuple[Octets, NDArray[np.intp]]: ...
+    def running(self) -> Iterator[tuple[Octets, NDArray[np.intp]]]: ...
     def lost(self) -> int: ...
 
 
@@ -75,6 +76,7 @@ class Recorder:
         self._waiting: list[Rows] = []
         self._count, self._lost = 0, 0
         self._since = monotonic()
+        self._has_begun = False
         self._networks_at = self._neighbours_at = -_FORGET_EVERY_S
         self._forgotten_at = monotonic()
         self._writer = ThreadPoolExecutor(1)
@@ -93,6 +95,8 @@ class Recorder:
     def turn(self) -> None:
         """Hear for a moment, and write if it is time to."""
         self._learn()
+        if self._networks and not self._has_begun:
+            self._begin()
         messages, sizes = self._source.collect(_COLLECT_S)
         self._lose(self._source.lost())
         if len(messages):
@@ -110,9 +114,20 @@ class Recorder:
             self._settle(wait=True)
         self._writer.shutdown()
 
-    def _take(self, messages: Octets, sizes: NDArray[np.intp]) -> None:
+    def _begin(self) -> None:
+        """Once it is known whose network this is: take what runs already."""
+        self._has_begun = True
+        try:
+            for messages, sizes in self._source.running():
+                self._take(messages, sizes, is_running=True)
+        except (OSError, BadMessageError) as error:
+            _log.warning("what runs already is not known", error=type(error).__name__)
+
+    def _take(self, messages: Octets, sizes: NDArray[np.intp], *, is_running: bool = False) -> None:
         rows, unread = conntrack.read(messages, sizes, int(self._now().timestamp() * 1000))
         self._lose(unread)
+        if is_running:
+            rows["event"] = Event.RUNNING
         rows = self._networks.leaving(rows)
         if not len(rows):
             return

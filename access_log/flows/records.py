@@ -50,6 +50,8 @@ _LEVEL = 6
 class Event(enum.IntEnum):
     BEGUN = 1
     ENDED = 2
+    RUNNING = 3
+    """It had begun before anybody listened."""
 
 
 class BadRowsError(Exception):

@@ -144,7 +144,10 @@ def _joined(rows: Rows) -> list[Flow]:
     running: dict[bytes, int] = {}
     for row in rows:
         name = _name(row)
-        if row["event"] == Event.BEGUN:
+        if row["event"] == Event.RUNNING and name in running:
+            # It was heard of as it began, before a new start of the program.
+            continue
+        if row["event"] != Event.ENDED:
             running[name] = len(flows)
             flows.append(_flow(row))
             continue

@@ -61,6 +61,15 @@ def echo(phone):
     phone.here.call(send)
 
 
+def test_what_was_open_before_is_kept_as_well(online, request):
+    with online.connect(4, 80) as connection:
+        port = connection.getsockname()[1]
+        flows = request.getfixturevalue("flows")
+        [flow] = until(lambda: flows(online))
+
+    assert (flow.source_port, flow.mac) == (port, Mac.parse(online.mac))
+
+
 def test_what_a_phone_opens_is_kept_with_its_address_on_both_sides(shop, phone, flows):
     phone.get(4)
     shop.gate.admit(phone.mac, 600)

@@ -91,6 +91,10 @@ def test_how_long_a_flow_lasted(times, expected):
     assert (row["bytes_up"], row["bytes_down"]) == (700, 2**40)
 
 
+def test_what_runs_already_has_the_time_of_its_beginning():
+    assert one(told(times=(5_000_000_000,)))["at"] == 5_000
+
+
 def test_many_of_many_shapes_are_each_read_as_if_alone():
     kinds = [
         told(port=1000),

@@ -10,6 +10,7 @@ from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
 from access_log.flows.phones import mark_of
 from access_log.flows.recorder import Recorder
+from access_log.flows.records import Event
 from access_log.flows.rtnetlink import Neighbour
 from core.mac import Mac
 from tests import log_lines
@@ -26,10 +27,14 @@ class Kernel:
     def __init__(self):
         self.next, self.dropped = [], 0
         self.there, self.has_address = [], True
+        self.begun = []
 
     def collect(self, _seconds):
         told_now, self.next = self.next, []
         return received(*told_now)
+
+    def running(self):
+        yield received(*self.begun)
 
     def lost(self):
         dropped, self.dropped = self.dropped, 0
@@ -91,6 +96,19 @@ def test_a_block_is_written_when_it_is_due(recorder, kernel, clock, tmp_path):
     recorder.close()
 
     assert (written(tmp_path), recorder.rows, recorder.trouble) == (3, 3, "")
+
+
+def test_what_runs_already_is_taken_once(recorder, kernel, clock, tmp_path):
+    kernel.begun = [told(port=1), told(port=2, answers="192.168.50.1")]
+    kernel.has_address = False
+    recorder.turn()
+    kernel.has_address = True
+    for _ in range(3):
+        clock.seconds += 6
+        recorder.turn()
+
+    [rows] = recorder._waiting
+    assert (rows["source_port"], rows["event"]) == ([1], [Event.RUNNING])
 
 
 def test_what_waits_at_the_end_is_written(recorder, kernel, tmp_path):

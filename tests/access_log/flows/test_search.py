@@ -8,6 +8,7 @@ from access_log.flows.blocks import Keys
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
 from access_log.flows.phones import PASS_BIT, mark_of
+from access_log.flows.records import Event
 from access_log.flows.search import Query, TooManyError
 from core.mac import Mac
 from tests.connections import DELETE, PHONE, SHOP, UDP, WEB, received, told
@@ -22,10 +23,11 @@ def log(tmp_path, now):
     """`log(minute, message, ...)` has messages written as of that minute, a block each time."""
     with Journal(tmp_path, KEYS, Bounds(190, 1 << 30), now) as journal:
 
-        def write(minute, *messages):
+        def write(minute, *messages, event=None):
             at = now + minute * MINUTE
             rows, _ = conntrack.read(*received(*messages), int(at.timestamp() * 1000))
             rows["phone"] = list(MAC.octets)
+            rows["event"] = event or rows["event"]
             journal.append(rows, 0, at)
 
         yield write
@@ -123,6 +125,15 @@ def test_an_end_is_not_taken_for_that_of_another_flow_with_the_same_ports(log, f
     log(30, ended(now, 20, 30))
 
     assert [flow.began_at for flow in find(25)] == [now, now + 20 * MINUTE]
+
+
+def test_what_ran_before_a_new_start_is_one_flow_all_the_same(log, find, now, tmp_path):
+    log(0, told())
+    log(1, told(), told(port=7), event=Event.RUNNING)
+    log(5, ended(now, 0, 5))
+
+    found = {flow.source_port: (flow.began_at, flow.ended_at) for flow in find(3)}
+    assert found == {40_000: (now, now + 5 * MINUTE), 7: (now + MINUTE, None)}
 
 
 def test_what_cannot_be_read_is_told_and_hides_nothing_else(log, find, tmp_path, now):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import erasure, outbox, resealing
+from core import erasure, outbox, resealing, session_records
 from core.database import Database
 from core.models import identity as identities
 from core.models import login as logins
@@ -25,6 +25,9 @@ from core.sealing import SealBrokenError
 
 # The law's log, and proof of what was agreed to: a blind index opens to nobody.
 STATUTORY = {
+    "access_records.account_lookup",
+    "access_records.device_lookup",
+    "access_records.sealed_body",
     "consents.account_lookup",
     "devices.lookup",
     "devices.sealed_mac",
@@ -55,15 +58,16 @@ class House:
             for number in range(sessions + unfinished):
                 login = self._login(session, phone, lookup)
                 if number < sessions:
-                    session.add(
-                        Grant(
-                            device_id=login.device_id,
-                            login_id=login.id,
-                            member_id=member.id,
-                            started_at=self.now,
-                            expires_at=self.now,
-                        )
+                    grant = Grant(
+                        device_id=login.device_id,
+                        login_id=login.id,
+                        member_id=member.id,
+                        started_at=self.now,
+                        expires_at=self.now,
                     )
+                    session.add(grant)
+                    session.flush()
+                    session_records.granted(session, self.sealer, grant, self.now)
 
     def queue(self, kind, subject, *, state=OutboxState.WAITING, **data):
         with self.database.writing() as session:

@@ -23,11 +23,13 @@ from access_log.flows.recorder import Recorder
 from access_log.flows.records import IpAddress
 from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from access_log.flows.search import Flow, Query, TooManyError
-from core import clock, log, settings
+from core import clock, log, settings, spare_memory
 from core.mac import InvalidMacError, Mac
 from core.settings import Settings
 from core.sign_of_life import SignOfLife
 from gate.systemd import ServiceManager
+
+_log = log.Log("flows")
 
 _MIB = 1 << 20
 # Messages that are handed over at once: 4 MiB of memory.
@@ -170,6 +172,7 @@ def _run(found: Settings) -> None:
             " sysctl net.netfilter.nf_conntrack_events=2"
         )
     keys = key_file.load_or_create(found.flows_key, has_log=bool(files.listed(folder)))
+    spare_memory.give_back()
     manager, sign = ServiceManager(), SignOfLife(found.run_dir, "flows")
     try:
         listener = kernel.Listener(found.flows.buffer_mib * _MIB, _AT_ONCE)
@@ -187,22 +190,34 @@ def _run(found: Settings) -> None:
             now=clock.now,
             monotonic=time.monotonic,
         )
+        room = _Room(journal, found.flows.days)
         while not stop.is_set():
             recorder.turn()
             manager.serving()
-            sign.give(recorder.trouble or _shortness(journal, found))
+            manager.say(recorder.trouble or room.shortness() or "keeps flows")
+            sign.give(recorder.trouble)
         manager.stopping()
         recorder.close()
         journal.end(clock.now())
     sign.end()
 
 
-def _shortness(journal: Journal, found: Settings) -> str:
-    """Told before anything has to end too soon."""
-    days = journal.days_of_room
-    if days is None or days >= found.flows.days:
-        return ""
-    return f"room for {days:.0f} of {found.flows.days} days: raise flows.most_mib"
+class _Room:
+    """Tells before anything has to end too soon."""
+
+    def __init__(self, journal: Journal, days: int) -> None:
+        self._journal, self._days = journal, days
+        self._told = ""
+
+    def shortness(self) -> str:
+        found = self._journal.days_of_room
+        if found is None or found >= self._days:
+            return ""
+        words = f"room for {found:.0f} of {self._days} days: raise flows.most_mib"
+        if words != self._told:
+            self._told = words
+            _log.warning(words)
+        return words
 
 
 class _ShopperNetwork:

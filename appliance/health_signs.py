@@ -81,6 +81,8 @@ def _programs(found: Settings) -> dict[str, Callable[[Settings], Health]]:
         "sensor": (bool(found.sensor.interfaces or found.sensor.listen), _sensor),
         "jobs": (True, _jobs),
         "dashboard": (True, _dashboard),
+        # Not every store has to keep them; one that has begun to goes on.
+        "flows": (sign_of_life.read(found.run_dir, "flows") is not None, _flows),
     }
     return {name: question for name, (does, question) in should.items() if does}
 
@@ -181,6 +183,10 @@ def _advertise(found: Settings) -> Health:
 
 def _jobs(found: Settings) -> Health:
     return _by_sign(found, "jobs")
+
+
+def _flows(found: Settings) -> Health:
+    return _by_sign(found, "flows")
 
 
 def _by_sign(found: Settings, program: str) -> Health:

@@ -118,7 +118,8 @@ def tells() -> bool:
     try:
         return _EVENTS.read_text().strip() != "0"
     except OSError:
-        return False
+        # Hidden from us, as much of /proc is from a service: then it is taken to be as usual.
+        return True
 
 
 def neighbours(interface: str) -> list[Neighbour]:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -119,6 +121,15 @@ def test_the_log_is_checked_against_what_was_noted(found):
 
 def test_status_says_since_when(found):
     assert "since 2026-05-16 06:00 UTC, 1 files" in run("status").output
+
+
+def test_what_keeps_the_log_loads_neither_database_nor_pages():
+    code = "import sys, appliance.flows; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd="/", capture_output=True, text=True, check=True
+    )
+
+    assert {"sqlalchemy", "flask", "pandas", "core.secret_file"}.isdisjoint(done.stdout.split())
 
 
 def test_a_key_that_is_gone_is_not_made_anew(found):

@@ -1,4 +1,4 @@
-"""What was said to be on the disk is there after a power cut: on a disk that is cut off, or full."""
+"""What was said to be on the disk is there after a power cut, or with a full disk: on real ones."""
 
 import os
 

@@ -7,8 +7,9 @@ from access_log import anchoring, box_clock, days, place
 from access_log.box_clock import State
 from access_log.phone_addresses import PhoneAddresses
 from access_log.place import Place
-from core import clock
+from core import clock, headquarters
 from core.database import Database
+from core.headquarters_line import HeadquartersError, Line
 from core.log import Log
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
@@ -28,6 +29,8 @@ class Parts(Protocol):
     def database(self) -> Database: ...
     @property
     def sealer(self) -> Sealer: ...
+    @property
+    def headquarters(self) -> Line | None: ...
 
 
 def turns() -> list[tuple[str, int, Callable[[Parts], None]]]:
@@ -36,7 +39,7 @@ def turns() -> list[tuple[str, int, Callable[[Parts], None]]]:
         ("say where the access log is kept", 60, _tell_place),
         ("find phones by their addresses", 15, _FindPhones()),
         ("watch the clock", 60, _WatchClock()),
-        ("anchor the access log", 600, _anchor),
+        ("anchor the access log", 600, _Anchor()),
         ("delete days of the access log that are due", 3600, _forget_days),
     ]
 
@@ -93,12 +96,35 @@ def _tell_place(parts: Parts) -> None:
     place.tell(parts.database, parts.sealer, here, clock.now())
 
 
-def _anchor(parts: Parts) -> None:
-    """Into the journal, which whoever collects logs keeps elsewhere."""
-    due = anchoring.due(parts.database)
-    if due is not None:
-        _log.info("the access log stands at", anchor=str(due))
-        anchoring.kept(parts.database, parts.sealer, due, "journal", clock.now())
+class _Anchor:
+    """Has headquarters keep it, if there is one; else it is in the journal alone.
+
+    Whoever collects journals keeps that elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def __call__(self, parts: Parts) -> None:
+        due, now = anchoring.due(parts.database), clock.now()
+        if due is None:
+            return
+        where = "journal"
+        if parts.headquarters is not None:
+            said = {"number": due.number, "hash": due.hash.hex()}
+            try:
+                fits = parts.headquarters.ask(headquarters.ANCHOR, said, now).get("fits")
+            except HeadquartersError as error:
+                if not self._is_told:
+                    _log.warning("the access log is not anchored", reason=str(error))
+                self._is_told = True
+                return
+            where = "headquarters"
+            if fits is not True:
+                _log.error("the access log is not the one that headquarters knows: verify it")
+        self._is_told = False
+        _log.info("the access log stands at", anchor=str(due), kept_by=where)
+        anchoring.kept(parts.database, parts.sealer, due, where, now)
 
 
 def _forget_days(parts: Parts) -> None:

@@ -19,6 +19,8 @@ SMS = "/v1/sms"
 SMS_RECEIPT = "/v1/sms/receipt"
 ERASURES = "/v1/erasures"
 RECONCILE = "/v1/reconcile"
+ANCHOR = "/v1/anchor"
+"""Where the store's access log stands."""
 
 
 class SmsOutcome(enum.StrEnum):

@@ -15,6 +15,7 @@ from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
 from hq.models.receipt import Receipt
 from hq.models.sms_send import SmsSend
 from hq.models.store import Store, StoreKey
+from hq.models.store_anchor import StoreAnchor
 from hq.models.traffic import StoreHour
 from hq.models.wechat_login import WechatLogin
 from hq.models.withdrawal import Withdrawal
@@ -35,6 +36,8 @@ PARKED = dt.timedelta(days=180)
 # As long as late news could bring somebody back who was erased. It is blind indexes alone.
 ERASED_KEY = dt.timedelta(days=180)
 STORE_HOUR = dt.timedelta(days=2 * 365)
+# As long as any store may keep its access log, and a while longer.
+STORE_ANCHOR = dt.timedelta(days=430)
 # What is good for nothing any more, but says what was.
 ENDED_KEY = dt.timedelta(days=365)
 
@@ -62,6 +65,7 @@ def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
                 )
             ),
         ),
+        "store_anchors": sa.delete(StoreAnchor).where(StoreAnchor.told_at < now - STORE_ANCHOR),
         "store_hours": sa.delete(StoreHour).where(StoreHour.start < now - STORE_HOUR),
         "store_keys": sa.delete(StoreKey).where(
             sa.or_(StoreKey.revoked_at < now - ENDED_KEY, StoreKey.expires_at < now - ENDED_KEY)

@@ -25,6 +25,7 @@ def hq(context: click.Context) -> None:
 hq.add_command(stores.add_store)
 hq.add_command(stores.list_stores)
 hq.add_command(stores.list_keys)
+hq.add_command(stores.list_anchors)
 hq.add_command(stores.rotate_key)
 hq.add_command(stores.revoke_key)
 hq.add_command(jobs.jobs)

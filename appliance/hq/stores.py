@@ -6,7 +6,7 @@ import click
 
 from appliance.hq.database import opened
 from core import clock, settings
-from hq import store_keys, stores
+from hq import anchors, store_keys, stores
 from hq.models.store import StoreKey
 from hq.stores import Place
 
@@ -47,6 +47,17 @@ def list_stores() -> None:
         names = stores.names(session)
     for name in names:
         click.echo(name)
+
+
+@click.command("anchors")
+@click.argument("store")
+def list_anchors(store: str) -> None:
+    """Print where a store's access log stood, for `doorman access-log verify --anchor` there."""
+    with opened(settings.load()) as (database, _), database.reading() as session:
+        found = anchors.listed(session, store)
+    for each in found:
+        doubt = "" if each.fits else "  does not fit what was told before"
+        click.echo(f"{each.told_at:%Y-%m-%d %H:%M}  {each.number}:{each.hash.hex()}{doubt}")
 
 
 @click.command("keys")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from core import headquarters
-from hq import erasures, heartbeats, published, question
+from hq import anchors, erasures, heartbeats, published, question
 from hq.heartbeats import Heartbeat
 from hq.parts import wired
 from hq.question import Question
@@ -57,6 +57,11 @@ class _Erasures(Question):
     done: Annotated[list[_OrderNumber], Field(max_length=erasures.MOST)]
 
 
+class _Anchor(Question):
+    number: Annotated[int, Field(ge=1, lt=2**63)]
+    hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 @bp.post(headquarters.HEARTBEAT)
 def heartbeat() -> ResponseReturnValue:
     parts, now = wired(), wired().clock()
@@ -95,3 +100,12 @@ def erasure_orders() -> ResponseReturnValue:
         erasures.settle(session, store.id, asked.done, now)
         waiting = erasures.waiting(session, store.id)
     return {"orders": [{"number": each.number, "member": each.member} for each in waiting]}
+
+
+@bp.post(headquarters.ANCHOR)
+def anchor() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = question.take(parts, now, _Anchor)
+    with parts.database.writing() as session:
+        fits = anchors.keep(session, store.id, asked.number, bytes.fromhex(asked.hash), now)
+    return {"fits": fits}

@@ -134,6 +134,8 @@ HQ_REASONS = {
     "region_days.data": "counts of all stores of a region",
     "region_days.files": "a hash",
     "region_days.region": "a name of ours",
+    "store_anchors.hash": "of salted rows",
+    "store_anchors.number": "a count",
     "store_days.data": "counts, suppressed by the store",
     "store_days.dwell_median_s": "of all visitors of a day",
     "store_days.entry_rate": "of all visitors of a day",

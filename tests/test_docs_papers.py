@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from access_log import days as access_days
 from appliance import cli
 from core import retention
 from core.settings import Settings
@@ -62,6 +63,7 @@ def test_times_are_those_of_the_code(name):
         flows["flow_log_days"],
         Settings().sensor.do_not_count_days,
         retention.MEMBER_VISIT.days,
+        access_days.KEEP,
     }
     chinese, english = both(name)
 

@@ -4,7 +4,9 @@ Whatever shows of a person is written into the log first: by whom, for which off
 """
 
 import contextlib
+import dataclasses
 import datetime as dt
+import ipaddress
 import sys
 from collections.abc import Iterator
 
@@ -25,6 +27,8 @@ from core.sealing import Sealer
 from core.settings import Settings
 
 _TROUBLED = 1
+# Of clocks, theirs and ours.
+_SLACK = dt.timedelta(seconds=1)
 _MOMENT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -76,6 +80,8 @@ def head() -> None:
 @click.option("--phone", help="Of this phone number.")
 @click.option("--mac", help="Of this hardware address.")
 @click.option("--session", "session_id", help="This session.")
+@click.option("--public", help="Whoever had this address towards the internet, by the flow log.")
+@click.option("--public-port", type=click.IntRange(0, 65535), help="And this port of it.")
 @click.option(
     "--format",
     "form",
@@ -94,13 +100,17 @@ def export_(
     phone: str | None,
     mac: str | None,
     session_id: str | None,
+    public: str | None,
+    public_port: int | None,
     form: str,
 ) -> None:
     """Print sessions that ran at any moment of a span. That it was done is written down first."""
     with _opened() as (found, database, sealer):
         begin, end = _span(found, since, until, at)
-        if form == "records" and (phone or mac or session_id):
+        if form == "records" and (phone or mac or session_id or public):
             raise click.UsageError("--format records is of whole days")
+        if (public is None) != (public_port is None) or (mac and public):
+            raise click.UsageError("--public and --public-port go together, and without --mac")
         query = Query(
             since=begin,
             until=end,
@@ -114,10 +124,16 @@ def export_(
             "phone": query.phone and query.phone.e164(),
             "mac": query.device and query.device.text(),
             "session": session_id,
+            "public": public,
+            "public_port": public_port,
         }
         now = clock.now()
         said = {"who": users.caller(), "officer": officer, "reason": reason, "asked": asked}
         _write_down(database, sealer, {**said, "what": "export", "format": form}, now)
+        queries = [query]
+        if public is not None:
+            macs = _phones_behind(found, public, public_port, begin, end)
+            queries = [dataclasses.replace(query, device=each) for each in macs]
         about = {
             **said,
             "exported_at": now.isoformat(timespec="seconds"),
@@ -127,10 +143,12 @@ def export_(
             if form == "records":
                 first, last = (clock.store_day(each, found.store.zone) for each in (begin, end))
                 export.as_records(entries.read(session, sealer, first, last), sys.stdout)
-            elif form == "json":
-                export.as_json(sessions.find(session, sealer, query), about, sys.stdout)
-            else:
-                export.as_csv(sessions.find(session, sealer, query), sys.stdout)
+                return
+            rows = [row for each in queries for row in sessions.find(session, sealer, each)]
+        if form == "json":
+            export.as_json(rows, about, sys.stdout)
+        else:
+            export.as_csv(rows, sys.stdout)
 
 
 def _write_down(
@@ -145,6 +163,27 @@ def _opened() -> Iterator[tuple[Settings, Database, Sealer]]:
     found = settings.load()
     with store_database.opened() as database:
         yield found, database, secret_file.open_sealer(found.data_dir)
+
+
+def _phones_behind(
+    found: Settings, public: str, port: int | None, begin: dt.datetime, end: dt.datetime
+) -> list[Mac]:
+    """Whose connections had this address and port towards the internet."""
+    from access_log.flows import blocks, key_file, search  # noqa: PLC0415 - NumPy, for this alone
+
+    try:
+        query = search.Query(
+            since=begin - _SLACK,
+            until=end + _SLACK,
+            public=ipaddress.ip_address(public),
+            public_port=port,
+        )
+        flows = search.find(found.flows_dir, key_file.load(found.flows_key), query)
+    except (ValueError, key_file.FlowKeyError, search.TooManyError, blocks.BlockError) as error:
+        raise click.ClickException(str(error)) from error
+    macs = {flow.mac.octets: flow.mac for flow in flows if flow.mac is not None}
+    click.echo(f"{len(flows)} connections of {len(macs)} phones in the flow log", err=True)
+    return [macs[octets] for octets in sorted(macs)]
 
 
 def _said(trouble: Trouble) -> str:

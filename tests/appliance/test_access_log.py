@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from access_log import anchoring, place
+from access_log.flows import conntrack, key_file
+from access_log.flows.bounds import Bounds
+from access_log.flows.journal import Journal
 from access_log.place import Place
 from appliance.access_log import access_log
-from core import access_records, chain, revocation, secret_file
+from core import access_records, chain, revocation, secret_file, settings
 from core.access_records import Draft
 from core.database import Database
 from core.mac import Mac
@@ -17,6 +20,7 @@ from core.models.every import metadata
 from core.models.grant import EndCause, Grant
 from core.session_records import Change, changed, granted
 from tests import running_grant
+from tests.connections import SHOP, received, told
 
 ALICE = Mac.parse("02:00:00:00:00:0a")
 BOB = Mac.parse("00:00:5e:00:53:0b")
@@ -128,7 +132,7 @@ def test_what_is_asked_for_is_found_and_nothing_else(asked, macs):
     assert {each["mac"] for each in sessions(*asked)} == {mac.text() for mac in macs}
 
 
-def test_who_exports_for_whom_and_why_is_written_down_before(box):
+def test_who_exports_for_whom_and_why_is_written_down_before(box, tmp_path):
     sessions(*SPAN, "--phone", "13800138000")
 
     with box.reading() as session:
@@ -145,6 +149,22 @@ def test_who_exports_for_whom_and_why_is_written_down_before(box):
 
 def box_folder(database):
     return secret_file.Path(str(database.engine.url.database)).parent
+
+
+def test_whose_a_connection_was_is_found_by_what_the_internet_saw(box, now):
+    found = settings.load()
+    keys = key_file.load_or_create(found.flows_key, has_log=False)
+    with Journal(found.flows_dir, keys, Bounds(190, 1 << 30), now) as journal:
+        rows, _ = conntrack.read(*received(told(public_port=5000)), int(now.timestamp() * 1000))
+        rows["phone"] = list(BOB.octets)
+        journal.append(rows, 0, now)
+    asked = ("export", *ASKED, "--at", "2026-05-16 14:30:00", "--public", SHOP, "--public-port")
+
+    told_of = CliRunner().invoke(access_log, [*asked, "5000"])
+    lines = list(csv.DictReader(told_of.stdout.splitlines()))
+    assert [line["account"] for line in lines] == ["+8613900139000"]
+    assert told_of.stderr == "1 connections of 1 phones in the flow log\n"
+    assert CliRunner().invoke(access_log, [*asked, "5001"]).stdout.count("\n") == 1
 
 
 @pytest.mark.usefixtures("box")

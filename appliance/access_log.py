@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import click
 
-from access_log import anchoring, entries, export, sessions, verification
+from access_log import anchoring, days, entries, export, sessions, verification
 from access_log.anchoring import Anchor
 from access_log.sessions import Query
 from access_log.verification import Trouble
@@ -69,6 +69,24 @@ def head() -> None:
     with _opened() as (_, database, _):
         found = anchoring.head(database)
     click.echo(found or "the log is empty")
+
+
+@access_log.command()
+def status() -> None:
+    """Say from when on the log is kept, how much of it, and which anchor is the last."""
+    with _opened() as (_, database, _):
+        found = days.standing(database)
+        stands = anchoring.head(database)
+    if stands is None:
+        click.echo("the log is empty")
+        return
+    click.echo(f"kept from {found.first} on: {found.rows} rows, the last is {stands.number}")
+    click.echo(f"days deleted: {found.deleted}; {days.KEEP} days are kept")
+    if found.anchored is None:
+        click.echo("never anchored")
+    else:
+        day, where = found.anchored
+        click.echo(f"anchored to the end of {day}: {where}")
 
 
 @access_log.command("export")

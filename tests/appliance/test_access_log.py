@@ -205,7 +205,13 @@ def test_an_anchor_is_due_once_a_day_has_ended(box, tmp_path, now):
     assert not place.tell(box, sealer, PLACE, tomorrow)
     due = anchoring.due(box)
     assert due.number == 7
+    assert run("status").output.endswith("never anchored\n")
     anchoring.kept(box, sealer, due, "journal", tomorrow)
+    assert run("status").output == (
+        "kept from 2026-05-16 on: 8 rows, the last is 8\n"
+        "days deleted: 0; 190 days are kept\n"
+        "anchored to the end of 2026-05-16: journal\n"
+    )
 
     assert anchoring.due(box) is None
     with box.reading() as session:

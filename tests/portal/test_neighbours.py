@@ -88,6 +88,16 @@ def test_nobody_else_is_in_the_table(part, interface, is_last):
     assert neighbours.read_part(part, interface) == ([], is_last)
 
 
+def test_who_has_not_answered_of_late_is_known_by_the_address_all_the_same():
+    stale = TABLE[:24] + b"\x04" + TABLE[25:]
+    phone = (Mac.parse("02:00:00:00:aa:01"), ipaddress.ip_address("192.168.60.93"))
+
+    assert neighbours.read_known(stale, 2) == ([phone], True)
+    assert neighbours.read_known(stale, 3) == ([], True)
+    # Whoever did not answer at all.
+    assert neighbours.read_known(TABLE[:24] + b"\x20" + TABLE[25:], 2) == ([], True)
+
+
 @pytest.mark.parametrize(
     "part",
     [
@@ -148,12 +158,17 @@ def test_an_interface_that_is_not_there_is_named():
 
 ASK = """
 import sys
+from core.mac import Mac
 from portal.neighbours import KernelNeighbours
 table = KernelNeighbours("shoppers")
 for address in sys.argv[1:]:
     mac = table.mac_of(address)
     print(mac.text() if mac else "nobody")
 print(len(table.confirmations()))
+known = table.addresses()
+print(len(known))
+for number in (1, 2):
+    print(*known[Mac.parse(f"02:00:5e:10:00:0{number}")])
 """
 
 
@@ -188,7 +203,10 @@ def test_asks_the_real_kernel_for_both_families():
     finally:
         run("ip", "netns", "delete", name)
 
-    assert asked.split() == ["02:00:5e:10:00:01"] * 2 + ["02:00:5e:10:00:02", "nobody", "600"]
+    *by_address, confirmed, known, first, second = asked.split()
+    assert by_address == ["02:00:5e:10:00:01"] * 2 + ["02:00:5e:10:00:02", "nobody"]
+    assert (confirmed, known) == ("600", "602")
+    assert (first, second) == ("10.9.0.2", "fd50::2")
 
 
 class Witness:

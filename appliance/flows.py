@@ -125,14 +125,16 @@ def verify(known: tuple[str, ...]) -> None:
 @click.option("--since", help="A span of time instead, from this moment")
 @click.option("--until", help="to this one.")
 @click.option("--public", help="The address that the internet saw.")
-@click.option("--public-port", type=click.IntRange(0, 65535))
+@click.option("--public-port", type=click.IntRange(0, 65535), help="Its port.")
 @click.option("--source", help="The phone's IP address.")
 @click.option("--mac", help="The phone's hardware address.")
 @click.option("--destination", help="The address that was reached.")
-@click.option("--destination-port", type=click.IntRange(0, 65535))
+@click.option("--destination-port", type=click.IntRange(0, 65535), help="Its port.")
 @click.option("--slack", type=click.IntRange(0, 3600), default=1, help="Seconds around --at.")
 @click.option("--reach", type=click.IntRange(1, 240), default=24, help="Hours of the log to read.")
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json"]), default="csv", help="How to print them."
+)
 @click.option("--officer", default="", help="For whom.")
 @click.option("--reason", required=True, help="Why; it is written to the access log.")
 @_told

@@ -189,7 +189,9 @@ def test_a_stores_bundle_has_nothing_of_headquarters_figures():
     wanted = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
 
     assert "numpy" in wanted
-    assert wanted & {"pandas", "pyarrow", "dask", "distributed", "duckdb", "fsspec", "s3fs"} == set()
+    assert (
+        wanted & {"pandas", "pyarrow", "dask", "distributed", "duckdb", "fsspec", "s3fs"} == set()
+    )
 
 
 def test_programs_with_a_power_of_their_own_are_given_no_secrets(written):

@@ -158,12 +158,13 @@ def postgresql_url(tmp_path_factory):
         capture_output=True,
         cwd="/",
     )
-    server = subprocess.Popen(
-        [*run_as, programs[-1] / "postgres", "-D", data, "-k", folder, "-h", "", "-F"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-    )
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [*run_as, programs[-1] / "postgres", "-D", data, "-k", folder, "-h", "", "-F"],
+            stdout=log,
+            stderr=log,
+            cwd="/",
+        )
     try:
         ready = [programs[-1] / "pg_isready", "-q", "-h", folder]
         for _ in range(100):
@@ -171,6 +172,7 @@ def postgresql_url(tmp_path_factory):
                 break
             time.sleep(0.1)
         yield f"postgresql://doorman@/postgres?host={folder}"
+        assert server.poll() is None, (folder / "log").read_text(errors="replace")[-4000:]
     finally:
         server.terminate()
         server.wait(20)

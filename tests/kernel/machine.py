@@ -10,7 +10,7 @@ import subprocess
 import textwrap
 from pathlib import Path
 
-_BOOT_WITHIN_S = 300
+_BOOT_WITHIN_S = 600
 _MODULES = (
     "virtio_pci",
     "virtio_rng",

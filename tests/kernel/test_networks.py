@@ -28,7 +28,7 @@ _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(360),  # the machine has its own, of 300 s
+    pytest.mark.timeout(660),  # the machine has its own, of 600 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
     pytest.mark.skipif(bool(_missing), reason=f"not installed: {', '.join(_missing)}"),

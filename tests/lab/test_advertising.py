@@ -180,15 +180,18 @@ def test_a_phone_is_told_in_three_ways(shop, phone):
 
     with advertisements(phone) as hear:
         solicit(phone)
-        packets = [hear()]
-        while ICMPv6NDOptCaptivePortal not in packets[-1]:
-            packets.append(hear())
-    ours = packets[-1]
+        heard = {}
+        # dnsmasq answers at its own pace.
+        while len(heard) < 2:
+            packet = hear()
+            heard[ICMPv6NDOptCaptivePortal in packet] = packet
+    ours, theirs = heard[True], heard[False]
     assert ours[ICMPv6NDOptCaptivePortal].URI.rstrip(b"\0").decode() == URI
 
     # To the phone it is the same router that speaks.
-    theirs = next(each for each in packets if ICMPv6NDOptCaptivePortal not in each)
-    said = [bytes(each[ICMPv6ND_RA])[4:6] + bytes(each[ICMPv6ND_RA])[8:16] for each in packets]
+    said = [
+        bytes(each[ICMPv6ND_RA])[4:6] + bytes(each[ICMPv6ND_RA])[8:16] for each in heard.values()
+    ]
     assert len(set(said)) == 1
     assert (ours.src, ours["IPv6"].src) == (theirs.src, theirs["IPv6"].src)
     assert ours["IPv6"].hlim == 255

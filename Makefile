@@ -46,7 +46,7 @@ static: .venv/dev
 
 # A bare Debian, booted, becomes a gateway; upgrades, power cuts, uninstalling (docs/operations/proof.md).
 deploy-test: .venv/dev .venv/ansible/installed
-	$(BIN)/pytest -m deploy tests/deploy
+	$(BIN)/pytest -m deploy tests/deploy tests/kernel
 
 lab: setup
 	$(BIN)/python -m tests.lab.playground

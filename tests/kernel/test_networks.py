@@ -28,6 +28,7 @@ _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.deploy,  # beside the whole of the tests it is too slow to be sure
     pytest.mark.timeout(660),  # the machine has its own, of 600 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),

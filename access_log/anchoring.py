@@ -2,14 +2,22 @@
 
 import dataclasses
 import datetime as dt
+import json
 
 import sqlalchemy as sa
 
 from core import access_records
 from core.access_records import Draft
 from core.database import Database
-from core.models.access_record import HEAD_ID, AccessDay, AccessHead, Kind
-from core.sealing import Sealer
+from core.models.access_record import (
+    BODY,
+    HEAD_ID,
+    AccessDay,
+    AccessHead,
+    AccessRecord,
+    Kind,
+)
+from core.sealing import SealBrokenError, Sealer
 
 EVERY = dt.timedelta(days=1)
 
@@ -58,3 +66,28 @@ def kept(database: Database, sealer: Sealer, anchor: Anchor, where: str, now: dt
         session.execute(days.values(anchored_at=now, anchored_where=where))
         body = {"where": where, "anchor": str(anchor)}
         access_records.note(session, sealer, Draft(Kind.ANCHORED, now, body))
+
+
+def write_down(
+    database: Database, sealer: Sealer, log: str, stands: Anchor, now: dt.datetime
+) -> None:
+    """Where another log stands: whoever keeps where this one does keeps that as well."""
+    with database.writing() as session:
+        body = {"where": "access log", log: str(stands)}
+        access_records.note(session, sealer, Draft(Kind.ANCHORED, now, body))
+
+
+def written_down(database: Database, sealer: Sealer, log: str) -> list[Anchor]:
+    """Every place where that log stood."""
+    wanted = sa.select(AccessRecord.sealed_body).where(AccessRecord.kind == Kind.ANCHORED)
+    found = []
+    with database.reading() as session:
+        for sealed in session.scalars(wanted):
+            try:
+                body = json.loads(sealer.open(BODY, sealed))
+            except SealBrokenError:
+                # That this log's own verification tells.
+                continue
+            if log in body:
+                found.append(Anchor.parse(body[log]))
+    return found

@@ -4,18 +4,23 @@ chrony says by how much it is off. Where there is none, the kernel at least says
 anything keeps it in step (`adjtimex`, STA_UNSYNC), which systemd-timesyncd and ntpd tell it.
 """
 
+import contextlib
 import ctypes
 import datetime as dt
 import enum
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from core import access_records
 from core.access_records import Draft
 from core.database import Database
-from core.models.access_record import Kind
-from core.sealing import Sealer
+from core.models.access_record import BODY, HEAD_ID, AccessDay, AccessHead, AccessRecord, Kind
+from core.sealing import SealBrokenError, Sealer
 
 MOST_OFF_S = 5.0
 _WAIT_S = 5.0
@@ -58,6 +63,25 @@ def look_at_clock() -> tuple[State, float | None]:
     program = shutil.which("chronyc")
     told = None if program is None else _ask(program)
     return judge(told, is_in_step=is_in_step)
+
+
+def last_off(session: Session, sealer: Sealer, since: dt.date) -> dt.datetime | None:
+    """When the clock was last found to be off, on that day or after, as the log has it."""
+    days = sa.select(sa.func.min(AccessDay.first)).where(AccessDay.day >= since)
+    head = session.get(AccessHead, HEAD_ID)
+    if head is None:
+        return None
+    first = session.scalar(days) or head.day_first
+    rows = session.execute(
+        sa.select(AccessRecord.at, AccessRecord.sealed_body)
+        .where(AccessRecord.number >= first, AccessRecord.kind == Kind.CLOCK)
+        .order_by(AccessRecord.number.desc())
+    )
+    for at, sealed in rows:
+        with contextlib.suppress(SealBrokenError, ValueError):
+            if json.loads(sealer.open(BODY, sealed)).get("state") == State.OFF:
+                return at
+    return None
 
 
 def judge(told: str | None, is_in_step: Callable[[], bool]) -> tuple[State, float | None]:

@@ -1,13 +1,16 @@
-"""Writes down under which IP addresses a phone with a grant or pass is found."""
+"""Writes down under which IP addresses a phone with a grant or pass is found, and at which port."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import session_records
+from access_log.access_points import Point
+from core import long_lists, session_records
 from core.database import Database
+from core.long_lists import filled
 from core.mac import Mac
 from core.models.device import Device
 from core.models.grant import Grant
@@ -16,8 +19,24 @@ from core.models.temporary_pass import TemporaryPass
 from core.sealing import Sealer
 from core.session_records import Change
 
-# Values in one statement.
-_AT_ONCE = 500
+
+class _Found(NamedTuple):
+    """Where a phone is."""
+
+    addresses: list[str]
+    point: Point | None
+
+    def is_as(self, told: "_Found | None") -> bool:
+        """Whether nothing of it is news. Not to be found at any port is none."""
+        if told is None or not set(self.addresses) <= set(told.addresses):
+            return False
+        return self.point in (None, told.point)
+
+    def beside(self, told: "_Found | None") -> "_Found":
+        if told is None:
+            return self
+        known = dict.fromkeys([*told.addresses, *self.addresses])
+        return _Found(list(known), self.point or told.point)
 
 
 class PhoneAddresses:
@@ -28,7 +47,7 @@ class PhoneAddresses:
 
     def __init__(self) -> None:
         self._day: dt.date | None = None
-        self._told: dict[str, frozenset[str]] = {}
+        self._told: dict[str, _Found] = {}
 
     def turn(
         self,
@@ -37,12 +56,16 @@ class PhoneAddresses:
         found: Mapping[Mac, Sequence[object]],
         today: dt.date,
         now: dt.datetime,
+        *,
+        points: Mapping[Mac, Point] | None = None,
     ) -> int:
-        """Write what is new of `found`, addresses by phone; of how many sessions."""
+        """Write what is new of `found`, addresses by phone, and `points`; of how many sessions."""
         if today != self._day:
             self._day, self._told = today, {}
         of_phone = {
-            sealer.lookup("mac", mac.octets): sorted(map(str, addresses))
+            sealer.lookup("mac", mac.octets): _Found(
+                sorted(map(str, addresses)), (points or {}).get(mac)
+            )
             for mac, addresses in found.items()
         }
         if not of_phone:
@@ -53,22 +76,22 @@ class PhoneAddresses:
         new = {
             session_id: of_phone[lookup]
             for session_id, lookup in running.items()
-            if not self._told.get(session_id, frozenset()) >= set(of_phone[lookup])
+            if not of_phone[lookup].is_as(self._told.get(session_id))
         }
         if new:
             # Nobody was promised it, and what comes next puts it on the disk as well.
             with database.writing(durable=False) as session:
                 _note(session, sealer, new, now)
-        for session_id, addresses in new.items():
-            self._told[session_id] = self._told.get(session_id, frozenset()) | set(addresses)
+        for session_id, each in new.items():
+            self._told[session_id] = each.beside(self._told.get(session_id))
         return len(new)
 
 
 def _running(session: Session, lookups: list[bytes], now: dt.datetime) -> list[tuple[str, bytes]]:
     """Sessions that run, and whose."""
     rows: list[tuple[str, bytes]] = []
-    for start in range(0, len(lookups), _AT_ONCE):
-        some = Device.lookup.in_(lookups[start : start + _AT_ONCE])
+    for portion in long_lists.cut(lookups):
+        some = Device.lookup.in_(filled(portion))
         for table in (Grant, TemporaryPass):
             query = (
                 sa.select(table.session_id, Device.lookup)
@@ -80,10 +103,9 @@ def _running(session: Session, lookups: list[bytes], now: dt.datetime) -> list[t
     return rows
 
 
-def _note(session: Session, sealer: Sealer, new: Mapping[str, list[str]], now: dt.datetime) -> None:
-    ids = list(new)
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+def _note(session: Session, sealer: Sealer, new: Mapping[str, _Found], now: dt.datetime) -> None:
+    for portion in long_lists.cut(new):
+        some = filled(portion)
         grants = session.execute(
             sa.select(Grant, Device, Login)
             .join(Device, Device.id == Grant.device_id)
@@ -91,13 +113,15 @@ def _note(session: Session, sealer: Sealer, new: Mapping[str, list[str]], now: d
             .where(Grant.session_id.in_(some), Grant.ended_at.is_(None))
         ).all()
         for grant, _, _ in grants:
+            at = new[str(grant.session_id)]
             session_records.changed(
                 session,
                 sealer,
                 grant,
                 Change.ADDRESS,
                 now,
-                addresses=new[str(grant.session_id)],
+                addresses=at.addresses,
+                point=at.point,
             )
         passes = session.execute(
             sa.select(TemporaryPass, Device)
@@ -105,6 +129,7 @@ def _note(session: Session, sealer: Sealer, new: Mapping[str, list[str]], now: d
             .where(TemporaryPass.session_id.in_(some), TemporaryPass.ended_at.is_(None))
         ).all()
         for each, _ in passes:
+            at = new[str(each.session_id)]
             session_records.pass_found(
-                session, sealer, each, now, addresses=new[str(each.session_id)]
+                session, sealer, each, now, addresses=at.addresses, point=at.point
             )

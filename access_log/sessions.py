@@ -1,8 +1,8 @@
 """Makes sessions of the access log's rows: who was online, from when until when, under what.
 
-One row a session, with every field that an inspector asks for. Two that the box cannot know
-are not there: which access point of another maker a phone was on, and the port that stood for
-a connection towards the internet, which is in the flow log.
+One row a session, with every field that an inspector asks for. The port that stood for a
+connection towards the internet is in the flow log; which access point of another maker, behind a
+cable, a phone was on, the box cannot know.
 """
 
 import dataclasses
@@ -32,6 +32,7 @@ COLUMNS = (
     "mac",
     "mac_is_random",
     "way",
+    "auth_level",
     "account_kind",
     "account",
     "keys",
@@ -39,6 +40,8 @@ COLUMNS = (
     "lan_ipv4",
     "lan_ipv6",
     "public_addresses",
+    "port",
+    "access_point",
     "start",
     "end",
     "cause",
@@ -72,6 +75,9 @@ def find(database: Database, sealer: Sealer, query: Query) -> list[dict[str, Any
         elif entry.kind in _OF_SESSIONS and entry.session_id is not None:
             one = found.setdefault(entry.session_id, _Session(entry.session_id, place))
             one.take(entry)
+            if one.is_over and not one.overlaps(query):
+                # Else weeks of sessions would be held for one moment.
+                del found[entry.session_id]
     rows = [each for each in found.values() if each.overlaps(query)]
     return [each.row() for each in sorted(rows, key=lambda each: each.start)]
 
@@ -101,17 +107,19 @@ class _Session:
         self._said: dict[str, Any] = {"session": session_id, "temporary_pass": ""}
         self._addresses: dict[str, None] = {}
         self._public: dict[str, None] = {}
+        self._ports: dict[str, None] = {}
+        self._access_points: dict[str, None] = {}
         self._accounts: dict[str, None] = {}
         self._records: list[int] = []
         self._place = {name: place.get(name, "") for name in _PLACE}
-        self._is_over = False
+        self.is_over = False
         self.start = dt.datetime.max.replace(tzinfo=dt.UTC)
         self._end = dt.datetime.min.replace(tzinfo=dt.UTC)
         self.move(place)
 
     def move(self, place: Mapping[str, Any]) -> None:
         """The box's addresses from here on."""
-        if not self._is_over:
+        if not self.is_over:
             self._public |= dict.fromkeys(place.get("addresses", ()))
 
     def take(self, entry: Entry) -> None:
@@ -122,14 +130,18 @@ class _Session:
         self.start = min(self.start, dt.datetime.fromisoformat(body["from"]))
         self._end = dt.datetime.fromisoformat(body.get("to") or body["until"])
         self._addresses |= dict.fromkeys(body.get("addresses", ()))
+        port, bssid = body.get("point") or ("", "")
+        self._ports |= dict.fromkeys([port] if port else [])
+        self._access_points |= dict.fromkeys([bssid] if bssid else [])
         if entry.kind in {Kind.ENDED, Kind.PASS_ENDED}:
-            self._is_over = True
+            self.is_over = True
             self._said |= {"end": body.get("to"), "cause": body.get("cause")}
         kind, account = body.get("account") or ("", "")
         self._accounts |= dict.fromkeys([account] if account else [])
         self._said |= {
             "mac": body.get("mac"),
             "way": body.get("way", ""),
+            "auth_level": body.get("level", ""),
             "account_kind": kind,
             "keys": body.get("keys", {}),
             "proven_at": body.get("proven"),
@@ -151,6 +163,8 @@ class _Session:
             "lan_ipv4": _of_version(4, self._addresses),
             "lan_ipv6": _of_version(6, self._addresses),
             "public_addresses": list(self._public),
+            "port": list(self._ports),
+            "access_point": list(self._access_points),
             "start": self.start.isoformat(),
             "records": self._records,
         }

@@ -6,6 +6,7 @@ What somebody with the keys can do all the same: docs/decisions/0030-access-log.
 import dataclasses
 import datetime as dt
 import enum
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from access_log import days
 from core import access_records, chain
 from core.database import Database
-from core.models.access_record import BODY, HEAD_ID, AccessDay, AccessHead, AccessRecord
+from core.models.access_record import BODY, HEAD_ID, AccessDay, AccessHead, AccessRecord, Kind
 from core.sealing import KeyMissingError, SealBrokenError, Sealer
 
 _AT_ONCE = 500
@@ -47,6 +48,30 @@ class Trouble:
     day: dt.date | None
     fault: Fault
 
+    is_of_anchor: bool = False
+    """Whether it is about a row that others have kept, and not about one that is there."""
+
+    def __str__(self) -> str:
+        day = f" ({self.day})" if self.day else ""
+        return f"row {self.number}{day}: {self.fault.replace('_', ' ')}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup was put in place: what was written after that, up to then, is not in the log.
+
+    An anchor of a row from here on may be of what was lost.
+    """
+
+    number: int
+    """Of the row that says so, the first one after the backup's."""
+    at: dt.datetime
+    as_of: str
+
+    def __str__(self) -> str:
+        lost = f"what was written between {self.as_of} and then is lost"
+        return f"row {self.number}: restored at {self.at:%Y-%m-%dT%H:%M:%SZ}: {lost}"
+
 
 @dataclasses.dataclass(slots=True)
 class Verdict:
@@ -57,13 +82,16 @@ class Verdict:
     number: int = 0
     """Of the last row."""
     hash: bytes = chain.FIRST
+    restored: list[Restored] = dataclasses.field(default_factory=list)
     trouble: Trouble | None = None
 
 
 class _Found(Exception):  # noqa: N818 - ends the way through, and is no error
-    def __init__(self, number: int, day: dt.date | None, fault: Fault) -> None:
+    def __init__(
+        self, number: int, day: dt.date | None, fault: Fault, *, is_of_anchor: bool = False
+    ) -> None:
         super().__init__()
-        self.trouble = Trouble(number, day, fault)
+        self.trouble = Trouble(number, day, fault, is_of_anchor)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,10 +111,13 @@ def verify(
     sealer: Sealer,
     now: dt.datetime,
     anchors: Mapping[int, bytes] | None = None,
+    *,
+    floor: int = 0,
 ) -> Verdict:
     """What there is to say; it stops at the first row that is wrong.
 
-    `anchors`: hashes of rows by their numbers, as others have kept them.
+    `anchors`: hashes of rows by their numbers, as others have kept them. `floor`: for how many
+    days after it the law wants a day's rows to be there.
     """
     verdict = Verdict()
     with database.reading() as session:
@@ -94,7 +125,7 @@ def verify(
             # Else rows that are added meanwhile would seem to be more than there are.
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         try:
-            _Way(session, sealer, now, anchors or {}, verdict).go()
+            _Way(session, sealer, now, anchors or {}, floor, verdict).go()
         except _Found as found:
             verdict.trouble = found.trouble
     return verdict
@@ -106,6 +137,7 @@ class _Way:
     sealer: Sealer
     now: dt.datetime
     anchors: Mapping[int, bytes]
+    floor: int
     verdict: Verdict
 
     def go(self) -> None:
@@ -126,7 +158,7 @@ class _Way:
         if stray is not None:
             raise _Found(stray, None, Fault.ADDED)
         if any(number > end for number in self.anchors):
-            raise _Found(end + 1, None, Fault.MISSING)
+            raise _Found(end + 1, None, Fault.MISSING, is_of_anchor=True)
 
     def _spans(self) -> Iterator[_Span]:
         before = chain.FIRST
@@ -152,7 +184,7 @@ class _Way:
         yield _Span(head.day, head.day_first, head.number, head.day_before, head.hash)
 
     def _skip(self, span: _Span, deleted_at: dt.datetime) -> None:
-        if not days.is_due(span.day, deleted_at, days.FLOOR) or deleted_at > self.now:
+        if not days.is_due(span.day, deleted_at, self.floor) or deleted_at > self.now:
             raise _Found(span.first, span.day, Fault.DELETED_EARLY)
         there = sa.select(sa.func.min(AccessRecord.number)).where(_in(span))
         number = self.session.scalar(there)
@@ -179,11 +211,14 @@ class _Way:
         if row["day"] != span.day or self._link(row, number) != row["hash"]:
             raise _Found(number, span.day, self._fault(row, span))
         self.verdict.rows += 1
+        if row["kind"] is Kind.RESTORED:
+            said = json.loads(self.sealer.open(BODY, row["sealed_body"]))
+            self.verdict.restored.append(Restored(number, row["at"], str(said.get("as_of"))))
         self._step(number, row["hash"], span.day)
 
     def _step(self, number: int, link: bytes, day: dt.date) -> None:
         if self.anchors.get(number, link) != link:
-            raise _Found(number, day, Fault.NOT_AS_ANCHORED)
+            raise _Found(number, day, Fault.NOT_AS_ANCHORED, is_of_anchor=True)
         self.verdict.number, self.verdict.hash = number, link
 
     def _link(self, row: Mapping[str, Any], number: int) -> bytes | None:

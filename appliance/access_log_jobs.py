@@ -1,16 +1,21 @@
 """What the jobs do for the access log: say where it is kept, find phones, anchor, forget."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from access_log import anchoring, box_clock, days, place
+from access_log import access_points, anchoring, audit_verification, box_clock, days, place
+from access_log.access_points import Point
+from access_log.anchoring import Anchor
 from access_log.box_clock import State
+from access_log.flows import files
 from access_log.phone_addresses import PhoneAddresses
 from access_log.place import Place
 from core import clock, headquarters
 from core.database import Database
 from core.headquarters_line import HeadquartersError, Line
 from core.log import Log
+from core.mac import Mac
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
@@ -18,6 +23,8 @@ from portal.advertising import own_addresses
 from portal.neighbours import KernelNeighbours, NeighboursError
 
 _log = Log("jobs")
+
+_CALLED = {"audit": "audit log", "flows": "flow log"}
 
 
 class Parts(Protocol):
@@ -65,7 +72,13 @@ class _FindPhones:
             return
         self._is_told = False
         now = clock.now()
-        self._addresses.turn(parts.database, parts.sealer, known, found.today(now), now)
+        points, today = _points(found.gate.shopper_interface, known), found.today(now)
+        self._addresses.turn(parts.database, parts.sealer, known, today, now, points=points)
+
+
+def _points(interface: str, known: Collection[Mac]) -> Mapping[Mac, Point]:
+    of_all = access_points.of_interface(interface)
+    return dict.fromkeys(known, of_all) if of_all else access_points.of_phones(interface)
 
 
 class _WatchClock:
@@ -104,9 +117,15 @@ class _Anchor:
 
     def __init__(self) -> None:
         self._is_told = False
+        self._told: dict[str, Anchor] = {}
 
     def __call__(self, parts: Parts) -> None:
-        due, now = anchoring.due(parts.database), clock.now()
+        now = clock.now()
+        if anchoring.due(parts.database) is None:
+            return
+        self._write_down("audit", audit_verification.head(parts.database), parts, now)
+        self._write_down("flows", _flows_head(parts.settings), parts, now)
+        due = anchoring.due(parts.database)
         if due is None:
             return
         where = "journal"
@@ -126,9 +145,25 @@ class _Anchor:
         _log.info("the access log stands at", anchor=str(due), kept_by=where)
         anchoring.kept(parts.database, parts.sealer, due, where, now)
 
+    def _write_down(self, log: str, stands: Anchor | None, parts: Parts, now: dt.datetime) -> None:
+        """So that what keeps the access log's place keeps that one's."""
+        if stands is not None and stands != self._told.get(log):
+            anchoring.write_down(parts.database, parts.sealer, log, stands, now)
+            _log.info(f"the {_CALLED[log]} stands at", anchor=str(stands))
+            self._told[log] = stands
+
+
+def _flows_head(found: Settings) -> Anchor | None:
+    try:
+        number, digest = files.head(found.flows_dir)
+    except OSError:
+        # Of what it is the jobs may not read, a night's look tells (`verification_jobs`).
+        return None
+    return Anchor(number, digest) if number else None
+
 
 def _forget_days(parts: Parts) -> None:
     with parts.database.writing() as session:
-        gone = days.forget(session, clock.now())
+        gone = days.forget(session, clock.now(), parts.settings.access_log.days)
     for day in gone:
         _log.info("day of the access log deleted", day=day.isoformat())

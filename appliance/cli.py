@@ -17,6 +17,11 @@ _COMMANDS = {
         "Prove that the log of who was online is whole; export from it.",
     ),
     "advertise": ("appliance.advertise:advertise", "Tell phones of the API, while it works."),
+    "audit": ("appliance.audit:audit", "Prove that the log of who looked at what is whole."),
+    "backup": (
+        "appliance.backup:backup",
+        "Make and restore copies of what the box knows, encrypted.",
+    ),
     "certificate": ("appliance.certificate:certificate", "Put the portal's certificate in place."),
     "crm": ("appliance.crm:crm", "See how news for the CRM gets on; send again what it refused."),
     "dashboard": ("appliance.programs:dashboard", "Serve the store manager's pages."),
@@ -24,6 +29,10 @@ _COMMANDS = {
     "doctor": (
         "appliance.doctor.command:doctor",
         "Check this machine and the settings; say how to mend.",
+    ),
+    "erasure": (
+        "appliance.erasure:erasure",
+        "Prove what is left of somebody who was erased.",
     ),
     "estimate": ("appliance.estimate:estimate", "Count the devices in a capture file."),
     "flows": (

@@ -8,7 +8,7 @@ import click
 from appliance import crm_choice, store_database
 from appliance.crm_preview import preview
 from core import clock, crm_line, outbox, parking, secret_file, settings
-from crm import reconciliation
+from crm import proofs, reconciliation
 from crm.shape import CrmError
 
 _MOST_LINES = 1000
@@ -48,6 +48,29 @@ def show_parked() -> None:
         for each in parking.parked(session, _MOST_LINES):
             moment = each.occurred_at.isoformat(timespec="seconds")
             click.echo(f"{each.event_id}\t{each.type}\t{each.subject}\t{moment}\t{each.last_error}")
+
+
+@crm.command("told")
+@click.argument("member", required=False)
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what the CRM has answered since the beginning of this day (UTC).",
+)
+def show_told(member: str | None, since: dt.datetime | None) -> None:
+    """Print what the CRM has taken of consents, withdrawals and erasures, newest first.
+
+    Of MEMBER, or of all: when it answered, when it happened, of what, member's id, kind of CRM.
+    Kept for three years. "with the update": this CRM has no place for such news by itself.
+    """
+    begins = since and since.replace(tzinfo=dt.UTC)
+    with store_database.opened() as database, database.reading() as session:
+        for each in proofs.shown(session, member, begins, _MOST_LINES):
+            moments = (each.confirmed_at, each.happened_at)
+            at, happened = (moment.isoformat(timespec="seconds") for moment in moments)
+            what = f"{each.told_of} {each.purpose or ''}".strip()
+            by = each.crm if each.has_place else f"{each.crm}, with the update"
+            click.echo(f"{at}\t{happened}\t{what}\t{each.member}\t{by}")
 
 
 @crm.command("send-again")

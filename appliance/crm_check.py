@@ -41,8 +41,11 @@ def _cannot_start(found: Settings) -> Finding | None:
         with contextlib.ExitStack() as opened:
             database = databases.Database(found.database_url, soon=True)
             opened.callback(database.dispose)
-            chosen = crm_choice.choose(found, secrets, database, Sealer(secrets.keys()))
-            for each in (chosen, crm_choice.counterpart(found, secrets)):
+            sealer = Sealer(secrets.keys())
+            chosen = crm_choice.choose(found, secrets, database, sealer)
+            asked = crm_choice.withdrawals(found, secrets, database, sealer)
+            feed = asked.feed if asked else None
+            for each in (chosen, crm_choice.counterpart(found, secrets), feed):
                 if each is not None:
                     opened.callback(each.close)
     except SettingsError as error:

@@ -1,5 +1,6 @@
 """Which CRM the settings ask for, if any."""
 
+import dataclasses
 import hashlib
 import importlib
 from typing import Protocol
@@ -14,7 +15,9 @@ from crm.counterpart import WebCounterpart
 from crm.records import Records
 from crm.setup import Setup
 from crm.shape import Crm
+from crm.web_withdrawals import WebWithdrawals
 from crm.webhook import WebhookCrm
+from crm.withdrawals import Feed
 
 # Where each is, by module; only the one that is asked for is loaded.
 _CONNECTORS = {
@@ -26,11 +29,33 @@ _CONNECTORS = {
 }
 
 
+# Those that can be asked who has opted out there.
+_WITHDRAWALS = {
+    CrmKind.HUBSPOT: "crm.connectors.hubspot_withdrawals",
+    CrmKind.SALESFORCE: "crm.connectors.salesforce_withdrawals",
+}
+
+
 class _Connector(Protocol):
     """What each of those modules offers."""
 
     def connect(self, setup: Setup) -> Crm:
         """The CRM; SettingsError if a setting is wrong."""
+
+
+class _FeedMaker(Protocol):
+    """What each of the modules of `_WITHDRAWALS` offers."""
+
+    def connect(self, setup: Setup) -> Feed | None:
+        """The feed, if the settings ask for it; SettingsError if one is wrong."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Withdrawals:
+    """Who can be asked who wants no marketing any more, and how far it was asked."""
+
+    feed: Feed
+    records: Records
 
 
 def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sealer) -> Crm | None:
@@ -49,7 +74,10 @@ def choose(settings: Settings, secrets: Secrets, database: Database, sealer: Sea
 
 def _memory(settings: Settings, kind: CrmKind) -> str:
     """The name of what is remembered of the account in use: another account, another memory."""
-    account: tuple[str, ...] = getattr(settings.crm, kind).account
+    return _named(kind, getattr(settings.crm, kind).account)
+
+
+def _named(kind: CrmKind, account: tuple[str, ...]) -> str:
     named = "\n".join(each.rstrip("/") for each in account)
     return f"{kind[:7]}:{hashlib.sha256(named.encode()).hexdigest()[:8]}"
 
@@ -65,6 +93,24 @@ def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:
     else:
         return None
     return WebCounterpart(url, key, settings.crm.timeout_s, clock.now, store)
+
+
+def withdrawals(
+    settings: Settings, secrets: Secrets, database: Database, sealer: Sealer
+) -> Withdrawals | None:
+    """None if nobody can be asked; headquarters tells by its own line. SettingsError as above."""
+    kind, url = settings.crm.kind, settings.crm.withdrawals_url
+    if kind is CrmKind.WEBHOOK and url:
+        key, timeout_s = _signing_key(settings, secrets), settings.crm.timeout_s
+        feed: Feed | None = WebWithdrawals(url, key, timeout_s, clock.now, _from(settings))
+        records = Records(database, sealer, _named(CrmKind.WEBHOOK, (url,)), clock.now)
+    elif kind in _WITHDRAWALS:
+        records = Records(database, sealer, _memory(settings, kind), clock.now)
+        maker: _FeedMaker = importlib.import_module(_WITHDRAWALS[kind])
+        feed = maker.connect(Setup(settings, records, clock.now))
+    else:
+        return None
+    return Withdrawals(feed, records) if feed else None
 
 
 def _from(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,7 @@ from analytics.dashboard import audit
 from appliance import crm_choice, store_database
 from core import clock, secret_file, settings
 from core.database import Database
+from core.members import consents, member_news
 from core.models.audit_entry import AuditEntry
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
@@ -21,7 +22,6 @@ from core.settings import Settings
 from crm import rehearsal, samples
 from crm.event import Event, opened
 from crm.rehearsal import Rehearsal
-from portal.members import consents, member_news
 
 _LONGEST_NAME = 64
 

@@ -37,7 +37,7 @@ class Estimate:
     device: linking.Ints
     """What each was linked to: 0 and up. Phones that cannot be told apart share a number, and
     a phone that fell apart has two, so that there may be fewer numbers than devices or more."""
-    crowd: crowds.Crowd
+    crowd: intervals.Crowd
     cut: int = 0
     """Of how many probe requests the capture kept only a part."""
 

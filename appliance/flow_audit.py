@@ -1,16 +1,32 @@
-"""Who looked into the flow log, why and for what: a row of the access log, before the look."""
+"""What the access log has of the flow log: who looked into it and why, and where it stood."""
 
 from collections.abc import Mapping
 
 import click
 import sqlalchemy as sa
 
+from access_log import anchoring
 from appliance import users
 from core import access_records, clock, secret_file
 from core import database as databases
 from core.access_records import Draft
 from core.models.access_record import Kind
 from core.settings import Settings
+
+
+def noted(found: Settings) -> dict[int, bytes]:
+    """Hashes of its blocks by number, as the access log has them; none without a database."""
+    if not databases.is_there(found.database_url):
+        return {}
+    database = databases.open_database(found)
+    sealer = secret_file.open_sealer(found.data_dir)
+    try:
+        kept = anchoring.written_down(database, sealer, "flows")
+    except sa.exc.DatabaseError:
+        return {}
+    finally:
+        database.dispose()
+    return {each.number: each.hash for each in kept}
 
 
 def write_down(found: Settings, about: Mapping[str, object]) -> None:

@@ -5,36 +5,25 @@ import datetime as dt
 import functools
 import ipaddress
 import json
-import signal
+import os
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from access_log.flows import bounds, chain, files, kernel, key_file, search
+from access_log.flows import bounds, chain, files, key_file, search
 from access_log.flows.blocks import BlockError
 from access_log.flows.bounds import Bounds
-from access_log.flows.journal import Journal, JournalError
 from access_log.flows.key_file import FlowKeyError
-from access_log.flows.recorder import Recorder
 from access_log.flows.records import IpAddress
-from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from access_log.flows.search import Flow, Query, TooManyError
-from core import clock, log, settings, spare_memory
+from core import settings
 from core.mac import InvalidMacError, Mac
 from core.settings import Settings
-from core.sign_of_life import SignOfLife
-from gate.systemd import ServiceManager
-
-_log = log.Log("flows")
 
 _MIB = 1 << 20
-# Messages that are handed over at once: 4 MiB of memory.
-_AT_ONCE = 8192
-_WRONG = (FlowKeyError, JournalError, BlockError, TooManyError)
+_WRONG = (FlowKeyError, BlockError, TooManyError)
 _COLUMNS = (
     "began_at",
     "ended_at",
@@ -106,9 +95,16 @@ def head() -> None:
 @click.option("--known", multiple=True, help="A block's hash that was noted, as NUMBER:HASH.")
 @_told
 def verify(known: tuple[str, ...]) -> None:
-    """Check that nothing was changed, left out or moved; ends with 1 if so."""
+    """Check that nothing was changed, left out or moved; ends with 1 if so.
+
+    The access log has where it stood, day by day: with that it is compared as well.
+    """
     found = settings.load()
-    verdict = chain.verify(found.flows_dir, key_file.load(found.flows_key), _known(known))
+    from appliance import flow_audit  # noqa: PLC0415 - what keeps the log shall load no database
+
+    noted = flow_audit.noted(found)
+    all_known = noted | _known(known)
+    verdict = chain.verify(found.flows_dir, key_file.load(found.flows_key), all_known)
     for fault in verdict.faults:
         click.echo(f"BAD {fault}")
     torn = sum(note.get("event") == "torn" for note in verdict.notes)
@@ -116,6 +112,8 @@ def verify(known: tuple[str, ...]) -> None:
         f"blocks {verdict.first} to {verdict.last}, {verdict.rows} rows;"
         f" {verdict.lost} not written for want of room, {torn} last blocks lost with the power"
     )
+    if noted:
+        click.echo(f"compared with {len(noted)} places where the access log has it to have stood")
     if not verdict.is_whole:
         sys.exit(1)
 
@@ -163,74 +161,21 @@ def search_(reason: str, officer: str, form: str, **asked: Any) -> None:
 
 
 def _run(found: Settings) -> None:
-    log.configure(found.log_level)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    folder, interface = found.flows_dir, found.gate.shopper_interface
-    if not kernel.tells():
-        raise click.ClickException(
-            "the kernel tells of no connections: modprobe nf_conntrack_netlink, and"
-            " sysctl net.netfilter.nf_conntrack_events=2"
-        )
-    keys = key_file.load_or_create(found.flows_key, has_log=bool(files.listed(folder)))
-    spare_memory.give_back()
-    manager, sign = ServiceManager(), SignOfLife(found.run_dir, "flows")
-    try:
-        listener = kernel.Listener(found.flows.buffer_mib * _MIB, _AT_ONCE)
-    except OSError as error:
-        raise click.ClickException(
-            f"the kernel does not tell of connections ({error.strerror}): it takes CAP_NET_ADMIN"
-            " and the module nf_conntrack_netlink"
-        ) from error
-    with listener, Journal(folder, keys, _limits(found), clock.now()) as journal:
-        recorder = Recorder(
-            listener,
-            _ShopperNetwork(interface),
-            journal,
-            block_s=found.flows.block_s,
-            now=clock.now,
-            monotonic=time.monotonic,
-        )
-        room = _Room(journal, found.flows.days)
-        while not stop.is_set():
-            recorder.turn()
-            manager.serving()
-            manager.say(recorder.trouble or room.shortness() or "keeps flows")
-            sign.give(recorder.trouble)
-        manager.stopping()
-        recorder.close()
-        journal.end(clock.now())
-    sign.end()
-
-
-class _Room:
-    """Tells before anything has to end too soon."""
-
-    def __init__(self, journal: Journal, days: int) -> None:
-        self._journal, self._days = journal, days
-        self._told = ""
-
-    def shortness(self) -> str:
-        found = self._journal.days_of_room
-        if found is None or found >= self._days:
-            return ""
-        words = f"room for {found:.0f} of {self._days} days: raise flows.most_mib"
-        if words != self._told:
-            self._told = words
-            _log.warning(words)
-        return words
-
-
-class _ShopperNetwork:
-    def __init__(self, interface: str) -> None:
-        self._interface = interface
-
-    def neighbours(self) -> list[Neighbour]:
-        return kernel.neighbours(self._interface)
-
-    def networks(self) -> list[IpNetwork]:
-        return kernel.networks(self._interface)
+    wanted = {
+        "folder": found.flows_dir,
+        "key-file": found.flows_key,
+        "run-dir": found.run_dir,
+        "interface": found.gate.shopper_interface,
+        "days": found.flows.days,
+        "most-bytes": found.flows.most_mib * _MIB,
+        "buffer-bytes": found.flows.buffer_mib * _MIB,
+        "block-s": found.flows.block_s,
+        "log-level": found.log_level,
+    }
+    words = [f"--{name}={value}" for name, value in wanted.items()]
+    os.execv(  # noqa: S606 - our own command line, no shell
+        sys.executable, [sys.executable, "-I", "-m", "access_log.flows", *words]
+    )
 
 
 def _limits(found: Settings) -> Bounds:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from appliance import front_check
+from appliance import front_check, web_tls
 from core import clock, sensor_status, sign_of_life
 from core.health_answer import PATH
 from core.sensor_status import State
@@ -143,6 +143,8 @@ def _portal(found: Settings) -> Health:
 
 def _dashboard(found: Settings) -> Health:
     where = _address(found.dashboard.host, found.dashboard.port)
+    if found.dashboard.chain:
+        where = web_tls.unproven(where)
     return _page("dashboard", where, found.dashboard.host)
 
 

@@ -3,12 +3,14 @@
 import dataclasses
 from collections.abc import Callable
 
+from access_log import anchoring
 from analytics import rollup
 from analytics.logins import portal_rollup
 from analytics.sensor_news import SensorNews
 from analytics.visits.running_day import RunningDay
-from appliance import access_log_jobs
+from appliance import access_log_jobs, backup_jobs, verification_jobs, withdrawal_jobs
 from appliance.code_watch import CodeWatch
+from appliance.crm_choice import Withdrawals
 from appliance.headquarters.turn import Turn
 from core import clock, do_not_count, retention, secret_file, sightings
 from core.database import Database
@@ -31,10 +33,10 @@ from portal.clones.clone_patrol import Patrol
 from portal.neighbours import KernelNeighbours, NeighboursError
 from portal.opt_outs import OptOutDesk
 from portal.sms.carriers import Carriers
-from portal.wechat import unfollowing
-from portal.wechat.shape import PermanentRelayError, RelayError, WechatRelay
+from portal.wechat.shape import WechatRelay
 
 _log = Log("jobs")
+_OF_OTHERS = (access_log_jobs, backup_jobs, verification_jobs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Parts:
     wechat: WechatRelay | None = None
     mail: Mail | None = None
     counterpart: Counterpart | None = None
+    withdrawals: Withdrawals | None = None
     headquarters: Line | None = None
 
 
@@ -205,8 +208,8 @@ def table(settings: Settings) -> list[Job]:
             _SpeakToHeadquarters(),
             jitter_s=settings.headquarters.report_every_s // 5,
         ),
-        Job("hear who follows on WeChat no longer", 600, _hear_of_unfollowers),
-        *(Job(*turn) for turn in access_log_jobs.turns()),
+        *(Job(*turn) for turn in withdrawal_jobs.turns()),
+        *(Job(*turn) for of_others in _OF_OTHERS for turn in of_others.turns()),
         Job("forget what is no longer needed", 3600, _forget),
     ]
 
@@ -274,22 +277,10 @@ def _mail_reports(parts: Parts) -> None:
         return
     from analytics.reports import mailing  # noqa: PLC0415 - for stores that have recipients
 
-    mailing.send_due(parts.database, parts.sealer, parts.settings, parts.mail, clock.now())
-
-
-def _hear_of_unfollowers(parts: Parts) -> None:
-    if parts.wechat is None:
-        return
-    database, store_id = parts.database, parts.settings.store.id
-    try:
-        count = unfollowing.heed(database, parts.sealer, parts.wechat, store_id, clock.now())
-    except PermanentRelayError as error:
-        _log.error("the WeChat relay refuses", mend=str(error))
-    except RelayError as error:
-        _log.warning("not heard who follows on WeChat no longer", reason=str(error))
-    else:
-        if count:
-            _log.info("members follow on WeChat no longer", members=count)
+    stands = str(anchoring.head(parts.database) or "")
+    mailing.send_due(
+        parts.database, parts.sealer, parts.settings, parts.mail, clock.now(), stands=stands
+    )
 
 
 def _forget(parts: Parts) -> None:

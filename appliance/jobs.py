@@ -11,7 +11,7 @@ import sys
 import click
 import sqlalchemy as sa
 
-from appliance import clockwork, crm_choice, job_table
+from appliance import clockwork, crm_choice, job_table, ways_check
 from appliance.clockwork import Turn
 from core import database as databases
 from core import log, secret_file, settings
@@ -20,6 +20,7 @@ from core.headquarters_line import open_line
 from core.mail import open_mail
 from core.metrics import counted
 from core.pushed.folder import Folder
+from core.settings import Settings
 from gate.client import GateClient
 from portal.sms.carriers import open_carriers
 from portal.wechat.relay import open_relay
@@ -35,6 +36,7 @@ def jobs() -> None:
     # Again: what changed before the stamp is in them, and what changes after it is noticed.
     found = settings.load()
     log.configure(found.log_level)
+    _warn_of_ways(found)
     secrets = secret_file.load_or_create(found.data_dir)
     database = databases.open_database(found)
     _lengthen_log(database)
@@ -51,6 +53,7 @@ def jobs() -> None:
         mail=open_mail(found.mail),
         headquarters=line,
         counterpart=crm_choice.counterpart(found, secrets),
+        withdrawals=crm_choice.withdrawals(found, secrets, database, sealer),
     )
     turns = [
         Turn(job.name, job.every_s, functools.partial(job.run, parts), job.at_start, job.jitter_s)
@@ -67,6 +70,12 @@ def jobs() -> None:
     if begins_anew:
         _log.info("new settings are gone by")
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own command line, no shell
+
+
+def _warn_of_ways(found: Settings) -> None:
+    unnamed = ways_check.nameless(found)
+    if unnamed and found.law_profile.real_name.is_needed:
+        _log.warning("ways in that prove no real name are open", settings=", ".join(unnamed))
 
 
 def _lengthen_log(database: Database) -> None:

@@ -11,15 +11,11 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from core import clock, migrate, resealing, secret_file, settings
-from core import database as databases
+from appliance import databases_here
+from core import clock, database_form, resealing, secret_file, settings
 from core.database import Database
-from core.models import every as store_models
 from core.sealing import SealBrokenError, Sealer
 from core.secret_file import SecretFileError, Secrets
-from core.settings import Settings
-from hq import wsgi as hq_wsgi
-from hq.models import every as hq_models
 
 # Longer than any transaction: what was sealed just before the new key came is written by then.
 _SETTLED = dt.timedelta(minutes=10)
@@ -154,27 +150,11 @@ def _opened() -> Iterator[_Opened]:
     found = settings.load()
     with contextlib.ExitStack() as stack:
         try:
-            yield _Opened(found.data_dir, tuple(_databases(found, stack)))
-        except (SecretFileError, migrate.MigrationError) as error:
+            here = databases_here.opened(found, stack)
+            yield _Opened(found.data_dir, tuple((each.database, each.metadata) for each in here))
+        except (SecretFileError, database_form.MigrationError) as error:
             raise click.ClickException(str(error)) from error
         except sa.exc.DatabaseError as error:
             raise click.ClickException(
                 "a database cannot be read or written: doorman doctor"
             ) from error
-
-
-def _databases(
-    found: Settings, stack: contextlib.ExitStack
-) -> Iterator[tuple[Database, sa.MetaData]]:
-    here = (
-        (found.database_url, migrate.STORE, store_models.metadata, "doorman migrate"),
-        (hq_wsgi.database_url(found), hq_wsgi.REVISIONS, hq_models.metadata, "doorman hq stores"),
-    )
-    for url, revisions, metadata, mend in here:
-        if not databases.is_there(url):
-            continue
-        database = Database(url)
-        stack.callback(database.dispose)
-        if not migrate.is_current(database, revisions):
-            raise migrate.MigrationError(f"a database has another version's form: {mend}")
-        yield database, metadata

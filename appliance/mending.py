@@ -11,6 +11,7 @@ from analytics import day_news
 from core import erasure, gone_members, outbox
 from core.database import Database
 from core.events import member_event
+from core.members import consent_news, consents, member_news
 from core.models.campaign import Campaign
 from core.models.coupon import Coupon
 from core.models.member import Member
@@ -21,7 +22,7 @@ from core.settings import Settings
 from crm import comparison
 from crm.comparison import ERASED, Kind
 from crm.reconciliation import Mend
-from portal.members import consent_news, consents, member_news, membership, merged_news
+from portal.members import membership, merged_news
 from portal.promotion.sources import SourceDesk
 
 # Over which members who go are counted.

@@ -9,8 +9,8 @@ import click
 import sqlalchemy.exc
 
 from core import database as databases
+from core import database_form, settings
 from core import migrate as migrations
-from core import settings
 from core.database import Database
 from core.settings import Settings
 
@@ -33,12 +33,12 @@ def migrate(*, revision: str | None, copying: bool, forget_copy: bool, newest: b
         return
     found = settings.load()
     if forget_copy:
-        _copy_of(found).unlink(missing_ok=True)
+        copy_of(found).unlink(missing_ok=True)
         return
     with _opened(found) as database:
         to = revision or migrations.newest()
-        if copying and migrations.revision(database) not in (None, to):
-            _copy(database, _copy_of(found))
+        if copying and database_form.revision(database) not in (None, to):
+            _copy(database, copy_of(found))
         before, after = (
             migrations.downgrade(database, to) if revision else migrations.upgrade(database)
         )
@@ -50,7 +50,7 @@ def _opened(found: Settings) -> Iterator[Database]:
     database = databases.open_database(found)
     try:
         yield database
-    except migrations.MigrationError as error:
+    except database_form.MigrationError as error:
         raise click.ClickException(str(error)) from error
     except sqlalchemy.exc.OperationalError as error:
         raise click.ClickException(
@@ -60,7 +60,8 @@ def _opened(found: Settings) -> Iterator[Database]:
         database.dispose()
 
 
-def _copy_of(found: Settings) -> Path:
+def copy_of(found: Settings) -> Path:
+    """Where the database of before an upgrade is, until that has proven itself."""
     return found.data_dir / _COPY
 
 
@@ -69,7 +70,7 @@ def _copy(database: Database, path: Path) -> None:
         click.echo("no copy is made of a server's database: it has backups of its own")
         return
     try:
-        migrations.copy(database, path)
+        database_form.copy(database, path)
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise click.ClickException(

@@ -20,4 +20,5 @@ def portal() -> None:
 def dashboard() -> None:
     """Serve the store manager's pages."""
     found = settings.load()
-    web_server.become("appliance.serving:dashboard()", found.dashboard, found)
+    pair = web_server.pair_of("dashboard", found.dashboard)
+    web_server.become("appliance.serving:dashboard()", found.dashboard, found, pair=pair)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 from pydantic import SecretStr
 
-from core import settings
+from core import setting_sources, settings
 from core.settings import Settings, SettingsError
 
 
@@ -34,11 +34,13 @@ def check(*, alone: bool, without_secrets: bool) -> None:
         from appliance import settings_trial  # noqa: PLC0415 - loads every program
 
         settings_trial.attempt(found)
-    click.echo(f"settings of {found.store.id} are right ({settings.config_file() or 'no file'})")
+    click.echo(
+        f"settings of {found.store.id} are right ({setting_sources.config_file() or 'no file'})"
+    )
 
 
 def _refuse_secrets(found: Settings) -> None:
-    file = settings.config_file()
+    file = setting_sources.config_file()
     written = tomllib.loads(file.read_text()) if file else {}
     names = sorted(_secrets(found, written))
     if names:

@@ -69,6 +69,8 @@ def _table(rows: Iterator[tuple[str, FieldInfo]]) -> str:
 
 
 def _default(value: Any) -> str:
+    if value is None:
+        return "empty"
     if isinstance(value, enum.Enum):
         return f"`{value.value}`"
     if isinstance(value, bool):

@@ -1,33 +1,14 @@
-"""`doorman sensors`: which other sensors may send to this box. And what makes them meet.
+"""`doorman sensors`: which other sensors may send to this box (docs/remote-sensors.md)."""
 
-docs/remote-sensors.md says how it is done.
-"""
-
-import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
-from appliance import thin_sensor
-from core import clock, do_not_count, settings
-from core.log import Log
-from core.place import place_of
-from core.pseudonym import DayKeys
+from appliance import joined_sensors, thin_sensor
+from core import clock, settings
 from core.settings import Settings
-from sniffer.outlet import Outlet
-from sniffer.remote import bundle, lent
 from sniffer.remote.authority import RENEW_BEFORE, Authority, AuthorityError
-from sniffer.remote.loan import Loan
-from sniffer.remote.sender import Sender
-from sniffer.remote.server import Server
-from sniffer.remote.spool import Spool
-from sniffer.remote.store_keys import PeriodKeys
-from sniffer.source import Source
-
-_log = Log("sensor")
 
 
 @click.group()
@@ -86,63 +67,4 @@ def remove(name: str) -> None:
 
 
 def authority_of(found: Settings) -> Authority:
-    return Authority(found.data_dir / "sensors")
-
-
-class Joined(NamedTuple):
-    """What comes of having more than one sensor in a store."""
-
-    sources: Sequence[Source] = ()
-    """To be taken from beside the sensor's own radios."""
-    lent: Outlet | None = None
-    """What the box lends to a sensor that sends there; None: this is the box."""
-    wait: Callable[[Callable[[], bool]], None] = lambda _: None
-    """Waits until something can be kept, or until what it is given says that all is over."""
-
-
-@contextlib.contextmanager
-def joined(found: Settings, keys: DayKeys) -> Iterator[Joined]:
-    """Takes from other sensors, or sends to the box, as the settings say.
-
-    Raises:
-        BundleError: sensor.bundle cannot be used.
-        ServerError: sensor.listen is no address to listen on.
-        AuthorityError: the folder of certificates cannot be used.
-    """
-    if found.sensor.send_to:
-        loan = Loan()
-        spool = Spool(loan)
-        whose = bundle.read(Path(found.sensor.bundle))
-        sender = Sender(place_of(found.sensor.send_to), whose, loan, spool)
-        with contextlib.closing(sender):
-            yield Joined([sender], lent.of_store(loan, spool, whose.name), sender.wait_for_key)
-    elif found.sensor.listen:
-        strict = found.sensor.strict
-        server = Server(
-            place_of(found.sensor.listen),
-            authority_of(found),
-            PeriodKeys(keys, found.store.zone, is_strict=strict),
-            _LeaveOut(found.data_dir).text,
-            found.sensor.clock_limit_s,
-        )
-        with contextlib.closing(server):
-            yield Joined([server])
-    else:
-        yield Joined()
-
-
-class _LeaveOut:
-    """The box's do-not-count list, for other sensors; as it was, if it turns unreadable."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._path = do_not_count.path_of(data_dir)
-        self._text = ""
-
-    def text(self) -> str:
-        try:
-            self._text = self._path.read_text("ascii")
-        except FileNotFoundError:
-            self._text = ""
-        except (OSError, ValueError):
-            _log.exception("do-not-count list unreadable")
-        return self._text
+    return joined_sensors.authority_in(found.data_dir)

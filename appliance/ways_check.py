@@ -1,7 +1,7 @@
 """What `doorman doctor` says of the ways in: whether any works, and whether each can finish."""
 
 from appliance.finding import Finding, Grade
-from core import clock
+from core import clock, law
 from core.settings import Settings
 from core.wechat_relay import Way
 
@@ -30,6 +30,30 @@ def ways(found: Settings) -> Finding:
         return Finding(Grade.WRONG, "no shopper can log in: no way in works", mend)
     names = ", ".join(name for name, works in working.items() if works)
     return Finding(Grade.GOOD, f"shoppers log in by {names}")
+
+
+def real_names(found: Settings) -> Finding:
+    """Whether the law wants real names, and a way in proves none."""
+    unnamed, rule = nameless(found), found.law_profile.real_name
+    if not rule.is_needed:
+        return Finding(Grade.GOOD, "no law that we know of asks for real names here")
+    if not unnamed:
+        return Finding(Grade.GOOD, "whoever is online has proven a phone number")
+    text = f"no real name is proven by {', '.join(unnamed)}: {law.cited(found.law_profile, rule)}"
+    mend = "switch them off, or have the local police say that they will do (docs/ways.md)"
+    return Finding(Grade.NOTE, text.rstrip(","), mend)
+
+
+def nameless(found: Settings) -> list[str]:
+    """Settings that let somebody in of whom no phone number is proven."""
+    offered = found.ways
+    on = {
+        "ways.email": offered.email,
+        "ways.voucher": offered.voucher,
+        "ways.sponsor": offered.sponsor,
+        "wechat.openid_suffices": _has_wechat(found) and found.wechat.openid_suffices,
+    }
+    return [name for name, is_on in on.items() if is_on]
 
 
 def _has_wechat(found: Settings) -> bool:

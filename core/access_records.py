@@ -15,10 +15,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core import chain, clock
+from core.metrics import counted
 from core.models.access_record import BODY, HEAD_ID, AccessDay, AccessHead, AccessRecord, Kind
 from core.sealing import SealBrokenError, Sealer
 
-_WAITING = "access_records"
+_WAITING, _WRITTEN = "access_records", "access_records_written"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -94,15 +95,24 @@ def _write(session: Session) -> None:
     waiting: list[tuple[Sealer, Draft]] = session.info.pop(_WAITING)
     # What else the transaction changes comes first, so that nothing is locked after the head.
     session.flush()
+    session.info[_WRITTEN] = True
     end = head(session)
     rows = [row for sealer, draft in waiting for row in _rows(session, end, sealer, draft)]
     session.execute(sa.insert(AccessRecord), rows)
     session.flush()
 
 
+@sa.event.listens_for(Session, "after_commit")
+def _count_on(session: Session) -> None:
+    session.info.pop(_WRITTEN, None)
+
+
 @sa.event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
     session.info.pop(_WAITING, None)
+    # Nothing comes after the rows but the commit: it is they that could not be written.
+    if session.info.pop(_WRITTEN, False):
+        counted.ACCESS_LOG_FAILURES.add()
 
 
 def _rows(

@@ -18,6 +18,15 @@ class AccountKind(enum.StrEnum):
     """A user of the dashboard who has let a guest in."""
 
 
+class AuthLevel(enum.StrEnum):
+    """Whether it is known who somebody is."""
+
+    PHONE = "phone"
+    """By a number that was proven, which in China is a real name's."""
+    NONE = "none"
+    """A mailbox, an openid, a voucher, the word of the staff, a temporary pass: no real name."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Account:
     """One account. `str` and `repr` show nothing; `masked()` is for pages."""
@@ -40,6 +49,10 @@ class Account:
         """What `sealed` gave, or SealBrokenError."""
         kind, value = json.loads(sealer.open(place, sealed))
         return cls(AccountKind(kind), value)
+
+    @property
+    def level(self) -> AuthLevel:
+        return AuthLevel.PHONE if self.kind is AccountKind.PHONE else AuthLevel.NONE
 
     @property
     def phone(self) -> PhoneNumber:

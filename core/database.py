@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from core import write_ahead
+from core import audit_chain, write_ahead
 from core.settings import Settings
 
 # For whoever asks whether a server is there: it takes a connection, and what is sent on it.
@@ -20,6 +20,10 @@ _BUSY_TIMEOUT_MS = 5000
 # Pages until what has been written is put in its place: a page that changes often is put
 # there once. 8 MiB on the disk.
 _LOG_PAGES = 8000
+
+# What a connection remembers of the database, in KiB. The kernel remembers it as well; and what
+# one program writes, the connections of all others have to forget.
+_CACHE_KIB = 512
 
 # Execution options: that a transaction writes, and that its commit need not wait for the disk.
 _WRITES, _IS_PUT_OFF = "doorman_write", "doorman_put_off"
@@ -54,6 +58,7 @@ class Database:
         self.engine = _engine(url, soon=soon)
         sa.event.listen(self.engine, "handle_error", _name_unfit)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        sa.event.listen(self._sessions, "before_flush", audit_chain.write)
         self._turn: contextlib.AbstractContextManager[object] = (
             threading.Lock() if self.engine.name == "sqlite" else contextlib.nullcontext()
         )
@@ -117,9 +122,13 @@ def _engine(url: str, *, soon: bool) -> sa.Engine:
             hide_parameters=True,
             connect_args=_SOON if soon else {},
         )
+    pool: dict[str, bool] = {}
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, hide_parameters=True)
+        # The one that was used last: each keeps statements and pages for itself, and mostly one
+        # or two are enough.
+        pool["pool_use_lifo"] = True
+    engine = sa.create_engine(parsed, hide_parameters=True, **pool)
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
     return engine
@@ -143,6 +152,7 @@ def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: objec
     cursor.execute("PRAGMA page_size=1024")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     # What a shopper or the CRM was told is on disk survives a power cut; see `_on_begin`.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from core import gone_members, outbox
 from core.events import unsent
 from core.models.attribution import DeviceSource
-from core.models.consent import Consent, Purpose
+from core.models.consent import Consent, Purpose, Via
 from core.models.device import Device
 from core.models.grant import Grant
 from core.models.identity import Identity
@@ -138,7 +138,7 @@ def _let_go_of_consents(
     session.execute(
         sa.update(Consent)
         .where(theirs, Consent.withdrawn_at.is_(None), Consent.purpose != Purpose.TERMS)
-        .values(withdrawn_at=now)
+        .values(withdrawn_at=now, withdrawn_via=Via.ERASURE)
     )
     kept = session.scalar(sa.select(sa.func.count()).select_from(Consent).where(theirs))
     return kept or 0

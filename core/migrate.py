@@ -1,25 +1,19 @@
 """Brings a database to the newest form, or back. Each form it had is in a folder of revisions."""
 
 import contextlib
-import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from alembic import command, migration, script
+from alembic import command, script
 from alembic.config import Config
 
-from core import whole_file
+from core import database_form
 from core.database import Database
+from core.database_form import MigrationError
 
 STORE = Path(__file__).parent / "migrations" / "versions"
 """The revisions of a store's database."""
-
-
-class MigrationError(Exception):
-    """The database has, or is to have, a form this version does not know."""
 
 
 def upgrade(database: Database, revisions: Path = STORE) -> tuple[str | None, str]:
@@ -68,36 +62,9 @@ def newest(revisions: Path = STORE) -> str:
     return script.ScriptDirectory.from_config(_config(revisions)).get_current_head() or ""
 
 
-def copy(database: Database, path: Path) -> None:
-    """Put a copy on the disk, whoever writes meanwhile. SQLite alone: a server has backups."""
-    draft = path.with_name(f"{path.name}.new")
-    # There may be room for one. That of an earlier change is of no use any more.
-    for former in (draft, path):
-        former.unlink(missing_ok=True)
-    try:
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with (
-            contextlib.closing(sqlite3.connect(draft)) as target,
-            database.engine.connect() as connection,
-        ):
-            source: Any = connection.connection.driver_connection
-            source.backup(target)
-        whole_file.to_disk(draft)
-        whole_file.move(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
 def is_current(database: Database, revisions: Path = STORE) -> bool:
     """Whether the database has the form this version needs."""
-    return revision(database) == newest(revisions)
-
-
-def revision(database: Database) -> str | None:
-    """The form that the database has; None if it is empty."""
-    with database.engine.connect() as connection:
-        return _revision(connection)
+    return database_form.revision(database) == newest(revisions)
 
 
 def _changed(
@@ -109,7 +76,7 @@ def _changed(
     known = {each.revision for each in scripts.walk_revisions()}
     writing = database.engine.execution_options(doorman_write=True)
     with _unlinked(writing) as connection, connection.begin():
-        before = _revision(connection)
+        before = database_form.revision_of(connection)
         if before is not None and before not in known:
             raise MigrationError(
                 f"the database is at revision {before}, which this version does not know:"
@@ -137,10 +104,6 @@ def _unlinked(engine: sa.Engine) -> Iterator[sa.Connection]:
         finally:
             if engine.name == "sqlite" and driver is not None:
                 driver.execute("PRAGMA foreign_keys=ON")
-
-
-def _revision(connection: sa.Connection) -> str | None:
-    return migration.MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(revisions: Path) -> Config:

@@ -8,6 +8,7 @@ a session must not go on because of that.
 import datetime as dt
 import enum
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import ulid
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import access_records
 from core.access_records import Draft
+from core.account import Account, AuthLevel
 from core.models import device as devices
 from core.models import login as logins
 from core.models.access_record import Kind
@@ -50,8 +52,11 @@ def changed(
     now: dt.datetime,
     *,
     addresses: list[str] | None = None,
+    point: Sequence[str] | None = None,
 ) -> None:
+    """`point`: by which port of the box it is heard, and the access point's address if known."""
     more: dict[str, object] = {"addresses": addresses} if addresses else {}
+    more |= {"point": list(point)} if point else {}
     _note_grant(session, sealer, Kind.CHANGED, grant, now, change=change, **more)
 
 
@@ -75,9 +80,11 @@ def pass_found(
     now: dt.datetime,
     *,
     addresses: list[str],
+    point: Sequence[str] | None = None,
 ) -> None:
-    """The IP addresses of a phone with a pass."""
-    said = {"change": Change.ADDRESS, "addresses": addresses}
+    """The IP addresses of a phone with a pass, and where it is heard."""
+    said: dict[str, object] = {"change": Change.ADDRESS, "addresses": addresses}
+    said |= {"point": list(point)} if point else {}
     _note_pass(session, sealer, Kind.CHANGED, given, now, **said)
 
 
@@ -105,7 +112,8 @@ def _note_pass(
     **more: object,
 ) -> None:
     device = session.get_one(Device, given.device_id)
-    body = _run(given) | _phone(sealer, device) | {"pass": given.kind} | more
+    of_pass = {"pass": given.kind, "level": AuthLevel.NONE}
+    body = _run(given) | _phone(sealer, device) | of_pass | more
     draft = Draft(kind, now, body, given.session_id, None, device.lookup)
     access_records.note(session, sealer, draft)
 
@@ -126,14 +134,22 @@ def _phone(sealer: Sealer, device: Device) -> dict[str, object]:
 
 
 def _account(sealer: Sealer, login: Login) -> dict[str, object]:
-    account = _opened(sealer, logins.ACCOUNT, login.sealed_account)
+    account = _account_of(sealer, login.sealed_account)
     said: dict[str, object] = {
         "way": login.way,
-        "account": json.loads(account) if account else None,
+        "level": account.level if account else None,
+        "account": [account.kind, account.value] if account else None,
         "proven": _moment(login.number_proven_at or login.verified_at),
     }
     keys = _opened(sealer, logins.KEYS, login.sealed_keys)
     return said | ({"keys": json.loads(keys)} if keys else {})
+
+
+def _account_of(sealer: Sealer, sealed: bytes | None) -> Account | None:
+    try:
+        return Account.opened(sealer, logins.ACCOUNT, sealed) if sealed else None
+    except SealBrokenError:
+        return None
 
 
 def _opened(sealer: Sealer, place: str, sealed: bytes | None) -> Any:

@@ -8,16 +8,13 @@ The file is the one `DOORMAN_CONFIG` names, else `/etc/doorman/doorman.toml` if 
 """
 
 import datetime as dt
-import os
 import tomllib
 import urllib.parse
 from collections.abc import Mapping
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,11 +22,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core import clock
-from core.pushed.folder import Folder
+from core import clock, destinations
+from core import law as laws
 from core.setting_groups import gear
 from core.setting_groups.access_log import AccessLogSettings
 from core.setting_groups.advertise import AdvertiseSettings
+from core.setting_groups.backup import BackupSettings
 from core.setting_groups.campaigns import CampaignSettings
 from core.setting_groups.certificate import CertificateSettings
 from core.setting_groups.clones import CloneSettings
@@ -38,6 +36,7 @@ from core.setting_groups.flows import FlowSettings
 from core.setting_groups.front import FrontSettings
 from core.setting_groups.headquarters import HeadquartersSettings
 from core.setting_groups.hq import HqSettings
+from core.setting_groups.law import LawSettings
 from core.setting_groups.management import DashboardSettings, JobsSettings
 from core.setting_groups.network import GateKind, GateSettings, ResolverSettings
 from core.setting_groups.plans import PassSettings, PlansSettings
@@ -51,13 +50,7 @@ from core.setting_groups.traffic import TrafficSettings
 from core.setting_groups.unifi import UnifiSettings
 from core.setting_groups.ways import MailSettings, WaysSettings
 from core.setting_groups.wechat import WechatSettings
-
-CONFIG_VARIABLE = "DOORMAN_CONFIG"
-_DEFAULT_FILE = Path("/etc/doorman/doorman.toml")
-
-
-# Pushed settings that are tried, in place of those in force.
-_tried: ContextVar[Mapping[str, Any] | None] = ContextVar("tried", default=None)
+from core.setting_sources import CONFIG_VARIABLE, PushedSource, config_file, trying
 
 
 class SettingsError(Exception):
@@ -82,6 +75,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     """Least important log lines to write: `debug`, `info`, `warning` or `error`."""
     store: StoreSettings = StoreSettings()
+    law: LawSettings = LawSettings()
     access_log: AccessLogSettings = AccessLogSettings()
     database: DatabaseSettings = DatabaseSettings()
     portal: PortalSettings = PortalSettings()
@@ -101,6 +95,7 @@ class Settings(BaseSettings):
     resolver: ResolverSettings = ResolverSettings()
     clones: CloneSettings = CloneSettings()
     flows: FlowSettings = FlowSettings()
+    backup: BackupSettings = BackupSettings()
     sensor: SensorSettings = SensorSettings()
     traffic: TrafficSettings = TrafficSettings()
     reports: ReportsSettings = ReportsSettings()
@@ -123,7 +118,7 @@ class Settings(BaseSettings):
             init_settings,
             env_settings,
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
-            _PushedSource(settings_cls),
+            PushedSource(settings_cls),
         )
 
     @model_validator(mode="after")
@@ -156,6 +151,39 @@ class Settings(BaseSettings):
         if Carrier.HEADQUARTERS in self.sms.carriers and not self.headquarters.url:
             raise ValueError('sms.carriers names "headquarters": set headquarters.url')
         return self
+
+    @model_validator(mode="after")
+    def _within_the_law(self) -> Self:
+        kept = laws.kept(access_log=self.access_log.days, flows=self.flows.days)
+        asked = laws.Asked(self.minimum_age, self.sensor.strict, kept)
+        places = destinations.problems(self.law_profile, self.destinations, self.law.export_basis)
+        problems = [*laws.problems(self.law_profile, asked), *places]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @property
+    def law_profile(self) -> laws.Profile:
+        """Whose law the store goes by."""
+        return laws.profile(self.law.profile, self.store.countries[0])
+
+    @property
+    def destinations(self) -> list[destinations.Place]:
+        """Who is handed personal data."""
+        return destinations.named(
+            crm=self.crm,
+            headquarters=self.headquarters,
+            backup=self.backup,
+            sms=self.sms,
+            mail=self.mail,
+            law=self.law,
+        )
+
+    @property
+    def minimum_age(self) -> int:
+        """Declared by whoever becomes a member."""
+        chosen = self.portal.minimum_age
+        return self.law_profile.age.usual if chosen is None else chosen
 
     @property
     def database_url(self) -> str:
@@ -207,28 +235,6 @@ class Settings(BaseSettings):
         return clock.store_day(now, self.store.zone)
 
 
-class _PushedSource(PydanticBaseSettingsSource):
-    """What headquarters has pushed, from the folder that the sources before this one name."""
-
-    def __call__(self) -> dict[str, Any]:
-        tried = _tried.get()
-        if tried is not None:
-            return dict(tried)
-        default = self.settings_cls.model_fields["data_dir"].default
-        return dict(Folder(Path(self.current_state.get("data_dir", default))).settings())
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the base class asks for it
-        return None, field_name, False
-
-
-def config_file() -> Path | None:
-    """The settings file in use, if any."""
-    named = os.environ.get(CONFIG_VARIABLE)
-    if named:
-        return Path(named)
-    return _DEFAULT_FILE if _DEFAULT_FILE.exists() else None
-
-
 def load() -> Settings:
     """Read and check the settings, or raise SettingsError. Values are not repeated.
 
@@ -243,11 +249,8 @@ def load() -> Settings:
 
 def load_with(pushed: Mapping[str, Any]) -> Settings:
     """As `load`, with these settings in place of those that headquarters has pushed."""
-    token = _tried.set(pushed)
-    try:
+    with trying(pushed):
         return _load()
-    finally:
-        _tried.reset(token)
 
 
 def _load() -> Settings:

@@ -22,7 +22,11 @@ def give_back() -> None:
 
 
 def trim() -> None:
-    """Give back what is free between what is not, which the C library keeps."""
+    """Give back what is free between what is not, which the C library keeps.
+
+    And what nothing refers to but itself: Python looks for that seldom where little is made.
+    """
+    gc.collect()
     _call("malloc_trim", 0)
 
 

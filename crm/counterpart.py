@@ -9,17 +9,14 @@ POST <crm.reconcile_url>    {"to": path, "kind": …, "listed": [since, until]}
 
 import dataclasses
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import ulid
-
-from core import webhook_signature
 from crm import comparison
 from crm.comparison import Kind, Range
-from crm.shape import PermanentCrmError, TemporaryCrmError
-from crm.wire import Wire, safe_url
+from crm.shape import TemporaryCrmError
+from crm.signed_question import SignedQuestions
+from crm.wire import safe_url
 
 # Far more than a store's members come to.
 _MOST_PAGES = 10_000
@@ -43,13 +40,12 @@ class WebCounterpart:
         headers: Mapping[str, str],
     ) -> None:
         """SettingsError if the address would send signatures over a network in the clear."""
-        self._url, self._key, self._clock = safe_url(url, "crm.reconcile_url"), key, clock
-        self._headers = {"content-type": "application/json", **headers}
-        self._wire = Wire(self._url, timeout_s, clock)
+        safe = safe_url(url, "crm.reconcile_url")
+        self._questions = SignedQuestions(safe, key, timeout_s, clock, headers)
 
     def differing(self, kind: Kind, asked: Sequence[Range]) -> list[Range]:
         ranges = [dataclasses.astuple(each) for each in asked]
-        answer = self._ask({"kind": kind, "ranges": ranges})
+        answer = self._questions.ask({"kind": kind, "ranges": ranges})
         try:
             places = set(answer["differing"])
         except (KeyError, TypeError):
@@ -61,7 +57,7 @@ class WebCounterpart:
     def rows(self, kind: Kind, since: str, until: str) -> dict[str, str]:
         found: dict[str, str] = {}
         for _ in range(_MOST_PAGES):
-            answer = self._ask({"kind": kind, "listed": [since, until]})
+            answer = self._questions.ask({"kind": kind, "listed": [since, until]})
             try:
                 page = dict(answer["rows"])
                 is_more = bool(answer["more"]) and bool(page)
@@ -81,15 +77,4 @@ class WebCounterpart:
         raise TemporaryCrmError("too_many_pages")
 
     def close(self) -> None:
-        self._wire.close()
-
-    def _ask(self, question: Mapping[str, object]) -> dict[str, Any]:
-        body = json.dumps({"to": self._url.path, **question}, separators=(",", ":")).encode()
-        signed = webhook_signature.headers(self._key, str(ulid.ULID()), body, self._clock())
-        reply = self._wire.ask("POST", content=body, headers={**self._headers, **signed})
-        if not reply.is_success:
-            raise reply.temporary() if reply.is_busy else PermanentCrmError(reply.reason)
-        answer = reply.json()
-        if not isinstance(answer, dict):
-            raise TemporaryCrmError("unreadable_answer")
-        return answer
+        self._questions.close()

@@ -23,7 +23,7 @@ from core.log import Log
 from core.metrics import counted
 from core.sealing import SealBrokenError, Sealer
 from core.settings import Settings
-from crm import backlog, breaker, ledger, overflow, sole_sender
+from crm import backlog, breaker, ledger, overflow, proofs, sole_sender
 from crm.backlog import Limits, Waiting
 from crm.backoff import Backoff
 from crm.event import opened
@@ -215,11 +215,16 @@ class _Delivery:
             self._give_way(TemporaryCrmError(backlog.UNANSWERED))
         with self.database.writing() as session:
             self._note_answer(session)
-            ledger.sent(session, taken, self.clock())
+            self._sent(session, taken, has_place=True)
         for reason, rows_refused in refused.items():
             self._park(rows_refused, reason)
         if unanswered:
             self._postpone(unanswered, backlog.UNANSWERED)
+
+    def _sent(self, session: Session, rows: Sequence[Waiting], *, has_place: bool) -> None:
+        now, crm = self.clock(), self.settings.crm.kind
+        proofs.keep(session, self.sealer, rows, crm, has_place=has_place, now=now)
+        ledger.sent(session, rows, now)
 
     def _note_answer(self, session: Session) -> None:
         if self.has_answered or not self.size:
@@ -238,7 +243,7 @@ class _Delivery:
 
     def _pass_over(self, rows: Sequence[Waiting]) -> None:
         with self.database.writing() as session:
-            ledger.sent(session, rows, self.clock())
+            self._sent(session, rows, has_place=False)
         self.tally.passed_over += len(rows)
 
     def _postpone(self, rows: Sequence[Waiting], reason: str) -> None:

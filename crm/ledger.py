@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import long_lists
+from core.long_lists import filled
 from core.models.outbox_event import OutboxEvent, OutboxState
 
 # Shorter runs of ids are named one by one: a condition costs more than an id.
@@ -53,8 +55,7 @@ def _among(ids: list[int]) -> sa.ColumnElement[bool]:
             single.extend(range(first, last + 1))
         else:
             wanted.append(OutboxEvent.id.between(first, last))
-    if single:
-        wanted.append(OutboxEvent.id.in_(single))
+    wanted += [OutboxEvent.id.in_(filled(some)) for some in long_lists.cut(single)]
     return sa.or_(*wanted)
 
 

@@ -177,6 +177,14 @@ class FieldMap:
         return frozenset(line.to for line in self._lines if isinstance(line.field, Consent))
 
     @property
+    def marketing(self) -> str:
+        """The CRM's field that says, by true or false, who agrees to marketing; "" if none does."""
+        for line in self._lines:
+            if line.field is FIELDS["consents.marketing"] and line.type is FieldType.BOOLEAN:
+                return line.to
+        return ""
+
+    @property
     def kinds(self) -> frozenset[EventType]:
         """Events that tell something that has a place at the CRM."""
         told = [_MEMBER if line.field is None else line.field.events for line in self._lines]

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import long_lists
 from core.database import Database
+from core.long_lists import filled
 from core.models import crm_record
 from core.models.crm_record import CrmRecord
 from core.sealing import SealBrokenError, Sealer
@@ -19,8 +21,6 @@ _HOLDER = "holder"
 _LOOKUP = "crm_records.remote_id"
 # No event comes again after so long; see `core.retention.SENT_EVENT`.
 _KEPT = dt.timedelta(days=365)
-_QUESTION = 500
-"""Ids in one query: well below what any database takes."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -102,13 +102,12 @@ class Records:
     def _rows(
         self, session: Session, kind: str, local_ids: Collection[str], *, lock: bool = False
     ) -> list[CrmRecord]:
-        wanted = sorted(local_ids)
         found: list[CrmRecord] = []
-        for start in range(0, len(wanted), _QUESTION):
+        for some in long_lists.cut(sorted(local_ids)):
             query = sa.select(CrmRecord).where(
                 CrmRecord.connector == self._connector,
                 CrmRecord.kind == kind,
-                CrmRecord.local_id.in_(wanted[start : start + _QUESTION]),
+                CrmRecord.local_id.in_(filled(some)),
             )
             found += session.scalars(query.with_for_update() if lock else query)
         return found

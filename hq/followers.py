@@ -105,6 +105,12 @@ def bind(
     session.merge(Binding(lookup=key, store_id=store.id, bound_at=now))
 
 
+def unbind(session: Session, sealer: Sealer, store_id: str, account: str) -> None:
+    """Forget that the store knows the user of `appid:openid`: it has erased them."""
+    key = lookup(sealer, *account.split(":", 1))
+    session.execute(sa.delete(Binding).where(Binding.lookup == key, Binding.store_id == store_id))
+
+
 def withdrawals(
     session: Session, sealer: Sealer, store: Store, done: Sequence[int], most: int = 100
 ) -> list[dict[str, object]]:

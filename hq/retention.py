@@ -6,9 +6,11 @@ import sqlalchemy as sa
 import ulid
 from sqlalchemy.orm import Session
 
+from core import audit_chain
 from core.models.crm_record import CrmRecord
 from core.models.outbox_event import OutboxEvent, OutboxState
-from core.retention import SENT_EVENT, of_users
+from core.periods import SENT_EVENT
+from core.retention import of_users, told_to_crm
 from hq.models.chain import ChainIdentity, ChainLink
 from hq.models.erasure_order import ErasureOrder
 from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
@@ -19,6 +21,7 @@ from hq.models.store_anchor import StoreAnchor
 from hq.models.traffic import StoreHour
 from hq.models.wechat_login import WechatLogin
 from hq.models.withdrawal import Withdrawal
+from hq.models.withdrawal_order import WithdrawalOrder
 
 LOGIN = dt.timedelta(hours=1)
 # Signatures are good for minutes, ten before and after; WeChat sends again within seconds.
@@ -29,6 +32,8 @@ WITHDRAWAL = dt.timedelta(days=90)
 SMS_SEND = dt.timedelta(days=2)
 # One that is not done stays until it is.
 DONE_ERASURE = dt.timedelta(days=30)
+# Likewise.
+DONE_WITHDRAWAL = dt.timedelta(days=30)
 # By its id an event is known when it comes again: a store that was offline may send late.
 INBOX = dt.timedelta(days=60)
 # Nobody has looked at it.
@@ -50,6 +55,8 @@ def forget(session: Session, now: dt.datetime) -> None:
     session.execute(sa.delete(CrmRecord).where(CrmRecord.expires_at < now))
     session.execute(sa.delete(SmsSend).where(SmsSend.sent_at < now - SMS_SEND))
     session.execute(sa.delete(ErasureOrder).where(ErasureOrder.done_at < now - DONE_ERASURE))
+    done = WithdrawalOrder.done_at < now - DONE_WITHDRAWAL
+    session.execute(sa.delete(WithdrawalOrder).where(done))
 
 
 def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
@@ -73,12 +80,14 @@ def forget_news(session: Session, now: dt.datetime) -> dict[str, int]:
         "outbox_events": sa.delete(OutboxEvent).where(
             OutboxEvent.state == OutboxState.SENT, OutboxEvent.sent_at < now - SENT_EVENT
         ),
+        "crm_proofs": told_to_crm(now),
         "parked_events": sa.delete(ParkedEvent).where(ParkedEvent.parked_at < now - PARKED),
         **of_users(now),
     }
     counts = {
         name: session.connection().execute(statement).rowcount for name, statement in rules.items()
     }
+    counts["audit_entries"] = audit_chain.forget(session, now)
     return counts | {"inbox": _forget_inbox(session, now)}
 
 

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from core import health_answer, request_id, texts
 from core.database import UnfitValueError
@@ -51,6 +51,7 @@ from portal.vouching import Vouching
 
 _log = Log("portal")
 
+_FORM = "application/x-www-form-urlencoded"
 _MOST_FORM_BYTES = 8 * 1024
 _STYLE_LASTS_S = 86_400
 # What browsers may keep. All else is about one person.
@@ -133,6 +134,8 @@ def _name_route() -> None:
 def _refuse_unreadable() -> None:
     if UNREADABLE in request.environ:
         raise BadRequest
+    if request.content_length and request.mimetype != _FORM:
+        raise UnsupportedMediaType
 
 
 def _refuse_foreign_forms() -> ResponseReturnValue | None:
@@ -154,7 +157,7 @@ def _show_new_wording() -> ResponseReturnValue | None:
 
 def _protect(response: Response) -> Response:
     response.headers.update(_HEADERS)
-    if request.endpoint not in _KEPT:
+    if request.endpoint not in _KEPT or response.status_code >= 400:  # noqa: PLR2004 - HTTP's errors
         response.headers["Cache-Control"] = "no-store"
     return response
 

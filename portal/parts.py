@@ -72,7 +72,7 @@ class Parts:
         return Wordings(
             self.texts,
             self.settings.store,
-            self.settings.portal.minimum_age,
+            self.settings.minimum_age,
             self.earlier_wording,
         )
 

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from core import attention
 from core.pseudonym import DayKeys
-from core.settings import Settings
 from sniffer.left_out import LeftOut
 from sniffer.outlet import Keeper, Outlet
 from sniffer.pseudonymiser import Pseudonymiser
 from sniffer.recorder import Recorder
 from sniffer.sensor import Sensor
+from sniffer.wanted import Wanted
 from sniffer.window_recorder import CountWindow, WindowRecorder
 
 
 def sensor(
-    settings: Settings,
+    settings: Wanted,
     *,
     keys: DayKeys | None = None,
     count_window: CountWindow | None = None,
@@ -46,7 +46,7 @@ def sensor(
 
 
 def _outlet(
-    settings: Settings,
+    settings: Wanted,
     keys: DayKeys,
     *,
     count_window: CountWindow | None,

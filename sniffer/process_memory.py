@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 # <linux/prctl.h>, <linux/mman.h>, <linux/capability.h>
 _PR_SET_DUMPABLE = 4
@@ -55,10 +56,13 @@ def _is_unlimited() -> bool:
 
 def overwrite_what_is_freed() -> None:
     """Start this program anew, as the same process, unless it was started so already."""
-    if os.environ.get("PYTHONMALLOC") == _ALLOCATOR["PYTHONMALLOC"]:
-        return
-    arguments = [sys.executable, *sys.orig_argv[1:]]
-    os.execve(sys.executable, arguments, {**os.environ, **_ALLOCATOR})  # noqa: S606 - itself
+    if os.environ.get("PYTHONMALLOC") != _ALLOCATOR["PYTHONMALLOC"]:
+        become([sys.executable, *sys.orig_argv[1:]])
+
+
+def become(command: list[str]) -> NoReturn:
+    """Replace this program by `command`, which overwrites what it frees."""
+    os.execve(command[0], command, {**os.environ, **_ALLOCATOR})  # noqa: S606 - our own, no shell
 
 
 def _has_capability(number: int) -> bool:

@@ -5,7 +5,8 @@ import socket
 
 import numpy as np
 
-from access_log.flows import conntrack
+from access_log.flows import table
+from access_log.flows.conntrack import Reader
 from core import netlink
 
 NEW, DELETE = 0x100, 0x102
@@ -54,13 +55,12 @@ def told(
     return netlink.message(kind, 0x600, 0, bytes([family, 0, 0, 0]) + body)
 
 
-def received(*messages):
-    """As they lie in memory, and how long each is."""
-    lines = np.zeros((len(messages), conntrack.LONGEST), np.uint8)
-    for line, message in zip(lines, messages, strict=True):
-        cut = message[: conntrack.LONGEST]
-        line[: len(cut)] = np.frombuffer(cut, np.uint8)
-    return lines, np.array([len(each) for each in messages], np.intp)
+def rows_of(*messages, now_ms=0, phone=bytes(6)):
+    """What is kept of them, and how many could not be read."""
+    octets, unread = Reader().read(messages, now_ms)
+    rows = np.frombuffer(octets, table.ROW).copy()
+    rows["phone"] = list(phone)
+    return rows, unread
 
 
 def _tuple(side, source, destination, port, to_port, *, protocol):

@@ -15,36 +15,40 @@ LASTS = dt.timedelta(hours=4)
 def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None, **measures):
     """A grant of four hours from `since`; the number of its row. `measures` are columns of it."""
     with database.writing() as session:
-        device = Device(
-            lookup=sealer.lookup("mac", mac.octets),
-            sealed_mac=sealer.seal(devices.MAC, mac.octets),
-            randomised=mac.is_randomised,
-            first_seen_at=since,
-            last_seen_at=since,
-        )
-        session.add(device)
-        session.flush()
-        login = Login(
-            device_id=device.id,
-            state=LoginState.ONLINE,
-            way=LoginWay.SMS,
-            language="zh",
-            account_lookup=sealer.lookup("phone", phone.encode()),
-            sealed_account=Account(AccountKind.PHONE, phone).sealed(sealer, logins.ACCOUNT),
-            started_at=since,
-            terms_accepted_at=since,
-            verified_at=since,
-        )
-        session.add(login)
-        session.flush()
-        grant = Grant(
-            device_id=device.id,
-            login_id=login.id,
-            member_id=member_id,
-            started_at=since,
-            expires_at=since + LASTS,
-            **measures,
-        )
-        session.add(grant)
-        session.flush()
-        return grant.id
+        return add(session, sealer, mac, since, phone=phone, member_id=member_id, **measures)
+
+
+def add(session, sealer, mac, since, *, phone="+8613800138000", member_id=None, **measures):
+    device = Device(
+        lookup=sealer.lookup("mac", mac.octets),
+        sealed_mac=sealer.seal(devices.MAC, mac.octets),
+        randomised=mac.is_randomised,
+        first_seen_at=since,
+        last_seen_at=since,
+    )
+    session.add(device)
+    session.flush()
+    login = Login(
+        device_id=device.id,
+        state=LoginState.ONLINE,
+        way=LoginWay.SMS,
+        language="zh",
+        account_lookup=sealer.lookup("phone", phone.encode()),
+        sealed_account=Account(AccountKind.PHONE, phone).sealed(sealer, logins.ACCOUNT),
+        started_at=since,
+        terms_accepted_at=since,
+        verified_at=since,
+    )
+    session.add(login)
+    session.flush()
+    grant = Grant(
+        device_id=device.id,
+        login_id=login.id,
+        member_id=member_id,
+        started_at=since,
+        expires_at=since + LASTS,
+        **measures,
+    )
+    session.add(grant)
+    session.flush()
+    return grant.id

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from access_log import days as access_days
 from appliance import cli
-from core import retention
+from core import periods
 from core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -59,18 +58,18 @@ def test_every_paper_is_listed():
 def test_times_are_those_of_the_code(name):
     flows = yaml.safe_load((ROOT / "deploy/ansible/roles/flow_log/defaults/main.yml").read_text())
     days = {
-        retention.GRANT.days,
+        periods.GRANT.days,
         flows["flow_log_days"],
         Settings().sensor.do_not_count_days,
-        retention.MEMBER_VISIT.days,
-        access_days.KEEP,
+        periods.MEMBER_VISIT.days,
+        Settings().access_log.days,
     }
     chinese, english = both(name)
 
     for each in days:
         assert f"{each} 天" in chinese
         assert f"{each} days" in english
-    assert retention.CONSENT.days == retention.AUDIT_ENTRY.days == 3 * 365
+    assert periods.CONSENT.days == periods.AUDIT_ENTRY.days == 3 * 365
     assert "三年" in chinese
     assert "three years" in english
 
@@ -78,14 +77,14 @@ def test_times_are_those_of_the_code(name):
 def test_other_times_and_measures_are_those_of_the_code():
     chinese, english = both("impact-assessment")
 
-    assert f"{retention.GONE_MEMBER.days} 天" in chinese
-    assert f"{retention.GONE_MEMBER.days} days" in english
+    assert f"{periods.GONE_MEMBER.days} 天" in chinese
+    assert f"{periods.GONE_MEMBER.days} days" in english
     assert f"少于 {Settings().traffic.suppress_below}（" in chinese
     assert f"fewer than {Settings().traffic.suppress_below} (" in english
     assert f"截短为 {Settings().sensor.pseudonym_bits} 位" in chinese
     assert f"cut to {Settings().sensor.pseudonym_bits} bits" in english
-    assert f"满 {Settings().portal.minimum_age} 周岁" in chinese
-    assert f"declares {Settings().portal.minimum_age} years" in english
+    assert f"满 {Settings().minimum_age} 周岁" in chinese
+    assert f"declares {Settings().minimum_age} years" in english
 
 
 def test_a_breach_has_its_clock_in_both_languages():

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from access_log.flows import blocks, files, records
+from access_log.flows import blocks, files, table
 from access_log.flows.blocks import BlockError, Header, Keys, Kind
 from access_log.flows.files import HourFile
 
@@ -65,10 +65,10 @@ def _look(verdict: Verdict, header: Header, block: bytes, keys: Keys) -> None:
     try:
         content = keys.open(header, block[blocks.HEADER_BYTES :])
         if header.kind is Kind.FLOWS:
-            records.unpack(content, header.count)
+            table.unpack(content, header.count)
         else:
             verdict.notes.append(json.loads(zlib.decompress(content)))
-    except (BlockError, records.BadRowsError) as error:
+    except (BlockError, table.BadRowsError) as error:
         verdict.faults.append(str(error))
     verdict.count += 1
     verdict.rows += header.count
@@ -96,11 +96,11 @@ def _look_at_beginning(verdict: Verdict, origin: bytes) -> None:
         verdict.faults.append(f"nothing says why what was before block {verdict.first} is gone")
 
 
-def rows_of(hour_file: HourFile, found: files.Found, keys: Keys) -> records.Rows:
+def rows_of(hour_file: HourFile, found: files.Found, keys: Keys) -> table.Rows:
     """The rows of a block, or BlockError."""
     block = files.read(hour_file.path, found)
     content = keys.open(found.header, block[blocks.HEADER_BYTES :])
     try:
-        return records.unpack(content, found.header.count)
-    except records.BadRowsError as error:
+        return table.unpack(content, found.header.count)
+    except table.BadRowsError as error:
         raise BlockError(f"block {found.header.number}: {error}") from error

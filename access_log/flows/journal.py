@@ -16,16 +16,17 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from access_log.flows import blocks, bounds, files, records
 from access_log.flows.blocks import BlockError, Header, Keys, Kind
 from access_log.flows.bounds import Bounds
 from access_log.flows.files import HourFile
-from access_log.flows.records import Rows
 from core import whole_file
 from core.log import Log
 
+DROPPED: Final = "dropped"
+"""A file beside the log: the last day that ended for want of room, for `doorman doctor`."""
 _AGE_EVERY_S = 3600.0
 
 _log = Log("flows")
@@ -67,14 +68,15 @@ class Journal:
             self.note(now, event="torn", octets=self._torn)
         self.tidy(now)
 
-    def append(self, rows: Rows, lost: int, now: dt.datetime) -> None:
+    def append(self, rows: bytes | bytearray, lost: int, now: dt.datetime) -> None:
         """Have the rows on the disk. OSError: none of them is, and it may be tried again."""
+        packed = records.pack(rows)
         header = dataclasses.replace(
-            self._draft(Kind.FLOWS, int(rows["at"].min()), int(rows["at"].max())),
-            count=len(rows),
+            self._draft(Kind.FLOWS, packed.first_ms, packed.last_ms),
+            count=packed.rows,
             lost=lost,
         )
-        self._write(header, records.pack(rows), now)
+        self._write(header, packed.octets, now)
         # The rows are there, whatever becomes of this.
         with contextlib.suppress(OSError):
             self.tidy(now)
@@ -91,6 +93,7 @@ class Journal:
         if not ending and self._monotonic() - self._aged_at >= _AGE_EVERY_S:
             self._aged_at = self._monotonic()
             ending, reason = bounds.aged(self._files, self._limits, now), "age"
+            self._forget_dropped(now)
         if ending:
             self._drop(ending, reason, now)
 
@@ -106,10 +109,19 @@ class Journal:
             each.path.unlink(missing_ok=True)
             _torn_beside(each.path).unlink(missing_ok=True)
             self._sizes.pop(each.number, None)
+        if reason == "room":
+            (self._folder / DROPPED).write_text(str(ending[-1].day))
         whole_file.to_disk(self._folder)
         self._files = self._files[len(ending) :]
         tell = _log.warning if reason == "room" else _log.info
         tell("oldest flows ended", why=reason, first=str(ending[0].day), last=str(ending[-1].day))
+
+    def _forget_dropped(self, now: dt.datetime) -> None:
+        """Once those days would be over in any case."""
+        mark = self._folder / DROPPED
+        limit = now.astimezone(dt.UTC).date() - dt.timedelta(days=self._limits.days)
+        if mark.exists() and mark.read_text() < str(limit):
+            mark.unlink()
 
     def end(self, now: dt.datetime) -> None:
         """Note that nothing comes until the next start."""

@@ -14,11 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from access_log.flows import conntrack, rtnetlink
-from access_log.flows.conntrack import Octets
 from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from core import netlink
 from core.netlink import Message
@@ -47,37 +43,30 @@ class Listener:
             self._socket.close()
             raise
         self._socket.setblocking(False)
-        self._messages = np.zeros((most, conntrack.LONGEST), np.uint8)
-        self._lines = [memoryview(line).cast("B") for line in self._messages]  # type: ignore[arg-type]  # an array is a buffer
-        self._sizes = np.zeros(most, np.intp)
+        self._most = most
         self._dropped = 0
 
-    def collect(self, seconds: float) -> tuple[Octets, NDArray[np.intp]]:
-        """What comes within that time, and as much as there is room for; good until the next."""
-        count, deadline = 0, time.monotonic() + seconds
-        while count < len(self._lines):
-            count = self._drain(count)
+    def collect(self, seconds: float) -> list[bytes]:
+        """What comes within that time, and as much as is handed over at once."""
+        messages: list[bytes] = []
+        deadline = time.monotonic() + seconds
+        while len(messages) < self._most:
+            self._drain(messages)
             left = deadline - time.monotonic()
             if left <= 0:
                 break
             # Not woken for each: a crowd's are read together.
             if not select.select([self._socket], [], [], left)[0]:
                 break
-            if count:
+            if messages:
                 time.sleep(min(left, 0.02))
-        return self._messages[:count], self._sizes[:count]
+        return messages
 
-    def running(self) -> Iterator[tuple[Octets, NDArray[np.intp]]]:
-        """All that there are already, some at a time; each is good until the next."""
+    def running(self) -> Iterator[list[bytes]]:
+        """All that there are already, some at a time."""
         told = _dump(_NETLINK_NETFILTER, conntrack.ask_for_all)
-        while some := list(itertools.islice(told, len(self._lines))):
-            for number, each in enumerate(some):
-                octets = netlink.message(each.kind, 0, 0, each.body)
-                self._sizes[number] = len(octets)
-                self._lines[number][: min(len(octets), conntrack.LONGEST)] = octets[
-                    : conntrack.LONGEST
-                ]
-            yield self._messages[: len(some)], self._sizes[: len(some)]
+        while some := list(itertools.islice(told, self._most)):
+            yield [netlink.message(each.kind, 0, 0, each.body) for each in some]
 
     def lost(self) -> int:
         """Of how many the kernel could not tell, for want of room, since this was last asked."""
@@ -90,21 +79,18 @@ class Listener:
     def close(self) -> None:
         self._socket.close()
 
-    def _drain(self, count: int) -> int:
-        receive, lines, sizes = self._socket.recv_into, self._lines, self._sizes
-        most, whole = len(lines), socket.MSG_TRUNC
-        while count < most:
+    def _drain(self, messages: list[bytes]) -> None:
+        receive, take = self._socket.recv, messages.append
+        for _ in range(self._most - len(messages)):
             try:
-                sizes[count] = receive(lines[count], 0, whole)
+                # What is longer is cut off, which shows.
+                take(receive(conntrack.LONGEST))
             except BlockingIOError:
-                break
+                return
             except OSError as error:
                 # How many were dropped is asked for by `lost`.
                 if error.errno != errno.ENOBUFS:
                     raise
-                continue
-            count += 1
-        return count
 
     def __enter__(self) -> Self:
         return self

@@ -5,21 +5,21 @@ the one whose mark it is has opened the flow, whatever IP address it used. Flows
 none; of these the kernel's table of neighbours tells whose the IP address was.
 """
 
+import functools
 import ipaddress
 import sys
-from collections.abc import Iterable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable
 
 from access_log.flows import records
-from access_log.flows.records import Rows
+from access_log.flows.records import MARK, NOBODY, SOURCE
 from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from core.mac import Mac
 from gate import membership
 
 PASS_BIT = 1 << 31
-_NOBODY = bytes(6)
+_ANY_MARK = PASS_BIT - 1
+# Addresses of which it is known whether they are the shoppers'.
+_REMEMBERED = 4096
 
 
 def mark_of(mac: Mac) -> int:
@@ -41,17 +41,12 @@ class Phones:
         """Those who are not here any more."""
         self._by_mark.clear()
 
-    def name(self, rows: Rows) -> int:
-        """Write into each row whose it is; how many are nobody's that is known."""
-        marks, which = np.unique(rows["mark"] & np.uint32(PASS_BIT - 1), return_inverse=True)
-        found = [self._by_mark.get(int(mark), _NOBODY) for mark in marks]
-        rows["phone"] = _octets(found, 6)[which]
-        unmarked = np.flatnonzero(rows["mark"] == 0)
-        if len(unmarked):
-            whose = rows["source"][unmarked]
-            phones = [self._by_address.get(each.tobytes(), _NOBODY) for each in whose]
-            rows["phone"][unmarked] = _octets(phones, 6)
-        return int((~rows["phone"].any(axis=1)).sum())
+    def of(self, row: bytes) -> bytes:
+        """Whose it is; `records.NOBODY`: not known."""
+        mark = int.from_bytes(row[MARK], "little")
+        if mark:
+            return self._by_mark.get(mark & _ANY_MARK, NOBODY)
+        return self._by_address.get(row[SOURCE], NOBODY)
 
 
 class Networks:
@@ -59,27 +54,21 @@ class Networks:
 
     def __init__(self, networks: Iterable[IpNetwork]) -> None:
         self._pairs = [_mask(each) for each in networks if not each.is_link_local]
+        self._holds = functools.lru_cache(_REMEMBERED)(self._look_up)
 
-    def leaving(self, rows: Rows) -> Rows:
-        """Flows from in here to elsewhere: what phones ask of the box itself leads nowhere."""
-        return rows[self._holds(rows["source"]) & ~self._holds(rows["destination"])]
+    def leaves(self, source: bytes, destination: bytes) -> bool:
+        """From in here to elsewhere: what phones ask of the box itself leads nowhere."""
+        return self._holds(source) and not self._holds(destination)
 
-    def _holds(self, addresses: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        held = np.zeros(len(addresses), np.bool_)
-        for mask, wanted in self._pairs:
-            held |= (addresses & mask == wanted).all(axis=1)
-        return held
+    def _look_up(self, address: bytes) -> bool:
+        number = int.from_bytes(address)
+        return any(number & mask == wanted for mask, wanted in self._pairs)
 
     def __len__(self) -> int:
         return len(self._pairs)
 
 
-def _mask(network: IpNetwork) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _mask(network: IpNetwork) -> tuple[int, int]:
     mapped = 96 if network.version == 4 else 0  # noqa: PLR2004 - IPv4
-    bits = ipaddress.IPv6Network(f"::/{network.prefixlen + mapped}").netmask.packed
-    wanted = records.octets_of(network.network_address)
-    return np.frombuffer(bits, np.uint8), np.frombuffer(wanted, np.uint8)
-
-
-def _octets(values: Sequence[bytes], width: int) -> NDArray[np.uint8]:
-    return np.frombuffer(b"".join(values), np.uint8).reshape(len(values), width)
+    mask = ipaddress.IPv6Network(f"::/{network.prefixlen + mapped}").netmask
+    return int(mask), int.from_bytes(records.octets_of(network.network_address))

@@ -9,22 +9,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from access_log.flows import conntrack
-from access_log.flows.conntrack import Octets
+from access_log.flows import records
+from access_log.flows.conntrack import Reader
 from access_log.flows.journal import Journal
 from access_log.flows.phones import Networks, Phones
-from access_log.flows.records import Event, Rows
+from access_log.flows.records import DESTINATION, NOBODY, PHONE, ROW, SOURCE, Event
 from access_log.flows.rtnetlink import IpNetwork, Neighbour
 from core.log import Log
 from core.netlink import BadMessageError
 
 # Of one block: large ones take less room, and are written before they are this old.
-_BLOCK_ROWS = 50_000
-# What may wait for the disk: 40 MB of memory.
-_MOST_WAITING = 400_000
+_BLOCK_ROWS = 10_000
+# What may wait for the disk: 19 MB of memory.
+_MOST_WAITING = 200_000
 _COLLECT_S = 0.5
 _NETWORKS_EVERY_S, _NEIGHBOURS_EVERY_S = 60.0, 30.0
 # A phone that has just come is asked for sooner, but not each time.
@@ -38,8 +35,8 @@ _log = Log("flows")
 class Source(Protocol):
     """Where connections are heard of: `access_log.flows.kernel.Listener`."""
 
-    def collect(self, seconds: float) -> tuple[Octets, NDArray[np.intp]]: ...
-    def running(self) -> Iterator[tuple[Octets, NDArray[np.intp]]]: ...
+    def collect(self, seconds: float) -> list[bytes]: ...
+    def running(self) -> Iterator[list[bytes]]: ...
     def lost(self) -> int: ...
 
 
@@ -54,7 +51,7 @@ class _Writing(NamedTuple):
     """A block on its way to the disk."""
 
     doing: Future[None]
-    rows: Rows
+    rows: bytearray
     lost: int
 
 
@@ -73,8 +70,10 @@ class Recorder:
         self._block_s, self._now, self._monotonic = block_s, now, monotonic
         self._phones = Phones()
         self._networks = Networks(())
-        self._waiting: list[Rows] = []
-        self._count, self._lost = 0, 0
+        self._reader = Reader()
+        # Rows, one after the other.
+        self._waiting = bytearray()
+        self._lost = 0
         self._since = monotonic()
         self._has_begun = False
         self._networks_at = self._neighbours_at = -_FORGET_EVERY_S
@@ -97,71 +96,81 @@ class Recorder:
         self._learn()
         if self._networks and not self._has_begun:
             self._begin()
-        messages, sizes = self._source.collect(_COLLECT_S)
+        messages = self._source.collect(_COLLECT_S)
         self._lose(self._source.lost())
-        if len(messages):
-            self._take(messages, sizes)
+        if messages:
+            self._take(messages)
         self._settle(wait=False)
-        is_time = self._monotonic() - self._since >= self._block_s
-        if self._count and (is_time or self._count >= _BLOCK_ROWS) and self._writing is None:
+        is_due = self._is_due(self._since, self._block_s) or self._count >= _BLOCK_ROWS
+        if self._waiting and is_due and self._writing is None:
             self._write()
 
     def close(self) -> None:
         """Write what there is. The journal is left open."""
         self._settle(wait=True)
-        if self._count:
+        while self._waiting:
             self._write()
             self._settle(wait=True)
+            if self._troubles["disk"]:
+                break
         self._writer.shutdown()
 
     def _begin(self) -> None:
         """Once it is known whose network this is: take what runs already."""
         self._has_begun = True
         try:
-            for messages, sizes in self._source.running():
-                self._take(messages, sizes, is_running=True)
+            for messages in self._source.running():
+                self._take(messages, is_running=True)
         except (OSError, BadMessageError) as error:
             _log.warning("what runs already is not known", error=type(error).__name__)
 
-    def _take(self, messages: Octets, sizes: NDArray[np.intp], *, is_running: bool = False) -> None:
-        rows, unread = conntrack.read(messages, sizes, int(self._now().timestamp() * 1000))
-        self._lose(unread)
+    @property
+    def _count(self) -> int:
+        """Rows that wait."""
+        return len(self._waiting) // ROW.size
+
+    def _take(self, messages: list[bytes], *, is_running: bool = False) -> None:
+        was_empty = not self._waiting
+        rows, unread = self._reader.read(messages, int(self._now().timestamp() * 1000))
         if is_running:
-            rows["event"] = Event.RUNNING
-        rows = self._networks.leaving(rows)
-        if not len(rows):
-            return
-        if self._phones.name(rows) and self._is_due(self._neighbours_at, _ASK_AGAIN_S):
-            self._ask_for_neighbours()
-            self._phones.name(rows)
-        if not self._count:
+            rows[:: ROW.size] = bytes([Event.RUNNING]) * (len(rows) // ROW.size)
+        leaves, waiting = self._networks.leaves, self._waiting
+        for at in range(0, len(rows), ROW.size):
+            row = bytes(rows[at : at + ROW.size])
+            if leaves(row[SOURCE], row[DESTINATION]):
+                waiting += records.named(row, self._phone(row))
+        self._lose(unread)
+        if was_empty:
             self._since = self._monotonic()
-        self._waiting.append(rows)
-        self._count += len(rows)
-        while self._count > _MOST_WAITING:
-            oldest = self._waiting.pop(0)
-            self._count -= len(oldest)
-            self._lose(len(oldest))
+        if (too_many := self._count - _MOST_WAITING) > 0:
+            del self._waiting[: too_many * ROW.size]
+            self._lose(too_many)
+
+    def _phone(self, row: bytes) -> bytes:
+        phone = self._phones.of(row)
+        if phone == NOBODY and self._is_due(self._neighbours_at, _ASK_AGAIN_S):
+            self._ask_for_neighbours()
+            phone = self._phones.of(row)
+        return phone
 
     def _write(self) -> None:
-        rows = np.concatenate(self._waiting)
-        rows, later = rows[:_BLOCK_ROWS], rows[_BLOCK_ROWS:]
+        rows = self._waiting[: _BLOCK_ROWS * ROW.size]
+        del self._waiting[: len(rows)]
         self._name_late(rows)
-        self._waiting = [later] if len(later) else []
-        self._count = len(later)
         lost, self._lost = self._lost, 0
         self._since = self._monotonic()
         doing = self._writer.submit(self._journal.append, rows, lost, self._now())
         self._writing = _Writing(doing, rows, lost)
 
-    def _name_late(self, rows: Rows) -> None:
+    def _name_late(self, rows: bytearray) -> None:
         """Of phones that were not known when they were heard."""
-        unnamed = np.flatnonzero(~rows["phone"].any(axis=1))
-        if len(unnamed):
+        starts = range(0, len(rows), ROW.size)
+        unnamed = [at for at in starts if rows[at + PHONE.start : at + PHONE.stop] == NOBODY]
+        if unnamed:
             self._ask_for_neighbours()
-            some = rows[unnamed]
-            self._phones.name(some)
-            rows[unnamed] = some
+        for at in unnamed:
+            row = bytes(rows[at : at + ROW.size])
+            rows[at : at + ROW.size] = records.named(row, self._phones.of(row))
 
     def _settle(self, *, wait: bool) -> None:
         """See what came of the block that is being written."""
@@ -174,11 +183,10 @@ class Recorder:
         except OSError as error:
             # Tried again when the next block is due.
             self._tell("disk", f"the flow log cannot be written: {error.strerror}")
-            self._waiting.insert(0, rows)
-            self._count += len(rows)
+            self._waiting[:0] = rows
             self._lost += lost
         else:
-            self.rows += len(rows)
+            self.rows += len(rows) // ROW.size
             self._tell("disk")
 
     def _lose(self, count: int) -> None:

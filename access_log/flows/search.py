@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from access_log.flows import chain, files, records
+from access_log.flows import chain, files, records, table
 from access_log.flows.blocks import BlockError, Keys, Kind
 from access_log.flows.files import Found, HourFile
 from access_log.flows.phones import PASS_BIT, mark_of
-from access_log.flows.records import UNKNOWN_SECONDS, Event, IpAddress, Rows
+from access_log.flows.records import UNKNOWN_SECONDS, Event, IpAddress
+from access_log.flows.table import Rows
 from core.mac import Mac
 
 REACH: Final = dt.timedelta(hours=24)
@@ -84,7 +85,7 @@ def find(folder: Path, keys: Keys, query: Query, faults: list[str] | None = None
     Raises:
         TooManyError: there are more than `query.most`.
     """
-    found, count = [records.empty()], 0
+    found, count = [table.empty()], 0
     for rows in _blocks(folder, keys, query, [] if faults is None else faults):
         fitting = rows[_fits(rows, query)]
         count += len(fitting)

@@ -16,7 +16,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 
-from core import retention
+from core import periods
 
 COLUMNS = ("start", "end", "entered", "passed")
 MOST_LINES = 3000
@@ -131,7 +131,7 @@ def _span(line: int, row: Mapping[str, str], zone: zoneinfo.ZoneInfo, now: dt.da
         raise _BadFieldError(Fault.ORDER)
     if ended_at > now:
         raise _BadFieldError(Fault.FUTURE)
-    if begun_at < now - retention.COUNTING_SESSION:
+    if begun_at < now - periods.COUNTING_SESSION:
         raise _BadFieldError(Fault.OLD)
     passed = row.get("passed") or None
     return Span(

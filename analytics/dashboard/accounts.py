@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analytics.dashboard import passwords, sign_ins
+from analytics.dashboard import easy_passwords, passwords, sign_ins
 from core.database import Database
 from core.models.user import Role, User
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = passwords.LONGEST
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 128
+"""Of new ones. Older ones may have up to `passwords.LONGEST`."""
 _NAME = re.compile(r"[\w.@+-]{1,64}")
 
 
@@ -123,6 +124,10 @@ def _check(name: str, password: str) -> None:
         )
     if password.casefold() == name.casefold():
         raise PasswordError("the password must not be the name")
+    if easy_passwords.is_easy(password, name):
+        raise PasswordError(
+            "this password is among the first that anybody tries; a few unrelated words do well"
+        )
 
 
 def _replace_hash(database: Database, user: User, password: str) -> None:

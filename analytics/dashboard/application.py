@@ -1,11 +1,14 @@
 """Builds the store manager's web application from its parts."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 
 from analytics.dashboard import audit_subject, pages, roles, serving
 from analytics.dashboard.parts import Parts, wired
 from analytics.dashboard.site import Frame
 from analytics.dashboard.views import (
+    access_log,
     account,
     audit,
     calibration,
@@ -35,6 +38,7 @@ from analytics.dashboard.views import (
     traffic,
     vouchers,
     walks,
+    will,
 )
 
 _VIEWS = (
@@ -53,6 +57,7 @@ _VIEWS = (
     guests,
     vouchers,
     members,
+    will,
     campaigns,
     sources,
     coupons,
@@ -63,6 +68,7 @@ _VIEWS = (
     sync,
     figures,
     sign,
+    access_log,
     audit,
     calibration,
     walks,
@@ -79,6 +85,8 @@ def create_app(parts: Parts) -> Flask:
         part_of=pages.PART_OF,
         is_used=_is_used,
         subject=audit_subject.of_request,
+        # Phones would hold to HTTPS, also once the portal has lost its certificate.
+        shared_names=frozenset({urlsplit(parts.settings.portal.url).hostname or ""}),
     )
     app = serving.build(parts, frame, [each.pages for each in _VIEWS])
     app.extensions[live.ROOM] = live.room(parts.settings.dashboard.live_streams)

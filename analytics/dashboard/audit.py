@@ -50,6 +50,18 @@ def write_first(database: Database, entry: AuditEntry) -> None:
         write(database, entry)
 
 
+def count(database: Database, user_name: str, action: str, since: dt.datetime) -> int:
+    """How often somebody has done or tried this, not counting second rows of refusals."""
+    wanted = sa.select(sa.func.count()).where(
+        AuditEntry.user_name == user_name,
+        AuditEntry.action == action,
+        AuditEntry.at > since,
+        AuditEntry.refused_with.is_(None),
+    )
+    with database.reading() as session:
+        return session.scalar(wanted) or 0
+
+
 def page(
     database: Database,
     number: int,

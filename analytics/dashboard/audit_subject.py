@@ -11,6 +11,16 @@ from analytics.dashboard.parts import wired
 from analytics.dashboard.site import Subject
 
 ERASE_REASONS = ("counter", "message", "mistake")
+REVEAL_REASONS = ("asked", "reach", "dispute")
+PROOFS = ("phone", "letter", "authorised")
+"""How the staff made sure who asks."""
+_REASONS = {
+    "members.erase": ERASE_REASONS,
+    "members.reveal": REVEAL_REASONS,
+    "will.export": PROOFS,
+    "will.withdraw_marketing": PROOFS,
+    "will.withdraw_visits": PROOFS,
+}
 
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 # No phone number has so few digits.
@@ -28,7 +38,7 @@ def _member() -> str | None:
         return online.member_of(parts.database, request.form.get("device", ""))
     if request.endpoint == "coupons.redeem":
         return coupons.member_of(parts.database, request.form.get("code", ""))
-    if request.endpoint == "members.erase":
+    if request.endpoint in _REASONS:
         given = request.form.get("member", "")
     else:
         given = (request.view_args or {}).get("member", "")
@@ -46,7 +56,9 @@ def _number() -> int | None:
 
 
 def _reason() -> str | None:
-    if request.endpoint != "members.erase":
+    reasons = _REASONS.get(request.endpoint or "")
+    if reasons is None:
+        # Its form is the view's to read: there may be a large file in it.
         return None
     given = request.form.get("reason", "")
-    return given if given in ERASE_REASONS else None
+    return given if given in reasons else None

@@ -21,6 +21,8 @@ _TOKEN = "token"  # noqa: S105 - a key of the cookie
 _HALF = "half"
 _HALF_UNTIL = "half_until"
 _HALF_S = 300
+_SETTING_UP = frozenset({"account", "sign_in"})
+_OPEN_FILES = (".css", ".svg")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,8 +60,10 @@ def dismiss() -> None:
 def refuse_strangers() -> ResponseReturnValue | None:
     g.user = _signed_in()
     g.user_name = g.user.name if g.user else None
-    if g.user is None and request.endpoint not in OPEN:
+    if g.user is None and not _is_open():
         return redirect(url_for("sign_in.form"), 303)
+    if g.user is not None and site().requires_codes and not g.user.has_codes and not _sets_up():
+        return redirect(url_for("account.page"), 303)
     return None
 
 
@@ -88,6 +92,18 @@ def refuse_foreign_forms() -> None:
     ours = sent_from == "same-origin" if sent_from else _origin_is_ours()
     if not ours:
         abort(403)
+
+
+def _is_open() -> bool:
+    if request.endpoint == "static":
+        # What the page for signing in takes. A large script could be asked for, and never read.
+        return request.path.endswith(_OPEN_FILES)
+    return request.endpoint in OPEN
+
+
+def _sets_up() -> bool:
+    """Whether this is what a user needs who has yet to turn codes on."""
+    return _is_open() or request.blueprint in _SETTING_UP
 
 
 def _origin_is_ours() -> bool:

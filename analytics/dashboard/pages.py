@@ -3,7 +3,7 @@
 GROUPS = {
     "figures_of": ("today", "history", "funnel", "calibration", "reports", "figures"),
     "shoppers": ("members", "campaigns", "online", "guests", "vouchers"),
-    "appliance": ("sensor", "status", "sync", "tokens", "audit"),
+    "appliance": ("sensor", "status", "sync", "tokens", "access_log", "audit"),
 }
 
 PART_OF = {
@@ -17,5 +17,6 @@ PART_OF = {
     "surveys": "campaigns",
     "groups": "campaigns",
     "sign": "status",
+    "will": "members",
 }
 """Views without a place of their own, and the page that they belong to."""

@@ -60,6 +60,10 @@ class Parts:
             idle=dt.timedelta(minutes=rules.idle_minutes),
         )
 
+    @property
+    def requires_codes(self) -> bool:
+        return self.settings.dashboard.require_codes
+
 
 def wired() -> Parts:
     """The parts of the application that answers the present request."""

@@ -6,11 +6,13 @@ docs/dashboard.md shows the same table to people, and a test holds the two toget
 from analytics.dashboard.rights import Log, Right, Rights
 from core.models.user import Role
 
-_MANAGER, _MARKETER, _IT, _AUDITOR = Role
+_MANAGER, _MARKETER, _IT, _AUDITOR, _PRIVACY = Role
 _ALL = frozenset(Role)
 _MARKETING = frozenset({_MANAGER, _MARKETER})
 _FLOOR = frozenset({_MANAGER, _IT})
-_OVERSIGHT = frozenset({_MANAGER, _AUDITOR})
+_OVERSIGHT = frozenset({_MANAGER, _AUDITOR, _PRIVACY})
+# Not the manager: whom the log is asked about is no business of the store's.
+_LAW = frozenset({_PRIVACY})
 
 RIGHTS = Rights(
     (
@@ -57,6 +59,16 @@ RIGHTS = Rights(
         Right("print_vouchers", ("vouchers.sheet",), _FLOOR, Log.EACH),
         Right("make_vouchers", ("vouchers.make", "vouchers.revoke"), _FLOOR, Log.EACH),
         Right("members", ("members.page",), _MARKETING, Log.EACH),
+        Right("ask_reveal", ("members.ask_reveal",), frozenset({_MANAGER}), Log.EACH),
+        Right("reveal", ("members.reveal",), frozenset({_MANAGER}), Log.EACH),
+        Right("ask_will", ("will.page",), frozenset({_MANAGER}), Log.EACH),
+        Right(
+            "withdraw",
+            ("will.withdraw_marketing", "will.withdraw_visits"),
+            frozenset({_MANAGER}),
+            Log.EACH,
+        ),
+        Right("export", ("will.export",), frozenset({_MANAGER}), Log.EACH),
         Right("ask_erase", ("members.ask_erase",), frozenset({_MANAGER}), Log.EACH),
         Right("erase", ("members.erase",), frozenset({_MANAGER}), Log.EACH),
         Right(
@@ -83,6 +95,9 @@ RIGHTS = Rights(
         Right("change_groups", ("groups.extend", "groups.remove"), _MARKETING, Log.EACH),
         Right("tokens", ("tokens.page",), _FLOOR),
         Right("make_tokens", ("tokens.make", "tokens.revoke"), _FLOOR, Log.EACH),
+        Right("access_log", ("access_log.page",), _LAW, Log.EACH),
+        Right("ask_access_log", ("access_log.ask", "access_log.file"), _LAW, Log.EACH),
+        Right("decide_access_log", ("access_log.approve", "access_log.refuse"), _LAW, Log.EACH),
         Right("audit", ("audit.page",), _OVERSIGHT, Log.EACH),
         Right(
             "account", ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"), _ALL

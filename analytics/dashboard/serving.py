@@ -17,14 +17,21 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    LengthRequired,
+    NotFound,
+    UnsupportedMediaType,
+)
 
-from analytics.dashboard import audit_trail, guard, language, navigation, static_files
+from analytics.dashboard import audit_trail, guard, language, navigation, static_files, transport
 from analytics.dashboard.site import FRAME, PARTS, Frame, Site, frame
 from analytics.dashboard.static_files import StaticFile
 from core import health_answer, request_id
 from core.database import UnfitValueError
 from core.health_answer import HealthAnswer
+from core.log import Log
 from core.request_id import RequestIds
 from core.request_target import UNREADABLE, ReadableTarget
 
@@ -35,6 +42,10 @@ _POLICY = (
 )
 _FILES = "doorman_static_files"
 _FORM_BYTES = 16 * 1024
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# Whole, in part, and as the browser has it.
+_OF_A_FILE = frozenset({200, 206, 304})
+_log = Log("pages")
 
 
 def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
@@ -47,6 +58,7 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
         *(each / "static" for each in reversed(_folders(around)))
     )
     app.config.update(_config(parts, around))
+    app.session_interface = transport.BoundCookie()
     app.before_request(_refuse_unreadable)
     app.before_request(guard.refuse_foreign_forms)
     app.before_request(guard.refuse_strangers)
@@ -54,6 +66,7 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
     app.after_request(audit_trail.finish)
     app.after_request(language.remember)
     app.after_request(_secure)
+    app.after_request(transport.hold_to_https)
     app.context_processor(language.for_templates)
     app.context_processor(_navigation)
     app.context_processor(_static_addresses)
@@ -73,6 +86,11 @@ def build(parts: Site, around: Frame, views: Sequence[Blueprint]) -> Flask:
 def _refuse_unreadable() -> None:
     if UNREADABLE in request.environ:
         raise BadRequest
+    # No browser sends a form like this. Whoever waits for its end waits as long as a caller likes.
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    if request.content_length and request.mimetype not in _FORMS:
+        raise UnsupportedMediaType
 
 
 def _folders(around: Frame) -> list[Path]:
@@ -137,7 +155,7 @@ def _secure(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Not "no-referrer": with it, browsers send forms with the Origin "null".
     response.headers["Referrer-Policy"] = "same-origin"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code not in _OF_A_FILE:
         # Masked as they are, members belong in no cache.
         response.headers["Cache-Control"] = "no-store"
     elif static_files.VERSION in request.args:
@@ -148,4 +166,7 @@ def _secure(response: Response) -> Response:
 def _error_page(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    if request.endpoint is not None:
+        # What was asked of a page of ours, and is no good: its sort, and nothing of what it said.
+        _log.warning("request refused", endpoint=request.endpoint, status=error.code)
     return render_template("error.html", code=error.code), error.code or 500

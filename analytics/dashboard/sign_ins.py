@@ -28,6 +28,8 @@ class SignedIn:
     user_id: int
     name: str
     role: Role
+    has_codes: bool
+    """Whether signing in took a code as well."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def find(
     if is_active and now - sign_in.seen_at >= _TO_THE:
         with database.writing() as session:
             session.execute(sa.update(SignIn).where(SignIn.id == sign_in.id).values(seen_at=now))
-    return SignedIn(user.id, user.name, user.role)
+    return SignedIn(user.id, user.name, user.role, user.totp_since is not None)
 
 
 def end(database: Database, sealer: Sealer, token: str) -> None:

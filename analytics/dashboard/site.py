@@ -44,6 +44,8 @@ class Site(Protocol):
     def zone(self) -> zoneinfo.ZoneInfo: ...
     @property
     def lifetime(self) -> Lifetime: ...
+    @property
+    def requires_codes(self) -> bool: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Frame:
     """Whether there is anything to see on a page."""
     subject: Callable[[], Subject] = Subject
     """Of the present request."""
+    shared_names: frozenset[str] = frozenset()
+    """Hosts at which something else has to be reached by HTTP, too."""
     folders: tuple[Path, ...] = ()
     """With templates and static files that come before those of the dashboard."""
 

@@ -29,12 +29,12 @@ are not looked at. Why, and where the constants come from: docs/decisions/0018-d
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from analytics.devices import signals
 from analytics.devices.evidence import Evidence, Sightings, measure
+from analytics.devices.intervals import Crowd
 from analytics.devices.linking import Floats
 
 # Scans a minute of a phone that changes its address, on average, and how far the average of
@@ -73,15 +73,6 @@ _STEPS = np.diff(np.r_[_SIZES, 1.1 * _SIZES[-1]])
 _DRAWS = 1000
 _GROUPS_AT_ONCE = 64
 _LEAST = 1e-300
-
-
-class Crowd(NamedTuple):
-    """How many phones there are, and by how much that may be off because they are alike."""
-
-    phones: int
-    log_spread_down: float
-    """How far the middle 68 % of what is likely goes down from it, in logarithms."""
-    log_spread_up: float
 
 
 def count(sightings: Sightings) -> Crowd:

@@ -42,12 +42,19 @@ How often it then was right elsewhere: docs/figures/accuracy.md.
 import math
 from typing import NamedTuple
 
-from analytics.devices.crowds import Crowd
-
 _SINGLE_PHONES = 0.25
 _SPREAD_DOWN, _SPREAD_UP = 0.25, 0.35
 _OVERSURE, _ROUGH, _CROWDED, _CROWDED_FROM = 1.75, 0.005, 0.3, 60
 _NORMAL_95 = 1.96
+
+
+class Crowd(NamedTuple):
+    """How many phones there are, and by how much that may be off because they are alike."""
+
+    phones: int
+    log_spread_down: float
+    """How far the middle 68 % of what is likely goes down from it, in logarithms."""
+    log_spread_up: float
 
 
 class Interval(NamedTuple):

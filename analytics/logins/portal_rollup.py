@@ -6,11 +6,14 @@ turn counts the whole day anew, so that what was written late is in it.
 
 import dataclasses
 import datetime as dt
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analytics.logins import enrolments, funnel, returning
+from analytics.logins.funnel import Funnel
+from analytics.logins.returning import Returning
 from core import clock
 from core.database import Database
 from core.models.portal_day import EnrolmentDay, PortalDay, PortalPhone
@@ -19,6 +22,20 @@ from core.settings import Settings
 
 # A transaction that began before a day's end may end after it.
 GRACE = dt.timedelta(minutes=30)
+# What is the same is written again no sooner: flash memory wears by it, in each minute of a night.
+_SAY_AGAIN_AFTER = dt.timedelta(minutes=10)
+
+_COUNTS = (
+    *(each.name for each in dataclasses.fields(Funnel)),
+    *(each.name for each in dataclasses.fields(Returning)),
+    "enrolled",
+)
+
+
+class _Counted(NamedTuple):
+    counts: dict[str, int]
+    """By column of `PortalDay`."""
+    by_source: dict[int, int]
 
 
 def roll_up(
@@ -41,7 +58,9 @@ def roll_up(
                 # A clock was set back: what it let in belongs to no day.
                 _forget(session, day)
                 continue
-            _replace(session, sealer, settings, day, now)
+            found = _count(session, sealer, day, settings.store.zone)
+            if is_over or found != _kept(session, day, now - _SAY_AGAIN_AFTER):
+                _replace(session, day, found, now)
             if is_over:
                 session.get_one(PortalDay, day).closed_at = now
                 _forget(session, day)
@@ -61,27 +80,32 @@ def _is_closed(session: Session, day: dt.date) -> bool:
     return row is not None and row.closed_at is not None
 
 
-def _replace(
-    session: Session, sealer: Sealer, settings: Settings, day: dt.date, now: dt.datetime
-) -> None:
-    zone = settings.store.zone
+def _count(session: Session, sealer: Sealer, day: dt.date, zone: clock.StoreZone) -> _Counted:
     steps = funnel.bring_up_to_date(session, sealer, day, zone)
     back = returning.on(session, day, zone)
     new = enrolments.on(session, day, zone)
-    session.merge(
-        PortalDay(
-            day=day,
-            **dataclasses.asdict(steps),
-            **dataclasses.asdict(back),
-            enrolled=new.members,
-            updated_at=now,
-            closed_at=None,
-        )
+    counts = dataclasses.asdict(steps) | dataclasses.asdict(back) | {"enrolled": new.members}
+    return _Counted(counts, dict(new.by_source))
+
+
+def _kept(session: Session, day: dt.date, since: dt.datetime) -> _Counted | None:
+    """What was written of a day, if that was not before `since`."""
+    row = session.get(PortalDay, day)
+    if row is None or row.updated_at < since:
+        return None
+    sources = session.scalars(sa.select(EnrolmentDay).where(EnrolmentDay.day == day))
+    return _Counted(
+        {name: getattr(row, name) for name in _COUNTS},
+        {each.source_id: each.members for each in sources},
     )
+
+
+def _replace(session: Session, day: dt.date, found: _Counted, now: dt.datetime) -> None:
+    session.merge(PortalDay(day=day, **found.counts, updated_at=now, closed_at=None))
     session.execute(sa.delete(EnrolmentDay).where(EnrolmentDay.day == day))
     session.add_all(
         EnrolmentDay(day=day, source_id=source, members=members)
-        for source, members in new.by_source.items()
+        for source, members in found.by_source.items()
     )
     session.flush()
 

@@ -19,6 +19,7 @@ from core.models.grant import Grant
 from core.models.member import Member
 
 WINDOWS = (7, 30, 90)
+_AT_ONCE = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class Returning:
 def on(session: Session, day: dt.date, zone: zoneinfo.ZoneInfo) -> Returning:
     """The members of `day`, as far as it has come."""
     start, end = clock.day_bounds(day, zone)
-    rows = session.execute(_sessions(day, zone, start, end))
+    # Of 90 days: not all of them at once.
+    rows = session.execute(
+        _sessions(day, zone, start, end), execution_options={"yield_per": _AT_ONCE}
+    )
     enrolled: dict[int, dt.date] = {}
     days: dict[int, set[dt.date]] = collections.defaultdict(set)
     for member, enrolled_at, agreed_at, started_at in rows:

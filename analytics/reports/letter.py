@@ -24,10 +24,17 @@ class Letter:
 
 
 def write(
-    contents: Contents, say: Wording, printed: Callable[[Document], bytes] = press.print_pdf
+    contents: Contents,
+    say: Wording,
+    printed: Callable[[Document], bytes] = press.print_pdf,
+    *,
+    stands: str = "",
 ) -> Letter:
+    """`stands`: where the law's log stands, for the reader to keep."""
     document = composition.compose(contents, say)
     pdf, lines = None, [say.text("report.why")]
+    if stands:
+        lines.append(say.text("report.stands", anchor=stands))
     try:
         pdf = printed(document)
     except fonts.NoFontError as error:

@@ -47,9 +47,13 @@ def send_due(
     now: dt.datetime,
     *,
     printed: Callable[[Document], bytes] = press.print_pdf,
+    stands: str = "",
 ) -> int:
-    """Send what is due; how many mails were taken."""
-    return _Turn(database, sealer, settings, mail, now, printed).run()
+    """Send what is due; how many mails were taken.
+
+    `stands`: where the access log stands. Who gets the report of each day keeps it, off the box.
+    """
+    return _Turn(database, sealer, settings, mail, now, printed, stands).run()
 
 
 @dataclasses.dataclass(slots=True)
@@ -60,6 +64,7 @@ class _Turn:
     mail: Mail
     now: dt.datetime
     printed: Callable[[Document], bytes]
+    stands: str
 
     def run(self) -> int:
         today = clock.store_day(self.now, self.settings.store.zone)
@@ -115,7 +120,8 @@ class _Turn:
             language = recipient.language
             if language not in written:
                 say = words.load(self.settings, language)
-                written[language] = letters.write(found, say, self.printed)
+                stands = self.stands if kind is ReportKind.DAY else ""
+                written[language] = letters.write(found, say, self.printed, stands=stands)
             key = self._key(kind, found.period, recipient)
             with self.database.writing() as session:
                 row = session.get(ReportMail, key)

@@ -22,13 +22,14 @@ from core import clock, log, migrate, secret_file, sensor_status, settings
 from core import database as databases
 from core.database import Database
 from core.headquarters_line import open_line
+from core.members import consent_news, consents, member_news
 from core.models.consent import Purpose
 from core.models.identity import IdentityKind
 from core.sealing import Sealer
 from core.sensor_status import Hearing, SensorStatus, State
 from core.settings import Settings
 from crm import delivery
-from portal.members import consent_news, consents, member_news, membership
+from portal.members import membership
 
 _TELL_EVERY_S, _JOIN_EVERY_S = 2, 20
 # Few numbers, so that some shoppers are seen in several stores.

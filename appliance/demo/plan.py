@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core import webhook_signature
-from core.settings import CONFIG_VARIABLE
+from core.setting_sources import CONFIG_VARIABLE
 
 HOST = "127.0.0.1"
 

@@ -9,7 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from appliance import crm_check, gear_check, kernel_check, reports_check, sensor_check, ways_check
+from appliance import (
+    backup_check,
+    crm_check,
+    gear_check,
+    kernel_check,
+    law_check,
+    logs_check,
+    reports_check,
+    sensor_check,
+    ways_check,
+)
 from appliance.doctor import (
     box,
     certificates,
@@ -25,7 +35,7 @@ from appliance.doctor import (
 from appliance.doctor.machine import Machine
 from appliance.finding import Finding, Grade
 from appliance.headquarters import check as headquarters_check
-from core import clock, settings
+from core import clock, setting_sources, settings
 from core.setting_groups.network import GateKind
 from core.settings import Settings
 
@@ -43,7 +53,7 @@ def examine(machine: Machine | None = None, within_s: float = WITHIN_S) -> Itera
     except settings.SettingsError as error:
         yield Finding(Grade.WRONG, "settings", str(error).replace("\n", "\n     -> "))
         return
-    where = settings.config_file()
+    where = setting_sources.config_file()
     yield Finding(Grade.GOOD, f"settings: {where or 'no file, defaults and environment'}")
     for name in _SLOW:
         importlib.import_module(name)
@@ -87,6 +97,7 @@ def _checks(found: Settings, machine: Machine) -> dict[str, Check]:
         "memory": lambda: memory.examine(machine),
         "upkeep": lambda: upkeep.examine(machine),
         "sensor": lambda: sensor_check.examine(found),
+        "law": lambda: law_check.countries(found),
     }
     if found.sensor.listen or found.sensor.send_to:
         from appliance import store_sensors_check  # noqa: PLC0415 - only where it is asked
@@ -105,12 +116,14 @@ def _checks(found: Settings, machine: Machine) -> dict[str, Check]:
     single: dict[str, Callable[[Settings], Finding]] = {
         **box.CHECKS,
         "ways": ways_check.ways,
+        "real names": ways_check.real_names,
         "SMS": ways_check.sms,
         "WeChat": ways_check.wechat,
         "My data": ways_check.my_data,
         "headquarters": headquarters_check.headquarters,
         "CRM": crm_check.crm,
         "reports": reports_check.reports,
+        "backups": backup_check.backups,
     }
     if found.gate.kind.is_foreign:
         checks["gateway"] = lambda: gear_check.examine(found)
@@ -120,6 +133,7 @@ def _checks(found: Settings, machine: Machine) -> dict[str, Check]:
         checks
         | {name: _one(check, found) for name, check in single.items()}
         | {
+            "logs": lambda: logs_check.examine(found, clock.now()),
             "certificate": lambda: certificates.examine(found, machine, clock.now()),
             "providers": lambda: providers.examine(found),
         }

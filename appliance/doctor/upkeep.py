@@ -1,14 +1,20 @@
 """What `doorman doctor` says of how the box is kept: updates, releases, units, and their logs."""
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
 
+from access_log.flows import files
+from access_log.flows.journal import DROPPED
 from appliance.doctor.machine import Machine
 from appliance.finding import Finding, Grade
+from core import clock
 
 _RELEASES = "/opt/doorman"
-_FLOWS = "/var/log/doorman-flows"
+# Where the roll-out has `doorman flows` keep them.
+_FLOWS = "/var/lib/doorman-flows"
+_SILENT_AFTER = dt.timedelta(days=2)
 _ERRORS = ("journalctl", "--priority=err", "--since=-24h", "--unit=doorman-*")
 _MOST = 1000
 # Our units are never "failed": systemd starts them anew for as long as it takes.
@@ -36,7 +42,7 @@ def examine(
         yield from _restarted(machine, since_boot())
         yield from _outdated(machine)
         yield from _errors(machine)
-    yield from _logs(machine)
+    yield from _flows(machine, clock.now())
 
 
 def _updates(machine: Machine) -> Iterator[Finding]:
@@ -125,12 +131,21 @@ def _errors(machine: Machine) -> Iterator[Finding]:
         yield Finding(Grade.GOOD, "no error in the journal of 24 hours")
 
 
-def _logs(machine: Machine) -> Iterator[Finding]:
-    folder = machine.path(_FLOWS)
-    if folder.is_dir() and folder.stat().st_mode & _OTHERS:
-        text = f"everybody on this box may read who connected where: {_FLOWS}"
+def _flows(machine: Machine, now: dt.datetime) -> Iterator[Finding]:
+    place, folder = machine.path(_FLOWS), machine.path(f"{_FLOWS}/log")
+    if place.is_dir() and place.stat().st_mode & _OTHERS:
+        text = f"everybody on this box may look into the folder of the flow log: {_FLOWS}"
         yield Finding(Grade.WRONG, text, f"chmod o= {_FLOWS}")
-    dropped = machine.read(f"{_FLOWS}/dropped")
+    kept = files.listed(folder)
+    if not kept:
+        return
+    if not machine.path(f"{_FLOWS}/flows.key").exists():
+        text = "the flow log's key is gone: nothing of it can be read, and nothing is written"
+        yield Finding(Grade.WRONG, text, f"restore {_FLOWS}/flows.key; docs/flow-log.md, Keys")
+    if now.timestamp() - kept[-1].path.stat().st_mtime > _SILENT_AFTER.total_seconds():
+        mend = "journalctl -u doorman-flows; of a closed shop it is in order"
+        yield Finding(Grade.NOTE, f"no flow for {_SILENT_AFTER.days} days", mend)
+    dropped = machine.read(f"{_FLOWS}/log/{DROPPED}")
     if dropped:
         text = f"the flow log had no room: what was written until {dropped} is gone too soon"
         mend = "raise flow_log_most_mib; docs/operations/networks.md, The flow log"

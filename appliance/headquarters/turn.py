@@ -15,7 +15,9 @@ from core import erasure, headquarters
 from core.database import Database
 from core.headquarters_line import HeadquartersError, Line
 from core.log import Log
+from core.members import withdrawal
 from core.metrics import counted
+from core.models.consent import Purpose, Via
 from core.pushed import campaigns, taking
 from core.pushed import document as documents
 from core.pushed.folder import Folder
@@ -54,6 +56,8 @@ class Turn:
             # Before what is pushed, which may be unfit.
             if told.get("erasures"):
                 erase(found, database, sealer, line, now)
+            if told.get("marketing_withdrawals"):
+                withdraw(found, database, sealer, line, now)
             self._take_newest(found, line, told, now)
         except HeadquartersError as error:
             if not self._is_away:
@@ -121,6 +125,35 @@ def erase(
         _log.info("members erased, as another store has", members=count)
 
 
+def withdraw(
+    found: Settings, database: Database, sealer: Sealer, line: Line, now: dt.datetime
+) -> None:
+    """End the consent to marketing of whom the chain's CRM says so, and of nothing else."""
+    done: list[int] = []
+    count = 0
+    for _ in range(_MOST_TURNS):
+        answer = line.ask(headquarters.MARKETING_WITHDRAWALS, {"done": done}, now)
+        orders = _withdrawal_orders(answer)
+        if not orders:
+            break
+        for _number, member, at in orders:
+            with database.writing() as session:
+                ended = withdrawal.withdraw_of(
+                    session,
+                    sealer,
+                    member,
+                    Purpose.MARKETING,
+                    Via.CRM,
+                    until=at,
+                    store_id=found.store.id,
+                    now=now,
+                )
+            count += bool(ended)
+        done = [number for number, _, _ in orders]
+    if count:
+        _log.info("members have opted out at the chain's CRM", members=count)
+
+
 def _goes_by(folder: Folder, newest: int, digest: object) -> bool:
     """Whether nothing is to be done for the newest version, by what headquarters says of it."""
     kept, standing = folder.read(newest), folder.standing()
@@ -135,6 +168,16 @@ def _opened(answer: dict[str, Any]) -> tuple[bytes, bytes]:
         return document, base64.b64decode(answer["signature"], validate=True)
     except (KeyError, TypeError, ValueError, binascii.Error):
         raise PushedError(Trouble.MALFORMED) from None
+
+
+def _withdrawal_orders(answer: dict[str, Any]) -> list[tuple[int, str, dt.datetime]]:
+    try:
+        rows = [(row["number"], row["member"], row["withdrawn_at"]) for row in answer["orders"]]
+        return [
+            (int(number), str(member), dt.datetime.fromisoformat(at)) for number, member, at in rows
+        ]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def _orders(answer: dict[str, Any]) -> list[tuple[int, str]]:

@@ -3,7 +3,7 @@
 import click
 
 from appliance import web_server
-from appliance.hq import figures, inbox, jobs, pages, pushed, stores, tokens, users
+from appliance.hq import audit, figures, inbox, jobs, pages, pushed, stores, tokens, users
 from appliance.hq.database import migrated
 from core import settings
 
@@ -36,4 +36,5 @@ hq.add_command(pushed.public_key)
 hq.add_command(figures.figures)
 hq.add_command(pages.pages)
 hq.add_command(users.user)
+hq.add_command(audit.audit)
 hq.add_command(tokens.token)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 import sqlalchemy as sa
 
+from core import database_form
 from core.database import Database
 from core.sealing import Sealer
 from core.settings import Settings
@@ -33,7 +34,7 @@ def migrated(found: Settings) -> None:
         with database.writing() as session:
             if session.scalar(sa.select(sa.func.count(StoreKey.id))):
                 store_keys.move_in(session, wsgi.open_sealer(found))
-    except migrate.MigrationError as error:
+    except database_form.MigrationError as error:
         raise click.ClickException(str(error)) from error
     finally:
         database.dispose()

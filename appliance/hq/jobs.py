@@ -24,7 +24,8 @@ def jobs() -> None:
     secrets = secret_file.load_or_create(found.data_dir)
     with opened(found) as (database, sealer):
         crm = crm_choice.choose(found, secrets, database, sealer)
-        parts = job_table.Parts(found, database, sealer, crm)
+        asked = crm_choice.withdrawals(found, secrets, database, sealer)
+        parts = job_table.Parts(found, database, sealer, crm, asked)
         turns = [
             Turn(job.name, job.every_s, functools.partial(job.run, parts), job.at_start)
             for job in job_table.table(found)

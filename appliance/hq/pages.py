@@ -13,4 +13,5 @@ def pages() -> None:
     For the management side only, apart from what stores ask: docs/fleet-pages.md.
     """
     found = settings.load()
-    web_server.become("appliance.hq.fleet:create()", found.hq.pages, found)
+    pair = web_server.pair_of("hq.pages", found.hq.pages)
+    web_server.become("appliance.hq.fleet:create()", found.hq.pages, found, pair=pair)

@@ -1,6 +1,6 @@
 """Every metric there is: docs/metrics.md is made of these; dashboards and alerts use no others."""
 
-from appliance.metrics import chain, collection, machine, news, sensing, shoppers, store
+from appliance.metrics import chain, collection, logs, machine, news, sensing, shoppers, store
 from core.metrics import counted
 
 SECTIONS = {
@@ -8,6 +8,7 @@ SECTIONS = {
     "Shoppers, codes and the gate": shoppers.FAMILIES,
     "News for the CRM, and headquarters' versions": news.FAMILIES,
     "Sensor and traffic": sensing.FAMILIES,
+    "The law's logs": logs.FAMILIES,
     "The box": (store.BUILD, *machine.FAMILIES),
     "Headquarters": chain.FAMILIES,
     "The metrics themselves": collection.FAMILIES,

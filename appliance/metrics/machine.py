@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from cryptography import x509
 
 from appliance.metrics.sample import Sample
+from backup.ledger import Ledger
 from core.database import Database
 from core.metrics.family import counter, gauge
+from core.settings import Settings
 
 SIZE = gauge("doorman_disk_size_bytes", "Size of the disk that data_dir is on", "Stays.")
 FREE = gauge(
@@ -50,6 +52,11 @@ CERTIFICATE = gauge(
     "When the portal's certificate ends",
     "More than two weeks ahead; absent without one.",
 )
+BACKUP = gauge(
+    "doorman_backup_last_timestamp_seconds",
+    "When the last backup was made; 0: none yet",
+    "Less than two days ago; absent without a target.",
+)
 CLOCK_OFF = gauge(
     "doorman_clock_offset_seconds",
     "How far the clock is off by chrony's word, either way",
@@ -74,7 +81,7 @@ CPU = counter(
 )
 FAMILIES = (
     *(SIZE, FREE, WRITTEN, WEAR, DATABASE, WAL, SIGHTINGS),
-    *(CERTIFICATE, CLOCK_OFF, CLOCK_SYNCED, MEMORY, CPU),
+    *(CERTIFICATE, BACKUP, CLOCK_OFF, CLOCK_SYNCED, MEMORY, CPU),
 )
 
 _SECTOR = 512
@@ -118,6 +125,12 @@ def of_certificate(chain: str) -> Iterator[Sample]:
         # The first of the chain is the portal's own.
         [own, *_] = x509.load_pem_x509_certificates(Path(chain).read_bytes())
         yield Sample(CERTIFICATE, own.not_valid_after_utc.timestamp())
+
+
+def of_backups(found: Settings) -> Iterator[Sample]:
+    if found.backup.target:
+        last = Ledger.read(found.data_dir).last_at
+        yield Sample(BACKUP, last.timestamp() if last else 0)
 
 
 def of_clock() -> Iterator[Sample]:

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from analytics.dashboard.parts import Parts
-from appliance.metrics import machine, news, sensing, shoppers
+from appliance.metrics import logs, machine, news, sensing, shoppers
 from appliance.metrics.collection import Collection
 from appliance.metrics.endpoint import PATH, Endpoint
 from appliance.metrics.sample import Collector, Sample
@@ -41,6 +41,8 @@ def collectors(parts: Parts) -> Mapping[str, Collector]:
         "disk": lambda: machine.of_disk(found.data_dir),
         "database": lambda: machine.of_database(database, found.sightings_dir),
         "certificate": lambda: machine.of_certificate(found.certificate.chain),
+        "backups": lambda: machine.of_backups(found),
+        "logs": lambda: logs.of_logs(found, clock()),
         "clock": machine.of_clock,
         "programs": machine.of_programs,
     }

@@ -121,6 +121,22 @@ EVENTS = Count(
         "outcome",
     )
 )
+ACCESS_LOG_FAILURES = Count(
+    counter(
+        "doorman_access_log_failures_total",
+        "Times that the access log could not be written, and what it tells of not done",
+        "0. While it grows nobody new gets in: a disk that is full, a database that is gone.",
+    )
+)
+WITHDRAWALS = Count(
+    counter(
+        "doorman_crm_withdrawals_total",
+        "Who has opted out of marketing at the CRM, by what came of it",
+        "`withdrawn` here, too; `known` already, or agreed anew since; `unknown` are of another"
+        " store, or gone. Hundreds an hour: ask the CRM's people.",
+        "outcome",
+    )
+)
 HEADQUARTERS_HEARD = Latest(
     gauge(
         "doorman_headquarters_last_heard_timestamp_seconds",
@@ -145,10 +161,15 @@ ALL = (
     JOB_SUCCESS,
     JOB_PERIOD,
     EVENTS,
+    WITHDRAWALS,
+    ACCESS_LOG_FAILURES,
     HEADQUARTERS_HEARD,
 )
 
+ACCESS_LOG_FAILURES.begin()
 for _outcome in ("done", "unavailable", "refused"):
     GATE_REQUESTS.begin(_outcome)
 for _outcome in ("accepted", "duplicate", "refused", "postponed", "passed_over", "dropped"):
     EVENTS.begin(_outcome)
+for _outcome in ("withdrawn", "known", "unknown"):
+    WITHDRAWALS.begin(_outcome)

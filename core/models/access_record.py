@@ -25,6 +25,8 @@ class Kind(enum.StrEnum):
     """The box's clock is off, or right again."""
     READ = "read"
     """Somebody looked at the log, or took some of it along."""
+    RESTORED = "restored"
+    """All before is as it was in a backup; what was written after that is lost."""
     ANCHORED = "anchored"
     """Number and hash of the head were told to somebody who keeps them."""
 

@@ -19,12 +19,29 @@ class Purpose(enum.StrEnum):
     """Visits linked to the person: asked for apart, because it is sensitive (PIPL art. 28)."""
 
 
+class Via(enum.StrEnum):
+    """By what way a withdrawal came to us."""
+
+    MY_DATA = "my_data"
+    """The person's own hand, after a fresh proof."""
+    STAFF = "staff"
+    """The staff, for somebody who asked them; the audit log says who, and how they knew them."""
+    CRM = "crm"
+    """They have told the CRM, and the CRM has told us."""
+    WECHAT = "wechat"
+    """They follow the account no longer."""
+    ERASURE = "erasure"
+    """The member was erased."""
+    BACKUP = "backup"
+    """Withdrawn before, and done again after a backup was restored."""
+
+
 class Consent(Base):
     """One thing that one person agreed to, at one moment, in wording we can show again.
 
     Written by portal. Read by crm, which sends only what was agreed to. Of what was agreed to,
-    by which account, in which words and when, nothing ever changes but `withdrawn_at`, so that
-    the table can serve as proof.
+    by which account, in which words and when, nothing ever changes but `withdrawn_at` and
+    `withdrawn_via`, so that the table can serve as proof.
     """
 
     __tablename__ = "consents"
@@ -48,3 +65,12 @@ class Consent(Base):
     language: Mapped[str] = mapped_column(sa.String(8))
     given_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]
+    withdrawn_via: Mapped[Via | None] = mapped_column(
+        sa.Enum(
+            Via,
+            native_enum=False,
+            length=16,
+            values_callable=lambda e: [m.value for m in e],
+        )
+    )
+    """None of what was withdrawn before this was written down."""

@@ -29,7 +29,8 @@ class CrmRecord(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))
     """What is remembered: a `member`, or what else the connector keeps apart."""
     local_id: Mapped[str] = mapped_column(sa.String(64))
-    """A member's public id, an event's id, or the blind index of what the CRM calls a member."""
+    """A member's public id, an event's id, a word of ours, or the blind index of what the CRM
+    calls a member."""
     sealed_remote_id: Mapped[Sealed]
     """What the CRM calls it, or whose an index is; sealed, since it may be WeChat's name for a
     person. Empty: unknown."""

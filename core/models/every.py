@@ -1,6 +1,7 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
 from core.models import (
+    access_export,
     access_record,
     api_token,
     attribution,
@@ -12,6 +13,7 @@ from core.models import (
     counting_session,
     coupon,
     crm_line,
+    crm_proof,
     crm_record,
     day_note,
     device,
@@ -39,6 +41,7 @@ from core.models import (
 from core.models.base import Base
 
 TABLES = (
+    access_export.AccessExport,
     access_record.AccessDay,
     access_record.AccessHead,
     access_record.AccessRecord,
@@ -47,6 +50,7 @@ TABLES = (
     attribution.MemberSource,
     attribution.Source,
     audit_entry.AuditEntry,
+    audit_entry.AuditHead,
     campaign.Campaign,
     campaign.CampaignDay,
     code_send.CodeSend,
@@ -55,6 +59,7 @@ TABLES = (
     counting_session.CountingSession,
     coupon.Coupon,
     crm_line.CrmLine,
+    crm_proof.CrmProof,
     crm_record.CrmRecord,
     day_note.DayNote,
     device.Device,

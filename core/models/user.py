@@ -18,6 +18,8 @@ class Role(enum.StrEnum):
     MARKETER = "marketer"
     IT = "it"
     AUDITOR = "auditor"
+    PRIVACY = "privacy"
+    """Answers the police and the authorities: the law's log."""
 
 
 class User(Base):

@@ -76,6 +76,9 @@ class HubspotSettings(CrmGroup):
     hub_id: str = Field(default="", pattern=r"^[0-9]{0,20}$")
     """Number of the account (Hub ID). Set it before a change of account: what is remembered of one
     says nothing of another."""
+    opt_out_properties: tuple[_FieldName, ...] = Field(default=("hs_email_optout",), max_length=3)
+    """Properties of contacts, true or false, by which people opt out of marketing there. Empty:
+    HubSpot is not asked."""
     fields: tuple[FieldRule, ...] = ()
     """What goes where, over what docs/crm.md lists: `field`, `to`, `type`, `value`."""
     url: Url = "https://api.hubapi.com"
@@ -101,6 +104,8 @@ class SalesforceSettings(CrmGroup):
     """The external id field, not unique, that says who a contact turned out to be."""
     last_name: str = Field(default="Wi-Fi member", min_length=1, max_length=80)
     """Last name of new contacts, since Salesforce makes none without. One that is there stays."""
+    opt_out_fields: tuple[_FieldName, ...] = Field(default=("HasOptedOutOfEmail",), max_length=5)
+    """Checkboxes by which people opt out of marketing there. Empty: Salesforce is not asked."""
     api_version: str = Field(default="62.0", pattern=r"^[1-9][0-9]\.0$")
     """Version of the REST API; 46.0 at least."""
     fields: tuple[FieldRule, ...] = ()

@@ -52,6 +52,9 @@ class CrmSettings(Group):
     """Events that wait of what may be lost; beyond, they are dropped (docs/sync.md)."""
     reconcile_url: str = ""
     """Where the CRM's webhook tells what it holds (docs/sync.md). Empty: it is not compared."""
+    withdrawals_url: str = ""
+    """Where the CRM's webhook tells who wants no marketing any more (docs/sync.md). Empty: it is
+    not asked."""
     erasures_a_day: int = Field(default=20, ge=0, le=1_000_000)
     """Once so many members have gone within a day, the CRM's word alone takes no more of them:
     a person decides (docs/sync.md)."""

@@ -21,6 +21,8 @@ class FrontSettings(Group):
     """Port for HTTP; port 80 of shoppers is redirected to it."""
     https_port: Port = 443
     """Port for HTTPS, once `certificate.chain` is set."""
+    workers: int = Field(default=0, ge=0, le=32)
+    """nginx worker processes. 0: one for each processor; each takes some 5 MiB."""
     user: str = Field(default="www-data", pattern=r"^[a-z_][a-z0-9_-]{0,31}$")
     """System user of its workers; the portal takes a phone's address from no other."""
     socket: str = ""

@@ -13,6 +13,12 @@ class DashboardSettings(Group):
     """Address the dashboard listens on: the management side only."""
     port: Port = 8081
     """Port the dashboard listens on."""
+    chain: str = ""
+    """PEM file: the certificate of the name that staff call the dashboard by, then its issuers; by
+    it the dashboard speaks HTTPS. Empty: HTTP, which is for this machine, not for a network.
+    """
+    key: str = ""
+    """PEM file with its private key, readable by the dashboard's user. It may be the same file."""
     workers: int = Field(default=1, ge=1, le=8)
     """gunicorn worker processes."""
     live_streams: int = Field(default=4, ge=0, le=32)
@@ -21,10 +27,17 @@ class DashboardSettings(Group):
     """
     sign_in_hours: int = Field(default=12, ge=1, le=168)
     """Hours after which a user signs in again, however busy."""
-    idle_minutes: int = Field(default=60, ge=5, le=1440)
+    idle_minutes: int = Field(default=30, ge=5, le=1440)
     """Minutes after which a user signs in again who has done nothing. A page that fetches itself
     anew does nothing.
     """
+    require_codes: bool = False
+    """Whether users have to sign in with a code of their phone's besides the password. Who has not
+    set codes up yet comes to the page for that, and to no other.
+    """
+    reveals_a_day: int = Field(default=20, ge=0, le=1000)
+    """Members whose whole number one user may look at in 24 hours, each for a reason; and as many
+    whose data they may download for them. 0: none."""
 
     @property
     def threads(self) -> int:

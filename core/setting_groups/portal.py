@@ -31,8 +31,8 @@ class PortalSettings(Group):
     behind_nat: bool = False
     """Whether phones reach the portal through NAT, so that a cookie has to tell them apart
     (docs/gear.md). With `neighbours = "redirect"` alone."""
-    minimum_age: int = Field(default=14, ge=0, le=21)
-    """Age a shopper declares to become a member: 14 in China (PIPL), often 16 in the EU."""
+    minimum_age: int | None = Field(default=None, ge=0, le=21)
+    """Age a shopper declares to become a member. Empty: the law's, 14 in China (PIPL), else 16."""
     venue_url: str = Field(default="", pattern=r"^(https://[!-~]+)?$", max_length=1000)
     """Page about the store (https) that phones may offer once online. Empty: none is offered."""
     custom_tabs: bool = False

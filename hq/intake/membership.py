@@ -6,6 +6,7 @@ them; of two who turn out to be one, who enrolled first stays.
 """
 
 import collections
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -14,11 +15,12 @@ import sqlalchemy as sa
 import ulid
 from sqlalchemy.orm import Session, selectinload
 
-from core.sealing import Sealer
-from hq import erasures
+from core.models.identity import IdentityKind
+from core.sealing import SealBrokenError, Sealer
+from hq import erasures, followers
 from hq.intake import chain_news, parking, people
 from hq.intake.people import Key, Person, Unit
-from hq.models.chain import ChainIdentity, ChainLink, ChainMember
+from hq.models.chain import VALUE, ChainIdentity, ChainLink, ChainMember
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,6 +101,14 @@ class Settling:
             self.session.delete(each)
         news.changed(member, [link for link in links if link.into_id is None], person.keys)
 
+    def _unbind(self, store_id: str, row: ChainIdentity) -> None:
+        if row.kind is not IdentityKind.OPENID or not row.sealed_value:
+            return
+        # Without its key nobody can say whose it is: it stays until they unfollow.
+        with contextlib.suppress(SealBrokenError):
+            account = self.sealer.open(VALUE, row.sealed_value).decode()
+            followers.unbind(self.session, self.sealer, store_id, account)
+
     def _forget(self, links: Sequence[ChainLink], erased_at: dt.datetime) -> None:
         """Keep nothing of a person but ids and blind indexes, here and in the other stores."""
         members = {link.member.id: link.member for link in links if link.member}
@@ -113,6 +123,7 @@ class Settling:
             link.member = None
             link.consents, link.sealed_attribution = {}, None
             for row in link.identities:
+                self._unbind(link.store_id, row)
                 row.sealed_value = b""
         for store_id in {link.store_id for link in links}:
             of_store = {link.store_member for link in links if link.store_id == store_id}

@@ -1,6 +1,15 @@
 """Imports every table, so that `Base.metadata` is whole. For migrations and tests."""
 
-from core.models import api_token, audit_entry, crm_line, crm_record, outbox_event, sign_in, user
+from core.models import (
+    api_token,
+    audit_entry,
+    crm_line,
+    crm_proof,
+    crm_record,
+    outbox_event,
+    sign_in,
+    user,
+)
 from hq.models import (
     access_token,
     binding,
@@ -19,6 +28,7 @@ from hq.models import (
     user_region,
     wechat_login,
     withdrawal,
+    withdrawal_order,
 )
 from hq.models.base import Base
 
@@ -49,13 +59,16 @@ TABLES = (
     user_region.UserRegion,
     wechat_login.WechatLogin,
     withdrawal.Withdrawal,
+    withdrawal_order.WithdrawalOrder,
 )
 
 # Tables that a store has as well, of the same form: read and written by the same classes.
 LENT = (
     api_token.ApiToken,
     audit_entry.AuditEntry,
+    audit_entry.AuditHead,
     crm_line.CrmLine,
+    crm_proof.CrmProof,
     crm_record.CrmRecord,
     outbox_event.OutboxEvent,
     sign_in.FailedSignIn,

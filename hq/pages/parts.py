@@ -56,6 +56,10 @@ class Parts:
         )
 
     @property
+    def requires_codes(self) -> bool:
+        return self.settings.require_codes
+
+    @property
     def today(self) -> dt.date:
         """The date at headquarters: days of stores that have ended lie before it."""
         return self.clock().astimezone(self.zone).date()

@@ -7,7 +7,7 @@ test holds the two together. Whose region is set (`hq.pages.scopes`) sees nothin
 from analytics.dashboard.rights import Log, Right, Rights
 from core.models.user import Role
 
-_MANAGER, _MARKETER, _IT, _AUDITOR = Role
+_MANAGER, _MARKETER, _IT, _AUDITOR, _PRIVACY = Role
 _ALL = frozenset(Role)
 
 RIGHTS = Rights(
@@ -17,7 +17,7 @@ RIGHTS = Rights(
         Right("map", ("map.page",), _ALL),
         Right("store", ("store.page", "store.csv"), _ALL),
         Right("health", ("health.page", "health.csv"), frozenset({_MANAGER, _IT})),
-        Right("audit", ("audit.page",), frozenset({_MANAGER, _AUDITOR}), Log.EACH),
+        Right("audit", ("audit.page",), frozenset({_MANAGER, _AUDITOR, _PRIVACY}), Log.EACH),
         Right(
             "account",
             ("account.page", "account.totp", "account.totp_qr", "sign_in.sign_out"),

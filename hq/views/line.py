@@ -1,4 +1,6 @@
-"""The line to stores: their heartbeat, versions for them, whom to erase (`core.headquarters`)."""
+"""The line to stores: their heartbeat, versions for them, whom to erase, whose consent to end
+(`core.headquarters`).
+"""
 
 import base64
 import hashlib
@@ -9,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from core import headquarters
-from hq import anchors, erasures, heartbeats, published, question
+from hq import anchors, erasures, heartbeats, published, question, withdrawal_orders
 from hq.heartbeats import Heartbeat
 from hq.parts import wired
 from hq.question import Question
@@ -57,6 +59,10 @@ class _Erasures(Question):
     done: Annotated[list[_OrderNumber], Field(max_length=erasures.MOST)]
 
 
+class _Withdrawals(Question):
+    done: Annotated[list[_OrderNumber], Field(max_length=withdrawal_orders.MOST)]
+
+
 class _Anchor(Question):
     number: Annotated[int, Field(ge=1, lt=2**63)]
     hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -75,6 +81,7 @@ def heartbeat() -> ResponseReturnValue:
             "newest": newest and newest.number,
             "digest": newest and hashlib.sha256(newest.document).hexdigest(),
             "erasures": erasures.count_waiting(session, store.id),
+            "marketing_withdrawals": withdrawal_orders.count_waiting(session, store.id),
         }
 
 
@@ -100,6 +107,18 @@ def erasure_orders() -> ResponseReturnValue:
         erasures.settle(session, store.id, asked.done, now)
         waiting = erasures.waiting(session, store.id)
     return {"orders": [{"number": each.number, "member": each.member} for each in waiting]}
+
+
+@bp.post(headquarters.MARKETING_WITHDRAWALS)
+def marketing_withdrawals() -> ResponseReturnValue:
+    parts, now = wired(), wired().clock()
+    store, asked = question.take(parts, now, _Withdrawals)
+    with parts.database.writing() as session:
+        withdrawal_orders.settle(session, store.id, asked.done, now)
+        waiting = withdrawal_orders.waiting(session, store.id)
+    orders = [(each.number, each.member, each.withdrawn_at.isoformat()) for each in waiting]
+    named = ("number", "member", "withdrawn_at")
+    return {"orders": [dict(zip(named, each, strict=True)) for each in orders]}
 
 
 @bp.post(headquarters.ANCHOR)

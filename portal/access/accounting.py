@@ -10,14 +10,15 @@ than that.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from core import revocation, session_records
+from core import long_lists, revocation, session_records
 from core.database import Database
+from core.long_lists import filled
 from core.mac import Mac
 from core.models import device as devices
 from core.models.counter_reading import CounterReading
@@ -83,26 +84,36 @@ def charge(
         sealer.lookup("mac", Mac.parse(mac).octets): Traffic(each.bytes_up, each.bytes_down)
         for mac, each in gate.counters().items()
     }
+    charged, heard = 0, set[int]()
     with database.writing() as session:
-        before = _last_reading(session)
-        # A device that is not in the database never had a grant.
-        reading = {
-            device_id: counted[lookup] for device_id, lookup in _device_ids(session, counted)
-        }
-        known = {key: each.traffic for key, each in before.items()}
         since = now - little_traffic.wait(session, patience)
-        held = charges.open_of_devices(session)
-        waits = [
-            key
-            for key in reading.keys() & before.keys() & held.keys()
-            if before[key].read_at > since
-            and before[key].read_at >= held[key].started_at
-            and little_traffic.is_little(known[key], reading[key])
-        ]
-        reading |= {key: known[key] for key in waits}
-        grown = metering.growths(known, reading)
-        charges.add(session, grown, before, held, now)
-        _keep(session, before, reading, now)
+        for some in long_lists.cut(counted):
+            # A device that is not in the database never had a grant.
+            wanted = sa.select(Device.id, Device.lookup).where(Device.lookup.in_(filled(some)))
+            reading = {device_id: counted[lookup] for device_id, lookup in session.execute(wanted)}
+            charged += _charge(session, reading, since, now)
+            heard |= reading.keys()
+        _forget_all_but(session, heard)
+    return charged
+
+
+def _charge(
+    session: Session, reading: Mapping[int, Traffic], since: dt.datetime, now: dt.datetime
+) -> int:
+    before = _last_reading(session, reading.keys())
+    known = {key: each.traffic for key, each in before.items()}
+    held = charges.open_of_devices(session, reading.keys())
+    waits = {
+        key: known[key]
+        for key in before.keys() & held.keys()
+        if before[key].read_at > since
+        and before[key].read_at >= held[key].started_at
+        and little_traffic.is_little(known[key], reading[key])
+    }
+    reading = {**reading, **waits}
+    grown = metering.growths(known, reading)
+    charges.add(session, grown, before, held, now)
+    _keep(session, before, reading, now)
     return len(grown)
 
 
@@ -123,21 +134,7 @@ def end_what_is_over(
     ended = dict.fromkeys((EndCause.EXPIRED, EndCause.QUOTA, EndCause.IDLE), 0)
     ended[EndCause.EXPIRED] = _close_expired(database, sealer, now)
     passes.end_expired(database, sealer, now)
-    may_be_over = sa.or_(
-        sa.and_(Grant.quota_bytes > 0, Grant.bytes_up + Grant.bytes_down >= Grant.quota_bytes),
-        sa.and_(
-            Grant.idle_timeout_s > 0,
-            # Whoever has been charged just now is not silent: in a full store, most are not.
-            sa.or_(Grant.last_active_at.is_(None), Grant.last_active_at < now),
-        ),
-    )
-    with database.reading() as session:
-        found = session.execute(
-            sa.select(Grant, Device.sealed_mac)
-            .join(Device, Device.id == Grant.device_id)
-            .where(Grant.ended_at.is_(None), may_be_over)
-        ).all()
-    for grant, sealed_mac in found:
+    for grant, sealed_mac in _may_be_over(database, now):
         cause = why_over(grant, now, watched_since)
         if cause is None:
             continue
@@ -161,7 +158,25 @@ def why_over(grant: Grant, now: dt.datetime, watched_since: dt.datetime) -> EndC
     return None
 
 
-def _last_reading(session: Session) -> dict[int, charges.Known]:
+def _may_be_over(database: Database, now: dt.datetime) -> Sequence[sa.Row[Grant, bytes]]:
+    """Few of all that run: `why_over` tells."""
+    may_be_over = sa.and_(
+        Grant.quota_bytes > 0, Grant.bytes_up + Grant.bytes_down >= Grant.quota_bytes
+    )
+    with database.reading() as session:
+        shortest = little_traffic.shortest_silence(session)
+        if shortest is not None:
+            active_at = sa.func.coalesce(Grant.last_active_at, Grant.started_at)
+            is_silent = sa.and_(Grant.idle_timeout_s > 0, active_at <= now - shortest)
+            may_be_over = sa.or_(may_be_over, is_silent)
+        return session.execute(
+            sa.select(Grant, Device.sealed_mac)
+            .join(Device, Device.id == Grant.device_id)
+            .where(Grant.ended_at.is_(None), may_be_over)
+        ).all()
+
+
+def _last_reading(session: Session, device_ids: Collection[int]) -> dict[int, charges.Known]:
     columns = (
         CounterReading.device_id,
         CounterReading.bytes_up,
@@ -170,14 +185,10 @@ def _last_reading(session: Session) -> dict[int, charges.Known]:
     )
     return {
         device_id: charges.Known(Traffic(up, down), read_at)
-        for device_id, up, down, read_at in session.execute(sa.select(*columns))
+        for device_id, up, down, read_at in session.execute(
+            sa.select(*columns).where(CounterReading.device_id.in_(filled(device_ids)))
+        )
     }
-
-
-def _device_ids(session: Session, lookups: Collection[bytes]) -> Iterator[tuple[int, bytes]]:
-    for some in charges.portions(lookups):
-        wanted = sa.select(Device.id, Device.lookup).where(Device.lookup.in_(some))
-        yield from session.execute(wanted)
 
 
 def _keep(
@@ -186,10 +197,8 @@ def _keep(
     reading: Mapping[int, Traffic],
     now: dt.datetime,
 ) -> None:
-    """What the counters stand at now; forgotten for whom the gate has forgotten."""
+    """What the counters stand at now."""
     connection = session.connection()
-    for some in charges.portions(before.keys() - reading.keys()):
-        connection.execute(sa.delete(CounterReading).where(CounterReading.device_id.in_(some)))
     new = [_row(key, each, now) for key, each in reading.items() if key not in before]
     if new:
         connection.execute(sa.insert(CounterReading), new)
@@ -201,6 +210,15 @@ def _keep(
     if changed:
         connection.execute(
             sa.update(CounterReading).where(CounterReading.device_id == sa.bindparam("of")), changed
+        )
+
+
+def _forget_all_but(session: Session, device_ids: Collection[int]) -> None:
+    """The readings of whom the gate has forgotten."""
+    kept = session.scalars(sa.select(CounterReading.device_id))
+    for some in long_lists.cut(set(kept).difference(device_ids)):
+        session.connection().execute(
+            sa.delete(CounterReading).where(CounterReading.device_id.in_(filled(some)))
         )
 
 

@@ -8,14 +8,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.long_lists import filled
 from core.models.grant import Grant
 from portal.access import little_traffic
 from portal.access.metering import Traffic
 
 # For so long after a phone's last packet the gate keeps its counters.
 _GATE_REMEMBERS = dt.timedelta(hours=1)
-# Values in one statement: PostgreSQL takes 65,535.
-_AT_ONCE = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,6 +40,8 @@ def add(
     now: dt.datetime,
 ) -> None:
     """To each device's newest grant, so long as it can have been the one that was used.
+
+    All four are of the same devices, no more than `core.long_lists.MOST`.
 
     If another ended since the last reading, what may have waited till then is that one's.
     """
@@ -72,10 +73,11 @@ def add(
         )
 
 
-def open_of_devices(session: Session) -> dict[int, Held]:
-    """The newest of each device, by device, of those that nobody has ended yet."""
+def open_of_devices(session: Session, device_ids: Collection[int]) -> dict[int, Held]:
+    """The newest of each of these, by device, of those that nobody has ended yet."""
     columns = (Grant.device_id, Grant.id, Grant.started_at)
-    wanted = sa.select(*columns).where(Grant.ended_at.is_(None)).order_by(Grant.id)
+    is_open = Grant.device_id.in_(filled(device_ids)), Grant.ended_at.is_(None)
+    wanted = sa.select(*columns).where(*is_open).order_by(Grant.id)
     return {
         device_id: Held(grant_id, started_at)
         for device_id, grant_id, started_at in session.execute(wanted)
@@ -94,32 +96,28 @@ def _just_followed(
         for device_id in device_ids & held.keys() & before.keys()
         if held[device_id].started_at > before[device_id].read_at
     ]
-    for some in portions(new):
-        ended = (
-            sa.select(Grant.device_id, sa.func.max(Grant.id), sa.func.max(Grant.ended_at))
-            .where(Grant.device_id.in_(some), Grant.ended_at.is_not(None))
-            .group_by(Grant.device_id)
-        )
-        for device_id, former_id, ended_at in session.execute(ended):
-            if ended_at and ended_at > before[device_id].read_at:
-                yield held[device_id].grant_id, former_id
+    if not new:
+        return
+    ended = (
+        sa.select(Grant.device_id, sa.func.max(Grant.id), sa.func.max(Grant.ended_at))
+        .where(Grant.device_id.in_(filled(new)), Grant.ended_at.is_not(None))
+        .group_by(Grant.device_id)
+    )
+    for device_id, former_id, ended_at in session.execute(ended):
+        if ended_at and ended_at > before[device_id].read_at:
+            yield held[device_id].grant_id, former_id
 
 
 def _last_grants(
     session: Session, device_ids: Collection[int]
 ) -> Iterator[tuple[int, int, dt.datetime | None]]:
     """Device, newest grant, and when that was ended."""
-    for some in portions(device_ids):
-        newest = (
-            sa.select(sa.func.max(Grant.id))
-            .where(Grant.device_id.in_(some))
-            .group_by(Grant.device_id)
-        )
-        wanted = sa.select(Grant.device_id, Grant.id, Grant.ended_at).where(Grant.id.in_(newest))
-        yield from session.execute(wanted)
-
-
-def portions(values: Collection[object]) -> Iterator[list[object]]:
-    listed = list(values)
-    for start in range(0, len(listed), _AT_ONCE):
-        yield listed[start : start + _AT_ONCE]
+    if not device_ids:
+        return
+    newest = (
+        sa.select(sa.func.max(Grant.id))
+        .where(Grant.device_id.in_(filled(device_ids)))
+        .group_by(Grant.device_id)
+    )
+    wanted = sa.select(Grant.device_id, Grant.id, Grant.ended_at).where(Grant.id.in_(newest))
+    yield from session.execute(wanted)

@@ -20,13 +20,18 @@ _SHARE_OF_SILENCE = 4
 
 def wait(session: Session, patience: dt.timedelta) -> dt.timedelta:
     """Of who is sent away after a silence, no more than a quarter of the shortest."""
-    silence = sa.select(sa.func.min(Grant.idle_timeout_s)).where(
-        Grant.ended_at.is_(None), Grant.idle_timeout_s > 0
+    shortest = shortest_silence(session) if patience else None
+    return patience if shortest is None else min(patience, shortest / _SHARE_OF_SILENCE)
+
+
+def shortest_silence(session: Session) -> dt.timedelta | None:
+    """After which a grant that runs may end; None if none ends by that."""
+    seconds = session.scalar(
+        sa.select(sa.func.min(Grant.idle_timeout_s)).where(
+            Grant.ended_at.is_(None), Grant.idle_timeout_s > 0
+        )
     )
-    shortest_s = session.scalar(silence) if patience else None
-    if shortest_s is None:
-        return patience
-    return min(patience, dt.timedelta(seconds=shortest_s / _SHARE_OF_SILENCE))
+    return None if seconds is None else dt.timedelta(seconds=seconds)
 
 
 def split(traffic: Traffic) -> tuple[Traffic, Traffic]:

@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core import long_lists
 from core.database import Database
 from core.events import member_event
+from core.long_lists import filled
 from core.models.consent import Consent, Purpose
 from core.models.grant import Grant
 from core.models.member import Member
@@ -42,8 +44,9 @@ class Desk:
         closed = 0
         if due:
             with database.writing() as session:
-                for member in _held(session, due):
-                    closed += self._follow(session, member, heard.get(member.id, ()), now)
+                for some in long_lists.cut(sorted(due)):
+                    for member in _held(session, some):
+                        closed += self._follow(session, member, heard.get(member.id, ()), now)
         return closed
 
     def _follow(
@@ -129,18 +132,21 @@ def _due(
     )
     due = {member_id: moments[-1] for member_id, moments in heard.items()}
     gone = set()
-    for visit, is_agreed in session.execute(sa.select(MemberVisit, agrees)):
-        latest = due.pop(visit.member_id, None)
-        is_over = not visit.is_told and now - visit.last_at > GAP
-        if not is_agreed or is_over or (latest is not None and latest > visit.last_at):
-            gone.add(visit.member_id)
+    of_visit = (MemberVisit.member_id, MemberVisit.is_told, MemberVisit.last_at)
+    for member_id, is_told, last_at, is_agreed in session.execute(sa.select(*of_visit, agrees)):
+        latest = due.pop(member_id, None)
+        is_over = not is_told and now - last_at > GAP
+        if not is_agreed or is_over or (latest is not None and latest > last_at):
+            gone.add(member_id)
     return gone | due.keys()
 
 
-def _held(session: Session, ids: set[int]) -> Sequence[Member]:
+def _held(session: Session, ids: list[int]) -> Sequence[Member]:
     """The members, so that none can withdraw a consent or be erased meanwhile."""
-    locked = sa.select(Member).where(Member.id.in_(ids)).order_by(Member.id).with_for_update()
-    return session.scalars(locked).all()
+    these = Member.id.in_(filled(ids))
+    return session.scalars(
+        sa.select(Member).where(these).order_by(Member.id).with_for_update()
+    ).all()
 
 
 def _agreed_at(session: Session, member: Member) -> dt.datetime | None:

@@ -33,7 +33,7 @@ def earlier(found: Settings, catalogues: Path, now: dt.datetime) -> Earlier | No
     except SettingsError:
         return None
     shown = Texts.load(catalogues).changed(_pushed(folder, standing.former))
-    wordings = Wordings(shown, then.store, then.portal.minimum_age)
+    wordings = Wordings(shown, then.store, then.minimum_age)
     return Earlier(wordings, standing.since)
 
 

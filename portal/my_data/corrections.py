@@ -5,14 +5,14 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.members import consents, member_news, withdrawal
+from core.members.dossier import Dossier
 from core.models import identity as identities
-from core.models.consent import Purpose
+from core.models.consent import Purpose, Via
 from core.models.identity import Identity, IdentityKind
 from core.models.login import Login, Serves
 from core.models.member import Member
 from core.sealing import Sealer
-from portal.members import consent_news, consents, member_news
-from portal.my_data.dossier import Dossier
 from portal.ways.login import account_of, whose
 
 
@@ -42,12 +42,16 @@ def withdraw(
     now: dt.datetime,
 ) -> bool:
     """Whether there was anything to withdraw. The CRM hears what is left."""
-    ended = consents.withdraw(dossier.consents, purpose, now)
-    member = dossier.member
-    if ended and member is not None and purpose is not Purpose.TERMS:
-        _tell(session, sealer, dossier, member, store_id=store_id, now=now)
-        consent_news.withdrawn(session, sealer, member, ended, store_id=store_id, now=now)
-    return bool(ended)
+    return withdrawal.withdraw(
+        session,
+        sealer,
+        dossier.consents,
+        member=dossier.member,
+        purpose=purpose,
+        via=Via.MY_DATA,
+        store_id=store_id,
+        now=now,
+    )
 
 
 def change_account(

@@ -9,9 +9,16 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from core.account import Account
+from core.members import dossier
+from core.members.dossier import Dossier
+from core.models import login as logins
 from core.models.device import Device
 from core.models.login import Login, LoginState, Serves
+from core.sealing import Sealer
+from portal.members import membership
 from portal.ways import standing
+from portal.ways.login import whose
 
 LASTS = dt.timedelta(minutes=15)
 
@@ -22,6 +29,13 @@ def of(session: Session, device: Device, now: dt.datetime) -> Login | None:
     if login is None or not standing.is_verified(login, now) or login.verified_at is None:
         return None
     return login if now < login.verified_at + LASTS else None
+
+
+def dossier_by(session: Session, sealer: Sealer, login: Login, now: dt.datetime) -> Dossier:
+    """Everything of the person who made the proof `login`."""
+    account = Account.opened(sealer, logins.ACCOUNT, login.sealed_account or b"")
+    member = membership.find(session, sealer, membership.proof_of(sealer, login, now))
+    return dossier.read(session, sealer, account, whose(login), member, devices={login.device_id})
 
 
 def awaited(session: Session, device: Device, serves: Serves, now: dt.datetime) -> Login | None:

@@ -1,20 +1,20 @@
 """My data: what is known of a shopper, shown to whoever has just proven the account."""
 
 import dataclasses
-import json
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from core.members import data_export
+from core.members.dossier import Dossier
 from core.models.consent import Purpose
 from core.models.device import Device
 from core.models.login import Login, Serves
 from core.models.wording import Wording
 from portal import mutex, page, wording
-from portal.my_data import data_export, dossier, fresh_proof
-from portal.my_data.dossier import Dossier
+from portal.my_data import fresh_proof
 from portal.views import my_data_proof
 from portal.visitor import Visitor, arrive, asked_language, browser_language, wired
 
@@ -44,7 +44,7 @@ def proven(session: Session, visitor: Visitor, *, to_change: bool = False) -> Sh
     proof = fresh_proof.of(session, device, visitor.now)
     if proof is None:
         return None
-    return Shown(device, proof, dossier.read(session, parts.sealer, proof, visitor.now))
+    return Shown(device, proof, fresh_proof.dossier_by(session, parts.sealer, proof, visitor.now))
 
 
 @bp.get("/my-data")
@@ -73,9 +73,13 @@ def export() -> ResponseReturnValue:
         shown = proven(session, visitor)
         if shown is None:
             return page.go(HERE, visitor)
-        found = data_export.exported(session, parts.sealer, shown.dossier)
-    found = {"store": parts.settings.store.id, "exported_at": visitor.now.isoformat()} | found
-    body = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        body = data_export.as_file(
+            session,
+            parts.sealer,
+            shown.dossier,
+            store_id=parts.settings.store.id,
+            now=visitor.now,
+        )
     answer = Response(body, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer

@@ -13,7 +13,7 @@ from core.models.device import Device
 from core.models.login import Login, LoginState, Serves
 from portal import devices, forms, mutex, page
 from portal.forms import Fault
-from portal.my_data import corrections, dossier, fresh_proof
+from portal.my_data import corrections, fresh_proof
 from portal.sms.shape import SmsError
 from portal.views import delivery, entry, steps
 from portal.visitor import Visitor, arrive, wired
@@ -239,7 +239,7 @@ def _change_account(session: Session, visitor: Visitor, device: Device, login_id
     is_changed = proof is not None and corrections.change_account(
         session,
         parts.sealer,
-        dossier.read(session, parts.sealer, proof, visitor.now),
+        fresh_proof.dossier_by(session, parts.sealer, proof, visitor.now),
         login,
         store_id=parts.settings.store.id,
         now=visitor.now,

@@ -6,13 +6,14 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.account import AccountKind
+from core.members import consents
 from core.metrics import counted
 from core.models.campaign import Spot
 from core.models.consent import Purpose
 from core.models.login import LoginWay
 from portal import page
 from portal.forms import Fault
-from portal.members import consents, membership
+from portal.members import membership
 from portal.views import entry, extras, last_session, offer
 from portal.visitor import Visitor, wired
 from portal.ways import limits, standing
@@ -137,7 +138,7 @@ def consent_page(visitor: Visitor, *, problem: str = "", status: int = 200) -> A
         # Who shows nobody in particular can become no member.
         offered=[box for box in _BOXES if box not in given and proof.keys],
         given=[box for box in _BOXES if box in given],
-        age=parts.settings.portal.minimum_age,
+        age=parts.settings.minimum_age,
     )
 
 

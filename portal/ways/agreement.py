@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from core.members import consent_news, consents, member_news
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import Grant
@@ -17,7 +18,7 @@ from core.setting_groups.store import StoreSettings
 from portal import mutex
 from portal.access import day_data, grants, plan
 from portal.access.plan import Plan
-from portal.members import consent_news, consents, member_news, membership, merged_news
+from portal.members import membership, merged_news
 from portal.members.consent_wording import Wordings
 from portal.members.membership import Claim, Proof
 from portal.promotion.arrival import Arrival

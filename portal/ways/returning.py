@@ -11,6 +11,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from core.members import consents
 from core.models.consent import Consent, Purpose
 from core.models.device import Device
 from core.models.grant import EndCause, Grant
@@ -18,7 +19,7 @@ from core.models.login import Login, LoginState, LoginWay
 from core.sealing import Sealer
 from core.setting_groups.ways import WaysSettings
 from portal import mutex
-from portal.members import consents, membership
+from portal.members import membership
 from portal.members.consent_wording import Wordings
 from portal.ways.agreement import Agreement, Choice
 from portal.ways.limits import Refusal

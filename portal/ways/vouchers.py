@@ -21,6 +21,11 @@ from portal.ways.agreement import Agreement, Choice
 from portal.ways.limits import Refusal
 
 WRONG_TRIES_PER_HOUR = 10
+WRONG_TRIES_OF_STORE_PER_HOUR = 500
+"""By all phones together. Then those that came within the hour may try no more: whoever guesses has
+a new address for every ten tries. At this pace a store with a thousand good vouchers, of 40 bits,
+loses one in 250 years.
+"""
 _HOUR = dt.timedelta(hours=1)
 _MINUTE = dt.timedelta(minutes=1)
 
@@ -33,7 +38,7 @@ class VoucherFault(enum.StrEnum):
     """Expired, or revoked by the store."""
     USED_UP = "used_up"
     TOO_MANY = "too_many"
-    """This phone has tried too many that are none."""
+    """This phone has tried too many that are none, or it is new and others have."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,10 +55,7 @@ class VoucherDesk:
         The terms have been accepted. A phone that comes back within its time goes on with it.
         """
         mutex.hold(session, device.lookup)
-        tries = sa.select(sa.func.count()).where(
-            VoucherTry.device_id == device.id, VoucherTry.tried_at > now - _HOUR
-        )
-        if (session.scalar(tries) or 0) >= WRONG_TRIES_PER_HOUR:
+        if _is_guessing(session, device, now):
             return VoucherFault.TOO_MANY
         account = Account(AccountKind.VOUCHER, code)
         # The batch is held: nobody else counts a use meanwhile, nor revokes it.
@@ -131,3 +133,14 @@ class VoucherDesk:
         session.add(login)
         session.flush()
         return login
+
+
+def _is_guessing(session: Session, device: Device, now: dt.datetime) -> bool:
+    wanted = sa.select(
+        sa.func.count(), sa.func.count().filter(VoucherTry.device_id == device.id)
+    ).where(VoucherTry.tried_at > now - _HOUR)
+    of_store, of_device = session.execute(wanted).one()
+    is_new = device.first_seen_at > now - _HOUR
+    return of_device >= WRONG_TRIES_PER_HOUR or (
+        is_new and of_store >= WRONG_TRIES_OF_STORE_PER_HOUR
+    )

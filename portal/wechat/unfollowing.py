@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from core import erasure
 from core.database import Database
-from core.models.consent import Purpose
+from core.members import consent_news, consents, member_news
+from core.models.consent import Purpose, Via
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.sealing import Sealer
-from portal.members import consent_news, consents, member_news
 from portal.wechat.shape import WechatRelay, WechatWithdrawal
 
 
@@ -61,7 +61,7 @@ def _heed(
         return True
     session.delete(identity)
     agreed = consents.of_member(session, member)
-    ended = consents.withdraw(agreed, Purpose.MARKETING, withdrawal.withdrawn_at)
+    ended = consents.withdraw(agreed, Purpose.MARKETING, Via.WECHAT, withdrawal.withdrawn_at)
     member_news.changed(
         session,
         sealer,

@@ -198,7 +198,7 @@ def test_a_row_that_stands_there_twice_is_told(three_days):
     assert three_days.trouble() == (13, Fault.DOUBLED)
 
 
-def forget(log, keep=days.KEEP):
+def forget(log, keep=190):
     with log.database.writing() as session:
         return days.forget(session, log.now, keep)
 
@@ -213,12 +213,14 @@ def test_days_that_were_deleted_in_due_time_are_no_trouble(three_days, now):
 
 
 def test_days_that_were_deleted_before_they_were_due_are_told(three_days):
-    forget(three_days, keep=-2)
+    three_days.now += 100 * DAY
+    forget(three_days, keep=90)
 
-    assert three_days.trouble() == (1, Fault.DELETED_EARLY)
+    assert three_days.trouble(floor=90) is None
+    assert three_days.trouble(floor=183) == (1, Fault.DELETED_EARLY)
     # Nor does a date help that is yet to come.
     three_days.do(sa.update(AccessDay).values(deleted_at=three_days.now + 300 * DAY))
-    assert three_days.trouble() == (1, Fault.DELETED_EARLY)
+    assert three_days.trouble(floor=183) == (1, Fault.DELETED_EARLY)
 
 
 def test_a_row_of_a_deleted_day_that_is_there_is_told(three_days):

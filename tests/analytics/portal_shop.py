@@ -35,46 +35,24 @@ class Shop:
     def ask(self, number, at, serves=Serves.INTERNET):
         """A phone begins a login; returns its id."""
         with self.database.writing() as session:
-            lookup = self._lookup(number)
-            device = session.scalar(sa.select(Device).where(Device.lookup == lookup))
-            if device is None:
-                device = Device(
-                    lookup=lookup,
-                    sealed_mac=b"",
-                    randomised=True,
-                    first_seen_at=at,
-                    last_seen_at=at,
-                )
-                session.add(device)
-                session.flush()
-            login = Login(
-                device_id=device.id,
-                way=LoginWay.SMS,
-                serves=serves,
-                state=LoginState.CODE_SENT,
-                language="zh",
-                account_lookup=lookup,
-                sealed_account=b"",
-                started_at=at,
-                terms_accepted_at=at,
-            )
-            session.add(login)
-            session.flush()
-            return login.id
+            return self._begun(session, number, at, serves).id
 
     def come_online(self, number, at, member=None):
-        login_id = self.ask(number, at)
+        self.come_online_together([number], at, member)
+
+    def come_online_together(self, numbers, at, member=None):
         with self.database.writing() as session:
-            login = session.get_one(Login, login_id)
-            session.add(
-                Grant(
-                    device_id=login.device_id,
-                    login_id=login_id,
-                    member_id=member,
-                    started_at=at,
-                    expires_at=at,
+            for number in numbers:
+                login = self._begun(session, number, at, Serves.INTERNET)
+                session.add(
+                    Grant(
+                        device_id=login.device_id,
+                        login_id=login.id,
+                        member_id=member,
+                        started_at=at,
+                        expires_at=at,
+                    )
                 )
-            )
 
     def enrol(self, at, *purposes, source=None):
         """A new member, who agrees to some purposes; returns their id."""
@@ -123,6 +101,34 @@ class Shop:
             session.add(source)
             session.flush()
             return source.id
+
+    def _begun(self, session, number, at, serves):
+        lookup = self._lookup(number)
+        device = session.scalar(sa.select(Device).where(Device.lookup == lookup))
+        if device is None:
+            device = Device(
+                lookup=lookup,
+                sealed_mac=b"",
+                randomised=True,
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+            session.add(device)
+            session.flush()
+        login = Login(
+            device_id=device.id,
+            way=LoginWay.SMS,
+            serves=serves,
+            state=LoginState.CODE_SENT,
+            language="zh",
+            account_lookup=lookup,
+            sealed_account=b"",
+            started_at=at,
+            terms_accepted_at=at,
+        )
+        session.add(login)
+        session.flush()
+        return login
 
     def _lookup(self, number):
         return self.sealer.lookup("mac", number.to_bytes(6))

@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import json
 
 import pytest
@@ -6,12 +7,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from access_log import anchoring, place
-from access_log.flows import conntrack, key_file
+from access_log.flows import key_file
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
 from access_log.place import Place
+from access_log.requests import Desk, SamePersonError
 from appliance.access_log import access_log
-from core import access_records, chain, revocation, secret_file, settings
+from core import access_records, chain, clock, revocation, secret_file, settings
 from core.access_records import Draft
 from core.database import Database
 from core.mac import Mac
@@ -20,7 +22,7 @@ from core.models.every import metadata
 from core.models.grant import EndCause, Grant
 from core.session_records import Change, changed, granted
 from tests import running_grant
-from tests.connections import SHOP, received, told
+from tests.connections import SHOP, rows_of, told
 
 ALICE = Mac.parse("02:00:00:00:00:0a")
 BOB = Mac.parse("00:00:5e:00:53:0b")
@@ -49,7 +51,8 @@ def box(tmp_path, monkeypatch, now):
             grant = session.get_one(Grant, number)
             granted(session, sealer, grant, now)
             found = ["10.0.0.7", "2001:db8::7"]
-            changed(session, sealer, grant, Change.ADDRESS, now, addresses=found)
+            options = {"addresses": found, "point": ("wlan0", "02:00:00:00:00:01")}
+            changed(session, sealer, grant, Change.ADDRESS, now, **options)
     revocation.revoke(database, sealer, NoGate(), ALICE, cause=EndCause.LOGGED_OUT, now=now)
     yield database
     database.dispose()
@@ -98,6 +101,7 @@ def test_a_session_has_every_field_that_an_inspector_asks_for():
         "mac": ALICE.text(),
         "mac_is_random": True,
         "way": "sms",
+        "auth_level": "phone",
         "account_kind": "phone",
         "account": ["+8613800138000"],
         "keys": {},
@@ -105,6 +109,8 @@ def test_a_session_has_every_field_that_an_inspector_asks_for():
         "lan_ipv4": ["10.0.0.7"],
         "lan_ipv6": ["2001:db8::7"],
         "public_addresses": ["203.0.113.5"],
+        "port": ["wlan0"],
+        "access_point": ["02:00:00:00:00:01"],
         "start": "2026-05-16T06:30:00+00:00",
         "end": "2026-05-16T06:30:00+00:00",
         "cause": "logged_out",
@@ -155,9 +161,9 @@ def test_whose_a_connection_was_is_found_by_what_the_internet_saw(box, now):
     found = settings.load()
     keys = key_file.load_or_create(found.flows_key, has_log=False)
     with Journal(found.flows_dir, keys, Bounds(190, 1 << 30), now) as journal:
-        rows, _ = conntrack.read(*received(told(public_port=5000)), int(now.timestamp() * 1000))
-        rows["phone"] = list(BOB.octets)
-        journal.append(rows, 0, now)
+        now_ms = int(now.timestamp() * 1000)
+        rows, _ = rows_of(told(public_port=5000), now_ms=now_ms, phone=BOB.octets)
+        journal.append(rows.tobytes(), 0, now)
     asked = ("export", *ASKED, "--at", "2026-05-16 14:30:00", "--public", SHOP, "--public-port")
 
     told_of = CliRunner().invoke(access_log, [*asked, "5000"])
@@ -173,6 +179,27 @@ def test_nothing_is_exported_without_officer_reason_and_time():
     assert run("export", *SPAN, "--reason", "b").exit_code == 2
     assert run("export", *ASKED).exit_code == 2
     assert run("export", *ASKED, "--since", SPAN[3], "--until", SPAN[1]).exit_code == 2
+
+
+def test_with_four_eyes_the_command_waits_for_somebody_else(box, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOORMAN_ACCESS_LOG__FOUR_EYES", "true")
+    monkeypatch.setenv("SUDO_USER", "alice")
+    asked = CliRunner().invoke(access_log, ["export", *ASKED, *SPAN])
+    assert (asked.exit_code, asked.stdout) == (3, "")
+    assert "doorman access-log export --request 1" in asked.stderr
+
+    early = run("export", "--request", "1")
+    assert early.exit_code == 1
+    assert "nobody else has agreed" in early.output
+
+    desk = Desk(box, secret_file.open_sealer(tmp_path), four_eyes=True, lifetime=dt.timedelta(1))
+    with pytest.raises(SamePersonError):
+        desk.decide(1, "alice", clock.now(), approve=True)
+    desk.decide(1, "bob", clock.now(), approve=True)
+    lines = list(csv.DictReader(run("export", "--request", "1").output.splitlines()))
+    assert [line["account"] for line in lines] == ["+8613800138000", "+8613900139000"]
+    monkeypatch.setenv("SUDO_USER", "charlie")
+    assert run("export", "--request", "1").exit_code == 1
 
 
 @pytest.mark.usefixtures("box")

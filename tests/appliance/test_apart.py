@@ -89,7 +89,7 @@ def test_entries_of_the_list_lead_to_no_device(database, secrets, sealer):
 
 
 def test_the_sensor_s_process_has_no_way_to_the_portal_s_data():
-    code = "import sys, appliance.sensor; print(*sys.modules)"
+    code = "import sys, appliance.hearing; print(*sys.modules)"
     modules = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
@@ -5,11 +7,15 @@ from click.testing import CliRunner
 from appliance.crm import crm
 from core import clock, outbox, secret_file
 from core.database import Database
+from core.models.consent import Purpose
+from core.models.crm_proof import CrmProof, ToldOf
 from core.models.every import metadata
 from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from crm import ledger
 from tests.crm.desk import CANARY
+
+ALICE, BOB = "01ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 
 
 @pytest.fixture
@@ -80,3 +86,32 @@ def test_without_a_database_it_says_what_to_do(tmp_path, monkeypatch):
 
     assert result.exit_code == 1
     assert "doorman migrate" in result.output
+
+
+def test_tells_what_the_crm_has_taken_of_somebody_s_will(parked, tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'doorman.sqlite'}")
+    at = dt.datetime(2026, 5, 16, 6, 30, tzinfo=dt.UTC)
+    with database.writing() as session:
+        for member, purpose, told_of in (
+            (ALICE, Purpose.MARKETING, ToldOf.WITHDRAWN),
+            (BOB, None, ToldOf.ERASED),
+        ):
+            proof = CrmProof(
+                event_id=member,
+                member=member,
+                told_of=told_of,
+                purpose=purpose,
+                crm="hubspot",
+                has_place=purpose is None,
+                happened_at=at,
+                confirmed_at=at,
+            )
+            session.add(proof)
+    database.dispose()
+
+    moment = "2026-05-16T06:30:00+00:00"
+    of_bob = f"{moment}\t{moment}\terased\t{BOB}\thubspot"
+    of_alice = f"{moment}\t{moment}\twithdrawn marketing\t{ALICE}\thubspot, with the update"
+    assert run("told").output.splitlines() == [of_bob, of_alice]
+    assert run("told", ALICE).output.splitlines() == [of_alice]
+    assert run("told", "--since", "2026-05-17").output == ""

@@ -79,6 +79,11 @@ def test_what_was_lost_or_is_for_a_person_to_decide_is_noted(desk):
             "crm.reconcile_url",
             id="asked-in-the-clear",
         ),
+        pytest.param(
+            {"url": ADDRESS, "withdrawals_url": "http://crm.example/y"},
+            "crm.withdrawals_url",
+            id="asked-who-opts-out-in-the-clear",
+        ),
         pytest.param({"kind": "headquarters"}, "headquarters.url", id="no-headquarters"),
         pytest.param(
             {"kind": "wecom", "wecom": {"corp_id": "a", "secret": "b"}}, "crm.wecom", id="wecom"
@@ -94,7 +99,8 @@ def test_what_was_lost_or_is_for_a_person_to_decide_is_noted(desk):
     ],
 )
 def test_settings_with_which_jobs_cannot_start_are_a_finding(tmp_path, crm, says):
-    found = crm_check.crm(Settings(data_dir=tmp_path, crm=crm))
+    abroad = {"countries": ["FR"]}
+    found = crm_check.crm(Settings(data_dir=tmp_path, crm=crm, store=abroad))
 
     assert found.grade is Grade.WRONG
     assert says in found.mend

@@ -34,7 +34,7 @@ NEEDED = {
 
 def chosen(kind, secrets, database, sealer, **crm):
     line = {"url": "https://hq.example", "key": KEY} if kind is CrmKind.HEADQUARTERS else {}
-    found = Settings(crm={"kind": kind, **crm}, headquarters=line)
+    found = Settings(crm={"kind": kind, **crm}, headquarters=line, store={"countries": ["FR"]})
     return crm_choice.choose(found, secrets, database, sealer)
 
 

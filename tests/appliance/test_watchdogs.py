@@ -52,16 +52,16 @@ def test_health_names_each_that_answers(running, box):
 
 
 def test_a_web_program_whose_workers_hang_falls_silent_and_comes_back(running):
-    dashboard = running["dashboard"]
-    stopped = workers(dashboard.pid)
+    portal = running["portal"]  # of several
+    stopped = workers(portal.pid)
     assert stopped
     for each in stopped:
         os.kill(each, signal.SIGSTOP)
     # It asks every five seconds, and waits for two.
-    assert dashboard.systemd.falls_silent_for(8)
+    assert portal.systemd.falls_silent_for(8)
     for each in stopped:
         os.kill(each, signal.SIGCONT)
-    dashboard.systemd.wait_for("WATCHDOG=1")
+    portal.systemd.wait_for("WATCHDOG=1")
 
 
 def test_health_names_each_that_has_ended(running, box):

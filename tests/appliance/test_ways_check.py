@@ -95,3 +95,39 @@ def test_says_whether_a_shopper_can_finish(groups, grade, words):
 )
 def test_a_store_where_my_data_can_be_proven_in_no_way_is_told(tmp_path, groups, grade):
     assert ways_check.my_data(Settings(data_dir=tmp_path, **groups)).grade is grade
+
+
+@pytest.mark.parametrize(
+    ("country", "groups", "grade", "words"),
+    [
+        pytest.param("CN", {}, Grade.GOOD, "proven a phone number", id="sms-alone"),
+        pytest.param(
+            "CN",
+            {"ways": WaysSettings(voucher=True, email=True, sponsor=True)},
+            Grade.NOTE,
+            "ways.email, ways.voucher, ways.sponsor",
+            id="three-that-prove-none",
+        ),
+        pytest.param(
+            "CN",
+            {
+                "headquarters": HEADQUARTERS,
+                "wechat": WechatSettings(ways=[Way.OAUTH], openid_suffices=True),
+            },
+            Grade.NOTE,
+            "wechat.openid_suffices",
+            id="an-openid-alone",
+        ),
+        pytest.param(
+            "DE", {"ways": WaysSettings(voucher=True)}, Grade.GOOD, "no law", id="elsewhere"
+        ),
+    ],
+)
+def test_where_the_law_wants_real_names_a_way_that_proves_none_is_named(
+    country, groups, grade, words
+):
+    found = ways_check.real_names(Settings(store={"countries": [country]}, **groups))
+
+    assert found.grade is grade
+    assert words in found.text
+    assert (grade is Grade.NOTE) == ("Cybersecurity Law" in found.text)

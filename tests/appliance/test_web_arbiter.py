@@ -10,7 +10,9 @@ import types
 import pytest
 from gunicorn.app.base import BaseApplication
 
-from appliance.web_arbiter import UnderWay, WatchedArbiter, WatchedWorker, WebLog
+from appliance.web_arbiter import WatchedArbiter
+from appliance.web_log import WebLog
+from appliance.web_worker import UnderWay, WatchedWorker
 from core import log
 
 
@@ -97,6 +99,7 @@ def crowded(tmp_path):
         arbiter = WatchedArbiter.__new__(WatchedArbiter)
         arbiter.LISTENERS, arbiter.WORKERS = [listener], {}
         arbiter.timeout, arbiter.log = 30, WebLog(types.SimpleNamespace())
+        arbiter.cfg = types.SimpleNamespace(is_ssl=False)
         arbiter._trusts_signs = True
         yield arbiter
 

@@ -1,7 +1,7 @@
 """The whole appliance at a shop's gateway, its data on a disk of its own.
 
 The gateway of the lab with its portal, front, gate and resolver; beside them advertise, a
-sensor on a radio of our making, jobs and dashboard, all as they run in a store. The disk is
+sensor on a radio of our making, jobs, dashboard and flows, all as they run in a store. The disk is
 a file with ext4 on it, so that what is written can be counted, and filled, as a flash's.
 Needs root.
 """
@@ -34,9 +34,10 @@ MARKS = {
     "advertise": "advertis",
     "portal": "appliance.serving:portal",
     "front": "nginx",
-    "sensor": "doorman sensor",
+    "sensor": "appliance.hearing",
     "jobs": "doorman jobs",
     "dashboard": "appliance.serving:dashboard",
+    "flows": "access_log.flows",
 }
 # Loaded where they are, by libraries of ours; no store installs them.
 _NOT_IN_A_STORE = ("pygments", "rich")
@@ -78,7 +79,7 @@ class Box:
             self.radio = closing.enter_context(on_air(self.shop.gateway, RADIO))
             crm = web_server.arguments(_FAKES, web_server.Place("127.0.0.1", _CRM_PORT))
             self.shop.gateway.start(crm, self.folder / "crm.log", self.environment)
-            for program in ("advertise", "sensor", "jobs", "dashboard"):
+            for program in ("advertise", "sensor", "jobs", "dashboard", "flows"):
                 self.start(program)
             self._wait()
             self._closing = closing.pop_all()
@@ -160,6 +161,7 @@ def _settings(folder: Path) -> dict[str, object]:
         "RUN_DIR": folder / "run",
         "FRONT__SERVER": "nginx",
         "FRONT__HTTP_PORT": 80,
+        "FRONT__WORKERS": 1,
         "FRONT__FOLDER": folder / "front",
         # The folder is root's alone.
         "FRONT__USER": "root",

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import NamedTuple
 
-from tests.bench import box
+from tests.bench import box, compiled
 from tests.bench.box import Box
 from tests.bench.figure import figure
 from tests.bench.processes import sample
@@ -35,7 +35,7 @@ def measure() -> list[dict]:
     if reason := box.missing():
         sys.stderr.write(f"budget: not measured: {reason}\n")
         return []
-    with box.box() as running:
+    with compiled.as_on_a_box(), box.box() as running:
         time.sleep(_SETTLE_S)
         idle = _span(running)
         memory = {"idle": _memory(running)}

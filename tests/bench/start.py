@@ -17,7 +17,7 @@ from tests.bench.processes import sample
 
 RUNS = 3
 _WITHIN_S = 10
-_WITHOUT_DATABASE = ("gate", "resolver", "front", "advertise", "sensor")
+_WITHOUT_DATABASE = ("gate", "resolver", "front", "advertise", "sensor", "flows")
 _WITH_DATABASE = ("portal", "jobs", "dashboard")
 
 

@@ -10,6 +10,7 @@ from access_log import verification
 from core import access_records, session_records
 from core.access_records import Draft
 from core.mac import Mac
+from core.metrics import counting
 from core.models.access_record import AccessRecord, Kind
 from core.models.grant import Grant
 from core.session_records import Change
@@ -61,3 +62,31 @@ def test_a_row_tells_of_the_grant_as_it_is_then(any_database, sealer, now):
 
     assert (row.session_id, grant.bytes_up) == (grant.session_id, 5)
     assert b'"up":5' in sealer.open("access_records.sealed_body", row.sealed_body)
+
+
+def test_rows_that_cannot_be_written_are_counted_and_what_was_undone_is_not(
+    any_database, sealer, now
+):
+    def failures():
+        found = {family.name: family for family in counting.collect()}
+        return found["doorman_access_log_failures"].samples[0].value
+
+    def fail(where):
+        with any_database.writing() as session:
+            access_records.note(session, sealer, Draft(Kind.CLOCK, now, {}))
+            session.flush()
+            if where == "before":
+                raise ZeroDivisionError
+            sa.event.listen(session, "before_commit", _refuse)
+
+    before = failures()
+    with pytest.raises(ZeroDivisionError):
+        fail("before")
+    assert failures() == before
+    with pytest.raises(sa.exc.OperationalError):
+        fail("at the end")
+    assert failures() == before + 1
+
+
+def _refuse(session):
+    raise sa.exc.OperationalError("INSERT", {}, Exception("database or disk is full"))

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import autogenerate, command, migration
 
-from core import migrate
+from core import database_form, migrate
 from core.database import Database
 from core.models.every import metadata
 from core.models.user import Role, User
@@ -45,7 +45,7 @@ def test_a_database_from_the_future_is_left_alone(empty):
     with empty.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(migrate.MigrationError, match="9999"):
+    with pytest.raises(database_form.MigrationError, match="9999"):
         migrate.upgrade(empty)
 
 
@@ -112,10 +112,10 @@ def test_goes_back_to_no_form_that_is_not_an_older_one(empty, to):
     migrate.upgrade(empty)
     migrate.downgrade(empty, "0027")
 
-    with pytest.raises(migrate.MigrationError, match="no older form"):
+    with pytest.raises(database_form.MigrationError, match="no older form"):
         migrate.downgrade(empty, to)
 
-    assert migrate.revision(empty) == "0027"
+    assert database_form.revision(empty) == "0027"
 
 
 def test_the_way_back_loses_nobody(empty):
@@ -138,7 +138,7 @@ def test_a_copy_holds_all_and_is_for_its_owner_alone(database, tmp_path):
         session.execute(sa.text("INSERT INTO words VALUES ('kept')"))
     copied = tmp_path / "copy.sqlite"
 
-    migrate.copy(database, copied)
+    database_form.copy(database, copied)
 
     assert copied.stat().st_mode & 0o777 == 0o600
     with contextlib.closing(sqlite3.connect(copied)) as connection:

@@ -14,6 +14,9 @@ from hq.models.every import metadata as of_hq
 _HARMLESS = (sa.Boolean, sa.Date, UtcTime, sa.Enum)
 
 CRM_RECORDS = {
+    "crm_proofs.crm": "a name of ours",
+    "crm_proofs.event_id": "random",
+    "crm_proofs.member": "a member's public id",
     "crm_records.connector": "a name of ours",
     "crm_records.kind": "a name of ours",
     "crm_records.local_id": "a member's public id, an event's, or a blind index",
@@ -32,6 +35,8 @@ REASONS = {
     "access_head.hash": "of salted rows",
     "access_head.number": "a count",
     "access_head.place": "a count",
+    "access_exports.asked_by": "staff's, chosen to sign in with",
+    "access_exports.decided_by": "staff's, chosen to sign in with",
     "access_head.time_zone": "of the store",
     "access_records.hash": "of salted rows",
     "access_records.session_id": "random",
@@ -39,9 +44,15 @@ REASONS = {
     "audit_entries.about_user": "staff's, chosen to sign in with",
     "audit_entries.action": "a name of ours",
     "audit_entries.address": "of a machine of the staff's, on the management side",
+    "audit_entries.hash": "of salted rows",
     "audit_entries.member": "a member's public id",
     "audit_entries.reason": "a word of ours",
+    "audit_entries.salt": "random",
     "audit_entries.user_name": "staff's, chosen to sign in with",
+    "audit_head.forgotten": "a count",
+    "audit_head.forgotten_hash": "of salted rows",
+    "audit_head.hash": "of salted rows",
+    "audit_head.number": "a count",
     "campaigns.coupon_pattern": "entered by staff, for everybody",
     "campaigns.coupon_text": "entered by staff, for everybody",
     "campaigns.heading": "entered by staff, for everybody",
@@ -99,7 +110,7 @@ REASONS = {
     "wordings.version": "a hash of it",
     "voucher_batches.name": "entered by staff, for a list",
 }
-LENT = ("api_tokens.", "audit_entries.", "users.")
+LENT = ("api_tokens.", "audit_entries.", "audit_head.", "users.")
 HQ_REASONS = {
     "access_tokens.app_id": "an account of the chain",
     **{name: reason for name, reason in REASONS.items() if name.startswith(LENT)},
@@ -111,6 +122,7 @@ HQ_REASONS = {
     **CRM_RECORDS,
     "erasure_orders.store_member": "random; what the store knows a member by",
     "erasure_orders.told_by": "a store's name",
+    "withdrawal_orders.store_member": "random; what the store knows a member by",
     "inbox.batch_id": "a count",
     "inbox.event_id": "random",
     "inbox.store_id": "a name of ours",

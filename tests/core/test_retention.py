@@ -2,12 +2,14 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+import ulid
 
-from core import gone_members, outbox, retention
+from core import gone_members, outbox, periods, retention
 from core.models.audit_entry import AuditEntry
 from core.models.code_send import CodeSend, SendState
 from core.models.consent import Consent, Purpose
 from core.models.counting_session import CountingSession, CountSource
+from core.models.crm_proof import CrmProof, ToldOf
 from core.models.crm_record import CrmRecord
 from core.models.day_note import DayNote, NoteKind
 from core.models.device import Device
@@ -82,6 +84,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         forgotten = retention.forget(session, now)
 
     assert forgotten == {
+        "access_exports": 0,
         "grants": 1,
         "temporary_passes": 1,
         "logins": 2,
@@ -104,6 +107,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
         "opt_outs": 0,
         "devices": 1,
         "outbox_events": 0,
+        "crm_proofs": 0,
         "gone_members": 0,
         "crm_records": 0,
     }
@@ -113,7 +117,7 @@ def test_each_row_goes_when_its_purpose_has(traces, now):
 
 
 def test_a_device_is_kept_as_long_as_its_last_pass(any_database, now):
-    seen = now - retention.GRANT - dt.timedelta(minutes=1)
+    seen = now - periods.GRANT - dt.timedelta(minutes=1)
     with any_database.writing() as session:
         device = Device(
             lookup=bytes(16), sealed_mac=b"", randomised=True, first_seen_at=seen, last_seen_at=seen
@@ -204,7 +208,7 @@ def test_a_consent_is_kept_as_proof_for_three_years_after_its_end(any_database, 
 
 def test_vouchers_are_kept_as_long_as_what_was_done_with_them(any_database, now):
     with any_database.writing() as session:
-        for age in (retention.GRANT - DAYS, retention.GRANT + DAYS):
+        for age in (periods.GRANT - DAYS, periods.GRANT + DAYS):
             batch = VoucherBatch(
                 name="Test",
                 uses_each=1,
@@ -252,7 +256,7 @@ def test_a_phone_is_counted_again_when_its_time_is_over(any_database, now):
 
 def test_the_audit_log_is_kept_for_three_years(any_database, now):
     with any_database.writing() as session:
-        for age in (retention.AUDIT_ENTRY - DAYS, retention.AUDIT_ENTRY + DAYS):
+        for age in (periods.AUDIT_ENTRY + DAYS, periods.AUDIT_ENTRY - DAYS):
             session.add(AuditEntry(at=now - age, user_name="alice", action="members.page"))
         session.flush()
 
@@ -265,7 +269,7 @@ def test_sign_ins_go_when_nothing_can_be_done_with_them(any_database, now):
         user = User(name="alice", role=Role.IT, password_hash="", created_at=now)
         session.add(user)
         session.flush()
-        for number, age in enumerate((retention.SIGN_IN - DAYS, retention.SIGN_IN + DAYS)):
+        for number, age in enumerate((periods.SIGN_IN - DAYS, periods.SIGN_IN + DAYS)):
             key, begun_at = bytes([number]) * 16, now - age
             session.add(
                 SignIn(token_lookup=key, user_id=user.id, begun_at=begun_at, seen_at=begun_at)
@@ -291,7 +295,7 @@ def test_marks_of_phones_do_not_outlive_a_day_that_nobody_closed(database, now):
 
 
 def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, now):
-    gone = (now - retention.DAY_NOTE - DAYS).date()
+    gone = (now - periods.DAY_NOTE - DAYS).date()
     kind = NoteKind.CAMPAIGN
     with any_database.writing() as session:
         for last in (gone, gone + DAYS):
@@ -305,7 +309,7 @@ def test_a_note_on_days_goes_three_years_after_the_last_of_them(any_database, no
 
 
 def test_walks_that_were_accepted_stay_and_unfinished_ones_go(any_database, now):
-    then = now - retention.UNFINISHED_WALK - DAYS
+    then = now - periods.UNFINISHED_WALK - DAYS
     with any_database.writing() as session:
         for begun_at, accepted_at in ((then, then), (then, None), (now, None)):
             walk = Walk(user_name="alice", begun_at=begun_at, accepted_at=accepted_at)
@@ -320,7 +324,7 @@ def test_walks_that_were_accepted_stay_and_unfinished_ones_go(any_database, now)
 
 
 def test_what_was_counted_at_the_door_goes_after_two_years(any_database, now):
-    then = now - retention.COUNTING_SESSION
+    then = now - periods.COUNTING_SESSION
     with any_database.writing() as session:
         for begun_at in (then - DAYS, then + DAYS):
             counted = {"entered": 1, "rules": "", "source": CountSource.HAND}
@@ -332,7 +336,7 @@ def test_what_was_counted_at_the_door_goes_after_two_years(any_database, now):
 def test_that_a_report_went_out_is_known_for_longer_than_it_could_be_due(any_database, now):
     today = now.date()
     with any_database.writing() as session:
-        for first in (today - retention.REPORT_MAIL - DAYS, today - 62 * DAYS):
+        for first in (today - periods.REPORT_MAIL - DAYS, today - 62 * DAYS):
             mail = {"kind": ReportKind.MONTH, "recipient": bytes(16), "state": MailState.SENT}
             session.add(ReportMail(first=first, next_attempt_at=now, **mail))
         session.flush()
@@ -362,3 +366,23 @@ def test_what_a_crm_called_somebody_who_is_no_member_any_more_goes_once_all_is_t
     with any_database.writing() as session:
         assert retention.forget(session, now)["crm_records"] == (0 if untold else 1)
         assert session.scalar(sa.select(sa.func.min(CrmRecord.local_id))) == "A" * 26
+
+
+def test_what_the_crm_was_told_is_kept_for_three_years(any_database, now):
+    with any_database.writing() as session:
+        for days in (3 * 365 - 1, 3 * 365 + 1):
+            at = now - days * DAYS
+            proof = CrmProof(
+                event_id=str(ulid.ULID()),
+                member=str(ulid.ULID()),
+                told_of=ToldOf.ERASED,
+                crm="webhook",
+                has_place=True,
+                happened_at=at,
+                confirmed_at=at,
+            )
+            session.add(proof)
+        session.flush()
+
+        assert retention.forget(session, now)["crm_proofs"] == 1
+        assert session.scalars(sa.select(CrmProof.confirmed_at)).one() > now - 3 * 365 * DAYS

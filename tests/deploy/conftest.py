@@ -7,6 +7,7 @@ import pytest
 
 from tests.deploy import debian, playbook, release
 from tests.deploy.store import Store
+from tests.lab.phone import Phone
 
 _PROGRAMS = (
     *("ip", "nft", "dnsmasq", "udhcpc", "ssh", "ssh-keygen", "unshare", "mkfs.ext4"),
@@ -19,6 +20,8 @@ def pytest_collection_modifyitems(items):
         # Others in this folder need no booted box.
         if "store" in item.fixturenames and item.path.parent == Path(__file__).parent:
             item.add_marker("deploy")
+    # The longest file first, since another runs beside it.
+    items.sort(key=lambda item: item.path.name != "test_upgrades.py")
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +55,15 @@ def playbooks(store, bundle):
 
 
 @pytest.fixture(scope="module")
-def bundle(store):
-    return release.bundle(store.python)
+def bundle(store, tmp_path_factory):
+    return release.bundle(store.python, tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def phone(store, playbooks):
+    if not shutil.which("chromium"):
+        pytest.skip("not installed: chromium")
+    return Phone(store, store.shopper)
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,15 @@ Both come from wherever this machine's own apt gets Debian. On the target apt fi
 in a folder, as in a shop that is set up without internet.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -29,8 +32,38 @@ _BARE = (
 _FOR_ANSIBLE = ("python3-apt",)
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One at a time, of several who test at once."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def bare_root(suite: str) -> Path:
     """The archive (tar) of a root file system that boots."""
+    with alone():
+        return _bare_root(suite)
+
+
+def repository(suite: str) -> Path:
+    """A folder of packages that apt takes for a repository."""
+    with alone():
+        return _repository(suite)
+
+
+def packages_of_roles() -> list[str]:
+    """What each role's defaults name in a list called `..._packages`."""
+    found = set()
+    for file in ROLES.glob("*/defaults/main.yml"):
+        for name, value in yaml.safe_load(file.read_text()).items():
+            if name.endswith("_packages") and isinstance(value, list):
+                found.update(value)
+    return sorted(found)
+
+
+def _bare_root(suite: str) -> Path:
     sources = _sources(suite)
     folder = _folder(suite, [*sources, *_BARE])
     archive = folder / "root.tar"
@@ -44,9 +77,8 @@ def bare_root(suite: str) -> Path:
     return archive
 
 
-def repository(suite: str) -> Path:
-    """A folder of packages that apt takes for a repository."""
-    archive = bare_root(suite)
+def _repository(suite: str) -> Path:
+    archive = _bare_root(suite)
     wanted = [*_FOR_ANSIBLE, *packages_of_roles()]
     folder = _folder(suite, [archive.parent.name, *wanted]) / "packages"
     if not folder.exists():
@@ -58,16 +90,6 @@ def repository(suite: str) -> Path:
         (new / "Release").write_text(_output("apt-ftparchive", "release", ".", cwd=new))
         new.rename(folder)
     return folder
-
-
-def packages_of_roles() -> list[str]:
-    """What each role's defaults name in a list called `..._packages`."""
-    found = set()
-    for file in ROLES.glob("*/defaults/main.yml"):
-        for name, value in yaml.safe_load(file.read_text()).items():
-            if name.endswith("_packages") and isinstance(value, list):
-                found.update(value)
-    return sorted(found)
 
 
 def _download(suite: str, archive: Path, wanted: list[str], folder: Path) -> None:

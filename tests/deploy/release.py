@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,21 +18,24 @@ from tests.deploy import debian
 _MACHINE = os.uname().machine
 
 
-def bundle(python: str) -> Path:
-    """Of what is committed, as `make bundle` makes it, for a box like this machine.
+def bundle(python: str, folder: Path) -> Path:
+    """Of what is committed, as `make bundle` makes it, for a box like this machine; in `folder`.
 
     `python` is the tag of the box's, such as cp311.
     """
-    done = subprocess.run(
-        [sys.executable, debian.ROOT / "scripts" / "bundle"],
-        env=os.environ | {"DOORMAN_BUNDLE_FOR": f"{python}-{_MACHINE}"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"scripts/bundle: {done.stderr.strip()}")
-    return debian.ROOT / done.stdout.partition(":")[0]
+    with debian.alone():
+        done = subprocess.run(
+            [sys.executable, debian.ROOT / "scripts" / "bundle"],
+            env=os.environ | {"DOORMAN_BUNDLE_FOR": f"{python}-{_MACHINE}"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"scripts/bundle: {done.stderr.strip()}")
+        # Another, for another box, would be written in its place.
+        made = shutil.copy(debian.ROOT / done.stdout.partition(":")[0], folder)
+    return Path(made)
 
 
 def version_of(made: Path) -> str:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Self
 
 from core import webhook_signature
-from core.settings import CONFIG_VARIABLE
-from tests.deploy import debian
+from core.setting_sources import CONFIG_VARIABLE
+from tests.deploy import authority, debian
 from tests.deploy.target import Target
 from tests.lab import network
 from tests.lab.namespace import Namespace
@@ -51,13 +51,13 @@ class Store:
         self.shopper, self.internet, self.office, self._rack = (
             Namespace(f"{prefix}-{name}") for name in ("shopper", "internet", "office", "rack")
         )
-        self._gateway = Namespace(f"{prefix}-gateway")
+        self.gateway = Namespace(f"{prefix}-gateway")
         self.box = Target(folder, prefix, debian.repository(suite))
         self.secrets = {
             f"DOORMAN_{group}__SIGNING_KEY": webhook_signature.write_key(secrets.token_bytes(32))
             for group in ("SMS__WEBHOOK", "CRM")
         }
-        self._uplink = Uplink(self.internet, folder, self._environment())
+        self._uplink = Uplink(self.internet, folder, self._environment(), authority.FORWARD)
         self.certificates = self._uplink.certificates
         self.messages = self._uplink.messages
         self._closing = contextlib.ExitStack()
@@ -87,10 +87,10 @@ class Store:
 
     def switch_on(self) -> None:
         """Until it has booted and the office reaches it."""
-        self._gateway.__enter__()
+        self.gateway.__enter__()
         for end in _ENDS:
-            self._rack.run("ip", "link", "set", end, "netns", self._gateway.name)
-        self.box.switch_on(self._gateway)
+            self._rack.run("ip", "link", "set", end, "netns", self.gateway.name)
+        self.box.switch_on(self.gateway)
         deadline = time.monotonic() + _BOOTS_WITHIN_S
         while self.ssh("systemctl is-system-running --wait").returncode == _NO_CONNECTION:
             if time.monotonic() > deadline or not self.box.is_on:
@@ -145,8 +145,8 @@ class Store:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for end in _ENDS:
-            self._gateway.run("ip", "link", "set", end, "netns", self._rack.name)
-        self._gateway.__exit__(None, None, None)
+            self.gateway.run("ip", "link", "set", end, "netns", self._rack.name)
+        self.gateway.__exit__(None, None, None)
 
     def _environment(self) -> dict[str, str]:
         """What the carrier and the CRM go by."""

@@ -18,7 +18,7 @@ sh -c 'echo $$ >"$0"; exec "$@"' "/sys/fs/cgroup/$name/cgroup.procs" \
     systemd-nspawn --quiet --boot --directory="$folder" --machine="$name" \
     --register=no --keep-unit --link-journal=no --console=passive \
     --network-namespace-path="/run/netns/$namespace" --capability=CAP_NET_ADMIN,CAP_NET_RAW \
-    --resolv-conf=off --timezone=off --bind-ro="$packages:/srv/packages" || status=$?
+    --resolv-conf=off --timezone=off --rlimit=MEMLOCK=infinity --bind-ro="$packages:/srv/packages" || status=$?
 
 # Killed is not gone yet.
 while grep -q "populated 1" "/sys/fs/cgroup/$name/cgroup.events"; do sleep 0.05; done

@@ -98,9 +98,9 @@ def wanted(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def switch():
-    file = ROLES / "network" / "files" / "network.py"
-    spec = importlib.util.spec_from_file_location("network_switch", file)
+def check():
+    file = ROLES / "network" / "files" / "network_check.py"
+    spec = importlib.util.spec_from_file_location("network_check", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -108,20 +108,20 @@ def switch():
 
 @as_root
 @every_shop
-def test_networkd_reads_every_description(shop, switch, wanted):
+def test_networkd_reads_every_description(shop, check, wanted):
     for name, text in described(shop).items():
         (wanted / f"05-doorman-{name}").write_text(text)
 
-    assert switch.complaints(wanted) == []
+    assert check.complaints(wanted) == []
 
 
 @as_root
-def test_networkd_complains_of_what_it_cannot_read(switch, wanted):
+def test_networkd_complains_of_what_it_cannot_read(check, wanted):
     (wanted / "05-doorman-x.network").write_text(
         "[Match]\nName=x\n[Network]\nAddress=10.1.2.300/24\n"
     )
 
-    assert "10.1.2.300" in "".join(switch.complaints(wanted))
+    assert "10.1.2.300" in "".join(check.complaints(wanted))
 
 
 @pytest.mark.parametrize(
@@ -232,15 +232,16 @@ def test_the_clock_is_set_from_near_and_served_to_nobody(shop, server):
     assert {"port 0", "cmdport 0", "makestep 1.0 3"} <= set(lines)
 
 
-def test_the_flow_log_is_of_shoppers_alone():
-    assert "accept_src_filter=192.168.50.1/24,fd50::/64\n" in rendered(
-        "flow_log", "ulogd.conf.j2", "router"
-    )
-
-
 def test_no_law_asks_a_shop_elsewhere_for_a_flow_log():
     assert variables("flow_log", "router")["flow_log_wanted"] is True
     assert variables("flow_log", "behind-a-router")["flow_log_wanted"] is False
+
+
+@pytest.mark.parametrize(
+    ("shop", "days"), [("router", 190), ("behind-a-router", 90)], ids=["cn", "de"]
+)
+def test_the_journal_is_kept_for_as_long_as_the_law_of_the_shop_asks(shop, days):
+    assert f"MaxRetentionSec={days}day" in rendered("base", "journald.conf.j2", shop).splitlines()
 
 
 def test_a_reboot_waits_for_its_hour():
@@ -292,19 +293,20 @@ iface eth9 inet dhcp
 """
 
 
-def test_ifupdown_keeps_what_is_not_ours(switch):
-    kept = switch.without(IFUPDOWN, ["eth0", "br-lan"]).splitlines()
+def test_ifupdown_keeps_what_is_not_ours(check):
+    kept = check.without(IFUPDOWN, ["eth0", "br-lan"]).splitlines()
 
     assert "auto lo" in kept
     assert "iface eth9 inet dhcp" in kept
     assert not [line for line in kept if "eth0" in line or "10.1.2.3" in line]
 
 
-def test_the_program_that_goes_back_needs_nothing_but_python():
-    tree = ast.parse((ROLES / "network" / "files" / "network.py").read_text())
+def test_the_program_that_goes_back_needs_nothing_but_python_and_what_comes_with_it():
+    files = {file.stem: file.read_text() for file in (ROLES / "network" / "files").glob("*.py")}
     imported = {
         name.split(".")[0]
-        for node in ast.walk(tree)
+        for text in files.values()
+        for node in ast.walk(ast.parse(text))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
@@ -314,7 +316,7 @@ def test_the_program_that_goes_back_needs_nothing_but_python():
         )
     }
 
-    assert imported <= {
+    assert imported <= files.keys() | {
         "collections",
         "os",
         "pathlib",

@@ -13,6 +13,8 @@ NEW = "[Match]\nName=eth0\n[Network]\nAddress=10.1.2.3/24\n"
 @pytest.fixture
 def box(tmp_path, monkeypatch):
     """The program on a box whose folders are here; `does` is called with each command of it."""
+    # As on a box, what it reads files with lies beside it.
+    monkeypatch.syspath_prepend(FILE.parent)
     spec = importlib.util.spec_from_file_location("network_trial", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -116,7 +118,8 @@ def test_a_file_of_ifupdowns_that_sets_up_ours_is_named(box, text, is_rival):
     box.IFUPDOWN_OTHERS.mkdir()
     (box.IFUPDOWN_OTHERS / "50-cloud-init").write_text(text)
 
-    assert ["50-cloud-init" in each for each in box.rivals()] == [True] * is_rival
+    rivals = box.rivals(box.WANTED, box.IFUPDOWN_OTHERS)
+    assert ["50-cloud-init" in each for each in rivals] == [True] * is_rival
 
 
 def test_what_goes_back_at_a_start_waits_for_a_disk_that_can_be_written():

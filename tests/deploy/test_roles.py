@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,9 @@ def each_written(tmp_path_factory):
             "gather_facts": False,
             "vars_files": [
                 str(ANSIBLE / "roles" / role / kind / "main.yml")
-                for role in ("release", "programs")
+                for role in ("release", "programs", "flow_log")
                 for kind in ("defaults", "vars")
+                if (ANSIBLE / "roles" / role / kind).exists()
             ],
             "tasks": [
                 task("Write a unit", "programs/templates/units/{{ item }}.j2", "units/{{ item }}")
@@ -171,7 +173,8 @@ def test_another_gateways_gate_has_a_network_its_secret_and_no_power(each_writte
 def test_another_gateways_box_runs_nothing_that_stands_in_phones_way(each_written):
     names = {path.name for path in (each_written / "unifi" / "units").iterdir()}
 
-    assert names & {"doorman-resolver.service", "doorman-advertise.service"} == set()
+    ours = {f"doorman-{name}.service" for name in ("resolver", "advertise", "flows")}
+    assert names & ours == set()
     assert {"doorman-gate.service", "doorman-front.service", "doorman-sensor.service"} <= names
 
 
@@ -195,7 +198,7 @@ def test_a_stores_bundle_has_nothing_of_headquarters_figures():
 
 
 def test_programs_with_a_power_of_their_own_are_given_no_secrets(written):
-    for name in ("gate", "resolver", "front", "advertise", "sensor"):
+    for name in ("gate", "resolver", "front", "advertise", "sensor", "flows"):
         unit = (written / "units" / f"doorman-{name}.service").read_text()
 
         assert "secrets.env" not in unit, name
@@ -211,6 +214,7 @@ def test_no_program_has_more_power_than_architecture_md_says(written):
 
     assert powers == {
         "gate": {"CAP_NET_ADMIN"},
+        "flows": {"CAP_NET_ADMIN"},
         "front": port_80,
         "advertise": {"CAP_NET_RAW"},
         "sensor": {"CAP_NET_RAW", "CAP_NET_ADMIN"},
@@ -218,6 +222,17 @@ def test_no_program_has_more_power_than_architecture_md_says(written):
             name: set() for name in ("resolver", "portal", "jobs", "dashboard", "database", "proof")
         },
     }
+
+
+def test_what_keeps_flows_sees_neither_database_nor_network(written):
+    unit = (written / "units" / "doorman-flows.service").read_text()
+    found = tomllib.loads((written / "without-secrets.toml").read_text())
+
+    assert f"InaccessiblePaths=-{found['data_dir']}\n" in unit
+    assert "RestrictAddressFamilies=AF_UNIX AF_NETLINK\nIPAddressDeny=any\n" in unit
+    folder = "/var/lib/" + re.search(r"StateDirectory=(\S+)", unit)[1]
+    assert {str(Path(found["flows"][name]).parent) for name in ("folder", "key_file")} == {folder}
+    assert found["flows"]["days"] >= 183
 
 
 def test_no_program_opens_a_device_such_as_a_camera(written):

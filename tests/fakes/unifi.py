@@ -43,8 +43,8 @@ class Authorisation:
 
 
 class FakeConsole(FakeCrm):
-    def __init__(self, authority, *, site="default", standalone=False):
-        super().__init__()
+    def __init__(self, authority, *, address="127.0.0.1", site="default", standalone=False):
+        super().__init__(address)
 
         class WithItsClock(self.RequestHandlerClass):
             def date_time_string(self, _timestamp=None):
@@ -52,9 +52,9 @@ class FakeConsole(FakeCrm):
 
         self.RequestHandlerClass = WithItsClock
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
+        authority.issue_cert(address).configure_cert(context)
         self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.url = f"https://127.0.0.1:{self.server_port}"
+        self.url = f"https://{address}:{self.server_port}"
         self.site, self.standalone = site, standalone
         self.takes_keys = True
         self.clients, self.authorisations = {}, []

@@ -12,6 +12,7 @@ from hq.models.inbox import InboxEvent, InboxState, ParkedEvent
 from hq.models.sms_send import SmsSend, SmsState
 from hq.models.store import StoreKey
 from hq.models.traffic import StoreHour
+from hq.models.withdrawal_order import WithdrawalOrder
 
 ULID = str(ulid.ULID())
 
@@ -152,9 +153,11 @@ def test_text_messages_and_done_erasures_go_and_an_order_that_waits_stays(hq_sql
         for done_at in (old, now, None):
             row = {"store_id": "store-7", "store_member": str(ulid.ULID()), "ordered_at": old}
             session.add(ErasureOrder(done_at=done_at, **row))
+            session.add(WithdrawalOrder(done_at=done_at, withdrawn_at=old, **row))
         session.flush()
         retention.forget(session, now)
 
     with hq_sqlite.reading() as session:
         assert session.scalars(sa.select(SmsSend.sent_at)).all() == [now]
         assert set(session.scalars(sa.select(ErasureOrder.done_at))) == {now, None}
+        assert set(session.scalars(sa.select(WithdrawalOrder.done_at))) == {now, None}

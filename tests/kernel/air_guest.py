@@ -9,7 +9,6 @@ passer-by ~ (radio 4)
 import contextlib
 import http.client
 import http.server
-import json
 import os
 import socket
 import socketserver
@@ -23,14 +22,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-MARK = "RESULT "
+from gate.client import GateClient
+from gate.ruleset import Ruleset
+from portal.probes import Redirect
+from sniffer.capture.listener import Listener
+from sniffer.frames import Frame, ProbeRequest, decode
+from sniffer.intake import Intake
+from sniffer.radio.plans import Plan
+from sniffer.radio.tuner import Tuner
+from tests.kernel.commands import PATIENCE_S, hand_out, run, told
+from tests.kernel.listening import listening
+from tests.lab.namespace import Namespace
+
 SSID = "StoreWiFi"
 PORTAL_URL = "http://wifi.store.test"
 PORTAL_PORT = 8080
 WEB = "203.0.113.1"
 TALK_PORT = 5555
-# All is slow in here.
-_PATIENCE_S = 60
 
 _HOSTAPD = f"""\
 interface=wlan0
@@ -95,10 +103,10 @@ class Quiet(wsgiref.simple_server.WSGIRequestHandler):
 class Air:
     """The radios and what is set up on them, by the real programs."""
 
-    def __init__(self, folder: Path, namespace: Any) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.phones = {name: namespace(name) for name in ("phone1", "phone2")}
-        self.internet = namespace("internet")
+        self.phones = {name: Namespace(name) for name in ("phone1", "phone2")}
+        self.internet = Namespace("internet")
         run("mount", "-t", "tmpfs", "none", "/run")
         run("ip", "link", "set", "lo", "up")
         for name in (*self.phones, "internet"):
@@ -151,26 +159,17 @@ class Air:
 
 
 def main() -> None:
-    root, folder = Path(sys.argv[1]), Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp())
     os.environ["PATH"] = "/usr/sbin:/usr/bin"
-    sys.path.insert(0, str(root))
-    from gate.client import GateClient  # noqa: PLC0415 - found only now
-    from gate.ruleset import Ruleset  # noqa: PLC0415 - as above
-    from portal.probes import Redirect  # noqa: PLC0415 - as above
-    from sniffer.radio.plans import Plan  # noqa: PLC0415 - as above
-    from sniffer.radio.tuner import Tuner  # noqa: PLC0415 - as above
-    from tests.kernel.listening import listening  # noqa: PLC0415 - as above
-    from tests.lab.namespace import Namespace  # noqa: PLC0415 - as above
-
     found: dict[str, Any] = {}
-    air = Air(folder, Namespace)
+    air = Air(folder)
     told("radios are up")
     rules = folder / "rules.nft"
     rules.write_text(Ruleset("br-lan", "wan0", PORTAL_PORT).text())
     run("nft", "-f", rules)
     told("rules are loaded")
     gate = subprocess.Popen(
-        [sys.executable, "-B", "-m", "gate", f"--socket={folder}/gate", "--kind=nftables"], cwd=root
+        [sys.executable, "-B", "-m", "gate", f"--socket={folder}/gate", "--kind=nftables"]
     )
     on_channel_6 = contextlib.ExitStack()
     on_channel_6.enter_context(Tuner("wlan3", Plan.read("fixed 6", stay_s=10)))
@@ -199,27 +198,23 @@ def main() -> None:
     found["reaches_other"] = one.call(lambda: reaches(leases[other], within_s=5))
     air.isolate_no_more()
     found["reaches_other_if_not_isolated"] = one.call(
-        lambda: reaches(leases[other], within_s=_PATIENCE_S)
+        lambda: reaches(leases[other], within_s=PATIENCE_S)
     )
     found["heard"] = {(mac, 2437), (other, 2437)} <= set(heard)
     on_channel_6.close()
     found |= listening(heard)
     gate.terminate()
     gate.wait(20)
-    print(MARK + json.dumps(found), flush=True)  # noqa: T201 - the console is the way out
+    hand_out(found)
 
 
-def address_of(place: Any, radio: int) -> str:
+def address_of(place: Namespace, radio: int) -> str:
     shown = run(*place.command("ip", "-o", "link", "show", f"wlan{radio}"))
     return shown.partition("link/ether ")[2].split()[0]
 
 
 def hear(interface: str) -> list[tuple[str, int | None]]:
     """Senders and frequencies of probe requests, as our own sensor reads them; the list grows."""
-    from sniffer.capture.listener import Listener  # noqa: PLC0415 - found only now
-    from sniffer.frames import Frame, ProbeRequest, decode  # noqa: PLC0415 - as above
-    from sniffer.intake import Intake  # noqa: PLC0415 - as above
-
     heard: list[tuple[str, int | None]] = []
 
     def listen() -> None:
@@ -235,7 +230,7 @@ def hear(interface: str) -> list[tuple[str, int | None]]:
 
 def ask(path: str) -> tuple[int, str | None]:
     """What a request for a page on the internet gets: status, and where it leads."""
-    connection = http.client.HTTPConnection(WEB, timeout=_PATIENCE_S)
+    connection = http.client.HTTPConnection(WEB, timeout=PATIENCE_S)
     connection.request("GET", path)
     answer = connection.getresponse()
     connection.close()
@@ -244,11 +239,11 @@ def ask(path: str) -> tuple[int, str | None]:
 
 def ends(cut: Callable[[], None]) -> bool:
     """Whether a download without end, once begun, ends when it is cut."""
-    with socket.create_connection((WEB, 80), timeout=_PATIENCE_S) as download:
+    with socket.create_connection((WEB, 80), timeout=PATIENCE_S) as download:
         download.sendall(b"GET /endless HTTP/1.0\r\n\r\n")
         download.recv(100)
         cut()
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         try:
             while time.monotonic() < deadline:
                 download.recv(1000)
@@ -272,20 +267,6 @@ def no_page(_environ: object, start_response: Callable[..., object]) -> list[byt
 
 def serve(server: socketserver.BaseServer) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
-
-
-def told(what: str) -> None:
-    """On the console, to see where the time goes, or where it stopped."""
-    print(f"{time.monotonic():.1f} s: {what}", flush=True)  # noqa: T201 - as above
-
-
-def run(*command: object) -> str:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command}: {done.stderr or done.stdout}")
-    return done.stdout
 
 
 if __name__ == "__main__":

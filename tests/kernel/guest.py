@@ -1,48 +1,48 @@
 """What runs inside the machine: the real gate on the real rules; prints what came of it."""
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from gate.client import GateClient, GateUnavailableError, Limits
+from gate.ruleset import Ruleset
+from tests.kernel.commands import hand_out, run, until
+from tests.kernel.place import Place
+
 PHONE, OTHER = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
-MARK = "RESULT "
 # What one datagram of ours is on the way: its headers too.
 DATAGRAM = 1000 + 28
 _HOST, _OTHER_HOST, _PORT = "203.0.113.1", "203.0.113.7", 5555
 
 
 def main() -> None:
-    root, folder = Path(sys.argv[1]), Path(tempfile.mkdtemp())
-    sys.path[0] = str(root)
-    from gate.client import GateClient, GateUnavailableError  # noqa: PLC0415 - found only now
-    from gate.ruleset import Ruleset  # noqa: PLC0415 - as above
-
+    folder = Path(tempfile.mkdtemp())
     rules = folder / "rules.nft"
     rules.write_text(Ruleset("br-lan", "wan0", 8080).text())
     nft("-f", rules)
     socket = folder / "gate.sock"
     gate = subprocess.Popen(
-        [sys.executable, "-B", "-m", "gate", f"--socket={socket}", "--kind=nftables"], cwd=root
+        [sys.executable, "-B", "-m", "gate", f"--socket={socket}", "--kind=nftables"]
     )
     client = GateClient(socket, timeout_s=20)
-    for _ in range(300):
-        try:
-            client.kind()
-            break
-        except GateUnavailableError:
-            time.sleep(0.1)
+    until(lambda: answers(client))
 
     found = {"release": os.uname().release}
     found |= membership(client, rules)
     found |= traffic(client, rules)
     gate.terminate()
     gate.wait(20)
-    print(MARK + json.dumps(found), flush=True)  # noqa: T201 - the console is the way out
+    hand_out(found)
+
+
+def answers(client):
+    with contextlib.suppress(GateUnavailableError):
+        client.kind()
+        return True
+    return False
 
 
 def membership(client, rules):
@@ -66,9 +66,6 @@ def membership(client, rules):
 
 def traffic(client, rules):
     """What arrives of datagrams that a phone sends to a host behind the uplink."""
-    from gate.client import Limits  # noqa: PLC0415 - found only now
-    from tests.kernel.place import Place  # noqa: PLC0415 - as above
-
     phone = Place("br-lan", "192.168.50.1", "192.168.50.2", PHONE)
     internet = Place("wan0", "203.0.113.2", _HOST, OTHER)
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
@@ -110,7 +107,7 @@ def traffic(client, rules):
 
 
 def nft(*arguments: object) -> None:
-    subprocess.run(["/usr/sbin/nft", *map(str, arguments)], check=True)
+    run("/usr/sbin/nft", *arguments)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,16 @@ wlan2   a phone's, in a place of its own; it looks for networks on the channel i
 
 import contextlib
 import socket
-import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-_PATIENCE_S = 60
+from core import netlink
+from sniffer.radio.channels import Channel
+from sniffer.radio.kernel import Kernel
+from sniffer.radio.plans import Kind, Plan
+from sniffer.radio.receiver import Receiver
+from sniffer.radio.tuner import Tuner
+from tests.kernel.commands import PATIENCE_S, run, succeeds, told, until
+
 _NETLINK_GENERIC, _CONTROLLER, _GET_FAMILY, _FAMILY_ID, _FAMILY_NAME = 16, 16, 3, 1, 2
 # What the simulation's own driver is told: drivers/net/wireless/mac80211_hwsim.h.
 _NEW_RADIO, _DELETE_RADIO, _RADIO_NAME = 4, 5, 17
@@ -26,12 +30,6 @@ _MAKE_MANAGED = (
 
 def listening(heard: list[tuple[str, int | None]]) -> dict[str, object]:
     """What comes of it. `heard` grows with all that is heard on wlan3."""
-    from sniffer.radio.channels import Channel  # noqa: PLC0415 - found only now
-    from sniffer.radio.kernel import Kernel  # noqa: PLC0415 - as above
-    from sniffer.radio.plans import Kind, Plan  # noqa: PLC0415 - as above
-    from sniffer.radio.receiver import Receiver  # noqa: PLC0415 - as above
-    from sniffer.radio.tuner import Tuner  # noqa: PLC0415 - as above
-
     one, eleven = Channel.of(1), Channel.of(11)
     slow = Plan(Kind.SLOW, (one, eleven), stay_s=2)
     found: dict[str, object] = {}
@@ -90,12 +88,10 @@ def interface_of(radio: str) -> str:
 
 def simulate(command: int, radio: str) -> None:
     """Plug a radio in, or pull it out."""
-    from core import netlink  # noqa: PLC0415 - found only now
-
     flags = netlink.REQUEST | netlink.ACKNOWLEDGE
     name = netlink.attribute(_FAMILY_NAME, b"MAC80211_HWSIM\0")
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_GENERIC) as kernel:
-        kernel.settimeout(_PATIENCE_S)
+        kernel.settimeout(PATIENCE_S)
         kernel.send(
             netlink.message(_CONTROLLER, netlink.REQUEST, 1, bytes((_GET_FAMILY, 1, 0, 0)) + name)
         )
@@ -109,31 +105,3 @@ def simulate(command: int, radio: str) -> None:
     # A new one is answered with its number, which is positive.
     if answer.error > 0:
         raise OSError(answer.error, "no such simulation")
-
-
-def until(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _PATIENCE_S
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def succeeds(*command: object) -> bool:
-    words = [str(word) for word in command]
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-def told(what: str) -> None:
-    """On the console, to see where the time goes, or where it stopped."""
-    print(f"{time.monotonic():.1f} s: {what}", flush=True)  # noqa: T201 - the console is the way out
-
-
-def run(*command: object) -> str:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command}: {done.stderr or done.stdout}")
-    return done.stdout

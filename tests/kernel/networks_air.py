@@ -6,16 +6,17 @@ wlan2                WPA3 and WPA2 with a password
 """
 
 import contextlib
+import json
 import socket
 import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.kernel.commands import run, told, until
+
 NETWORK, PASSWORD = "湖滨 Wi-Fi", "on the poster"
 RADIOS = ("wlan0", "wlan1", "wlan2")
 _SSH = 22
-# The arithmetic of an encrypted network takes an emulated machine long, beside much else.
-_JOINED_WITHIN_S = 180
 _WITH_PASSWORD = (f'psk="{PASSWORD}"', "ieee80211w=1")
 # What each of the two phones is told, beside the network's name; the first number is a frequency.
 _WAYS = {
@@ -28,8 +29,6 @@ _WAYS = {
 
 
 def on_the_air(box: Any, radios: dict[str, Any], phones: list[Any]) -> dict[str, Any]:
-    from tests.kernel.networks_guest import isolated, run, told, until  # noqa: PLC0415 - found now
-
     ports = {*RADIOS, "wlan1-owe"}
     found: dict[str, Any] = {"isolated": until(lambda: isolated() >= ports)}
     for number, phone in enumerate(phones, 1):
@@ -39,7 +38,7 @@ def on_the_air(box: Any, radios: dict[str, Any], phones: list[Any]) -> dict[str,
     for way, settings in _WAYS.items():
         joined = [_joined(phone, *words) for phone, words in zip(phones, settings, strict=True)]
         found[way] = [
-            until(lambda: _has_joined(phone), _JOINED_WITHIN_S) and _how(phone)  # noqa: B023 - as below
+            until(lambda: _has_joined(phone)) and _how(phone)  # noqa: B023 - as below
             for phone in phones
         ]
         found[f"{way}_get_answers"] = [
@@ -62,6 +61,14 @@ def on_the_air(box: Any, radios: dict[str, Any], phones: list[Any]) -> dict[str,
     found["isolated_again"] = until(lambda: "wlan0" in isolated())
     found["logged"] = [line for line in box.log("hostapd").splitlines() if " STA " in line]
     return found
+
+
+def isolated() -> set[str]:
+    """Ports of the shoppers' bridge that carry nothing to each other."""
+    shown = json.loads(run("bridge", "-details", "-json", "link"))
+    return {
+        port["ifname"] for port in shown if port.get("master") == "br-lan" and port.get("isolated")
+    }
 
 
 def _joined(phone: Any, mhz: str, *settings: str) -> "subprocess.Popen[bytes]":

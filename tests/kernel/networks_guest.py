@@ -15,15 +15,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-MARK = "RESULT "
+from gate.client import GateClient, GateUnavailableError
+from tests.kernel.commands import PATIENCE_S, hand_out, run, succeeds, told, until
+from tests.kernel.networks_air import RADIOS, isolated, on_the_air
+from tests.kernel.networks_provider import WEB, WEB6, Provider, fetched
+from tests.lab.namespace import Namespace
+
 GUESTS, ACCESS_POINTS = 20, 30
 BOX, MANAGED, ACCESS_POINT = "192.168.50.1", "10.9.0.1", "10.9.0.2"
-_PATIENCE_S = 60
 _SSH = 22
 # The only place to write.
 _FOLDER = Path("/dev/tmp/store")
@@ -39,8 +41,7 @@ fi
 class Box:
     """What systemd does on a real one, by the files that it is given."""
 
-    def __init__(self, root: Path, given: Path) -> None:
-        self._root = root
+    def __init__(self, given: Path) -> None:
         _make_writable(given)
         run("ip", "link", "set", "lo", "up")
 
@@ -49,23 +50,31 @@ class Box:
         until(lambda: f"{BOX}/" in _addresses() and f"{MANAGED}/" in _addresses())
         until(lambda: isolated() == {"eth2", "guests"})
 
-    def restart_networkd(self) -> None:
+    def restart_networkd(self, way_out: str = "wan0") -> None:
         """As an update of Debian does."""
-        configured = "wan0: Configuring with "
+        configured = f"{way_out}: Configuring with "
         self._networkd.terminate()
-        self._networkd.wait(_PATIENCE_S)
+        self._networkd.wait(PATIENCE_S)
         (_FOLDER / "systemd-networkd.log").unlink()
         self._networkd = self._start("/lib/systemd/systemd-networkd")
         until(lambda: configured in self.log("systemd-networkd"))
 
     def dial(self) -> None:
-        self._start("pppd", "call", "doorman", "nodetach")
+        self._line = self._start("pppd", "call", "doorman", "nodetach")
         until(lambda: ways_out() != [])
 
-    def open_gate(self) -> Any:
-        """Rules, addresses and the gate; who may steer it."""
-        from gate.client import GateClient, GateUnavailableError  # noqa: PLC0415 - found only now
+    def change_provider(self) -> None:
+        """To the files of a store whose provider gives leases in the VLAN."""
+        self._line.terminate()
+        self._line.wait(PATIENCE_S)
+        for file in (_FOLDER / "network").iterdir():
+            file.unlink()
+        shutil.copytree(_FOLDER / "by_lease" / "network", _FOLDER / "network", dirs_exist_ok=True)
+        run("nft", "-f", _FOLDER / "by_lease" / "rules.nft")
+        self.restart_networkd("line")
 
+    def open_gate(self) -> GateClient:
+        """Rules, addresses and the gate; who may steer it."""
         run("nft", "-f", _FOLDER / "rules.nft")
         run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         run("dnsmasq", f"--conf-file={_FOLDER}/dnsmasq.conf")
@@ -92,7 +101,6 @@ class Box:
         with (_FOLDER / f"{Path(words[0]).name}.log").open("ab") as log:
             return subprocess.Popen(
                 words,
-                cwd=self._root,
                 env=os.environ | {"SYSTEMD_LOG_TARGET": "console"},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -102,7 +110,7 @@ class Box:
 class Phone:
     """Whoever is at an interface of a place."""
 
-    def __init__(self, place: Any, interface: str) -> None:
+    def __init__(self, place: Namespace, interface: str) -> None:
         self.place = place
         self.interface = interface
 
@@ -125,19 +133,19 @@ class Phone:
                 return False
             return True
 
-        return bool(self.place.call(connects))
+        return self.place.call(connects)
 
     def is_answered_by(self, address: str) -> bool:
         """With a refusal, too."""
 
         def is_answered() -> bool:
             try:
-                socket.create_connection((address, _SSH), timeout=_PATIENCE_S).close()
+                socket.create_connection((address, _SSH), timeout=PATIENCE_S).close()
             except OSError as error:
                 return isinstance(error, ConnectionRefusedError)
             return True
 
-        return bool(self.place.call(is_answered))
+        return self.place.call(is_answered)
 
     def _shown(self, kind: str) -> dict[str, Any]:
         [shown] = json.loads(self.place.run("ip", "-j", kind, "show", self.interface).stdout)
@@ -145,14 +153,8 @@ class Phone:
 
 
 def main() -> None:
-    root, given = Path(sys.argv[1]), Path(sys.argv[2])
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    sys.path.insert(0, str(root))
-    from tests.kernel.networks_air import RADIOS, on_the_air  # noqa: PLC0415 - found only now
-    from tests.kernel.networks_provider import Provider  # noqa: PLC0415 - as above
-    from tests.lab.namespace import Namespace  # noqa: PLC0415 - as above
-
-    box = Box(root, given)
+    box = Box(Path(sys.argv[1]))
     names = ("provider", "web", "access", "guest", "cable", "air3", "air4")
     places = {name: Namespace(name) for name in names}
     lay_cables(places)
@@ -168,10 +170,11 @@ def main() -> None:
     found = the_line(box, gate, provider, Phone(places["guest"], "vlan"))
     found |= the_trunk(places)
     found |= on_the_air(box, radios, [Phone(places[f"air{n}"], f"wlan{n}") for n in (3, 4)])
-    print(MARK + json.dumps(found), flush=True)  # noqa: T201 - the console is the way out
+    found |= the_lease(box, provider, Phone(places["guest"], "vlan"))
+    hand_out(found)
 
 
-def lay_cables(places: dict[str, Any]) -> None:
+def lay_cables(places: dict[str, Namespace]) -> None:
     for place in places.values():
         run("ip", "netns", "add", place.name)
         place.run("ip", "link", "set", "lo", "up")
@@ -189,9 +192,8 @@ def lay_cables(places: dict[str, Any]) -> None:
     access.run("ip", "route", "add", "default", "via", MANAGED)
 
 
-def the_line(box: Box, gate: Any, provider: Any, phone: Phone) -> dict[str, Any]:
+def the_line(box: Box, gate: GateClient, provider: Provider, phone: Phone) -> dict[str, Any]:
     """Used, cut, dialled again; and what is left of it when systemd-networkd starts anew."""
-    from tests.kernel.networks_provider import WEB, WEB6, fetched  # noqa: PLC0415 - found only now
 
     def has_a_delegated_address() -> bool:
         return any(each.startswith("2001:db8:50:") for each in phone.addresses())
@@ -203,7 +205,7 @@ def the_line(box: Box, gate: Any, provider: Any, phone: Phone) -> dict[str, Any]
     provider.delegate()
     found["delegated"] = until(has_a_delegated_address)
     found["online6"] = phone.place.call(lambda: fetched(WEB6))
-    found["segments"] = provider.segments
+    found["segments"] = list(provider.segments)
     told("a phone is online")
     provider.hang_up()
     found["hung_up"] = until(lambda: ways_out() == [])
@@ -213,6 +215,20 @@ def the_line(box: Box, gate: Any, provider: Any, phone: Phone) -> dict[str, Any]
     found["ways_out_at_last"] = ways_out()
     found["online_at_last"] = phone.place.call(lambda: fetched(WEB)) is not None
     told("it has dialled again")
+    return found
+
+
+def the_lease(box: Box, provider: Any, phone: Phone) -> dict[str, Any]:
+    """In place of the line."""
+    from tests.kernel.networks_provider import WEB, fetched  # noqa: PLC0415 - found only now
+
+    provider.give_leases()
+    box.change_provider()
+    found: dict[str, Any] = {"leased": until(lambda: ways_out() != [])}
+    found["ways_out_by_lease"] = ways_out()
+    found["advertised"] = until(lambda: "2001:db8:3:" in _addresses())
+    found["online_by_lease"] = phone.place.call(lambda: fetched(WEB))
+    told("it is led by a lease")
     return found
 
 
@@ -232,19 +248,11 @@ def the_trunk(places: dict[str, Any]) -> dict[str, Any]:
         each for each in (BOX, MANAGED, ACCESS_POINT, at_cable) if guest.reaches(each)
     ]
     run("bridge", "link", "set", "dev", "eth2", "isolated", "off")
-    found["guest_reaches_phone_if_not_isolated"] = guest.reaches(at_cable, _PATIENCE_S)
+    found["guest_reaches_phone_if_not_isolated"] = guest.reaches(at_cable, PATIENCE_S)
     for each in listening:
         each.close()
     told("the trunk is done")
     return found
-
-
-def isolated() -> set[str]:
-    """Ports of the shoppers' bridge that carry nothing to each other."""
-    shown = json.loads(run("bridge", "-details", "-json", "link"))
-    return {
-        port["ifname"] for port in shown if port.get("master") == "br-lan" and port.get("isolated")
-    }
 
 
 def ways_out() -> list[str]:
@@ -280,34 +288,6 @@ def _make_writable(given: Path) -> None:
     run("mount", "--bind", _FOLDER / "network", "/etc/systemd/network")
     # By which systemd-networkd knows that there is no udev to wait for.
     run("mount", "-o", "remount,bind,ro", "/sys")
-
-
-def until(is_so: Callable[[], bool], within_s: float = _PATIENCE_S) -> bool:
-    deadline = time.monotonic() + within_s
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
-def succeeds(*command: object) -> bool:
-    words = [str(word) for word in command]
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-def told(what: str) -> None:
-    """On the console, to see where the time goes, or where it stopped."""
-    print(f"{time.monotonic():.1f} s: {what}", flush=True)  # noqa: T201 - as above
-
-
-def run(*command: object) -> str:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command}: {done.stderr or done.stdout}")
-    return done.stdout
 
 
 if __name__ == "__main__":

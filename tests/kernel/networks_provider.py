@@ -1,4 +1,6 @@
-"""Whoever leads a store to the internet, in the machine: a line by PPPoE, in a VLAN of its cable.
+"""Whoever leads a store to the internet, in the machine: in a VLAN of its cable, a line by PPPoE.
+
+At last it gives leases there instead.
 
     web ---- uplink [provider] line (in eth0) ==== the store
 
@@ -13,11 +15,13 @@ import socket
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any
+
+from tests.lab.namespace import Namespace
 
 LINE = 35
 WEB, WEB6 = "203.0.113.1", "2001:db8:1::1"
 FROM_PROVIDER = "10.64.0.9"
+LEASED = "10.65.0.9"
 DELEGATED = "2001:db8:50::/60"
 USER, PASSWORD = "someone@provider", r"a se\cret"
 # Many segments of full size.
@@ -41,6 +45,17 @@ interface=ppp0
 bind-dynamic
 enable-ra
 dhcp-range=2001:db8:2::,ra-only,64
+pid-file=
+"""
+_LEASES = f"""\
+port=0
+interface=line
+bind-dynamic
+no-ping
+dhcp-range={LEASED},{LEASED}
+enable-ra
+dhcp-range=2001:db8:3::,ra-only,64
+dhcp-leasefile=/dev/tmp/leases
 pid-file=
 """
 _PREFIXES = {
@@ -70,7 +85,7 @@ table inet silence {
 
 
 class Provider:
-    def __init__(self, place: Any, web: Any, folder: Path) -> None:
+    def __init__(self, place: Namespace, web: Namespace, folder: Path) -> None:
         self._place = place
         self._folder = folder
         self.segments: list[int] = []
@@ -113,6 +128,12 @@ class Provider:
             self._place.command("kea-dhcp6", "-c", self._file("kea", json.dumps(_PREFIXES))),
             env=os.environ | dict.fromkeys(("KEA_PIDFILE_DIR", "KEA_LOCKFILE_DIR"), "/run"),
         )
+
+    def give_leases(self) -> None:
+        """In the same VLAN, where nobody dials any more."""
+        self._place.run("ip", "address", "add", "10.65.0.1/24", "dev", "line")
+        self._place.run("ip", "address", "add", "2001:db8:3::1/64", "dev", "line", "nodad")
+        self._place.run("dnsmasq", "-C", self._file("leases", _LEASES))
 
     def _serve(self, server: socket.socket) -> None:
         while True:

@@ -3,11 +3,12 @@
 import ctypes
 import os
 import socket
-import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from tests.kernel.commands import run
 
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -36,10 +37,6 @@ class Place:
         sending = self.call(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         sending.settimeout(0.5)
         return sending
-
-
-def run(*command: object) -> None:
-    subprocess.run([str(word) for word in command], check=True)
 
 
 def _here(function: Callable[[], _T]) -> _T:

@@ -1,20 +1,16 @@
 """The gate on the kernel that Debian ships, which may be years older than the one below us."""
 
-import json
 import os
 import platform
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.kernel import guest
 from tests.kernel.machine import missing
 
-ROOT = Path(__file__).parent.parent.parent
-
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(1260),  # the machine has its own, of 1200 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
     pytest.mark.skipif(bool(missing()), reason=f"not installed: {', '.join(missing())}"),
@@ -23,11 +19,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def found(machine):
-    python = Path(sys.prefix, "bin", "python")
-    console = machine.run(python, "-B", guest.__file__, ROOT)
-    _, marked, result = console.partition(guest.MARK)
-    assert marked, console[-2000:]
-    return json.JSONDecoder().raw_decode(result)[0]
+    return machine.found(guest)
 
 
 def test_a_second_login_extends_the_first(found):

@@ -4,12 +4,9 @@ The files are those that the roles' templates make; systemd-networkd, pppd, dnsm
 nft are Debian's.
 """
 
-import json
 import os
 import platform
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +14,6 @@ from gate.ruleset import Ruleset
 from tests.deploy.rendering import described, rendered
 from tests.kernel import networks_air, networks_guest, networks_provider
 from tests.kernel.machine import missing
-
-ROOT = Path(__file__).parent.parent.parent
 
 _PROGRAMS = (
     *("hostapd", "wpa_supplicant", "wpa_cli", "iw", "dnsmasq", "udhcpc", "nft"),
@@ -29,7 +24,7 @@ _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.deploy,  # beside the whole of the tests it is too slow to be sure
-    pytest.mark.timeout(660),  # the machine has its own, of 600 s
+    pytest.mark.timeout(1260),  # the machine has its own, of 1200 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
     pytest.mark.skipif(bool(_missing), reason=f"not installed: {', '.join(_missing)}"),
@@ -61,8 +56,15 @@ STORE = {
         {"interface": "wlan2", "channel": 149, "security": "wpa-transition"},
     ],
 }
+BY_LEASE = STORE | {
+    "shop_uplink_kind": "dhcp",
+    "shop_uplink_interface": "line",
+    "shop_uplink_delegation": False,
+}
+del BY_LEASE["shop_uplink_port"]
 BY_THE_LINE = ["wan0"]
 # What is left of 1492 octets less the headers of IP and TCP, and its time stamps.
+SEGMENT_BY_LEASE = 1500 - 20 - 20 - 12
 SEGMENT, SEGMENT6 = 1492 - 20 - 20 - 12, 1492 - 40 - 20 - 12
 
 
@@ -74,12 +76,9 @@ def written(folder):
     for radio in STORE["shop_access_points"]:
         text = rendered("access_point", "hostapd.conf.j2", STORE, item=radio)
         files[f"hostapd/{radio['interface']}.conf"] = text
-    files["rules.nft"] = Ruleset(
-        STORE["shop_shopper_interface"],
-        STORE["shop_uplink_interface"],
-        portal_port=8080,
-        management_interfaces=tuple(STORE["shop_management_interfaces"]),
-    ).text()
+    files["rules.nft"] = rules(STORE)
+    files["by_lease/rules.nft"] = rules(BY_LEASE)
+    files |= {f"by_lease/network/{name}": text for name, text in described(BY_LEASE).items()}
     for name, text in files.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -87,14 +86,18 @@ def written(folder):
     return folder
 
 
+def rules(shop):
+    return Ruleset(
+        shop["shop_shopper_interface"],
+        shop["shop_uplink_interface"],
+        portal_port=8080,
+        management_interfaces=tuple(shop["shop_management_interfaces"]),
+    ).text()
+
+
 @pytest.fixture(scope="module")
 def found(machine, tmp_path_factory):
-    python = Path(sys.prefix, "bin", "python")
-    store = written(tmp_path_factory.mktemp("store"))
-    console = machine.run(python, "-B", networks_guest.__file__, ROOT, store)
-    _, marked, result = console.partition(networks_guest.MARK)
-    assert marked, console[-2000:]
-    return json.JSONDecoder().raw_decode(result)[0]
+    return machine.found(networks_guest, written(tmp_path_factory.mktemp("store")))
 
 
 def test_the_way_out_is_the_line_that_was_dialled(found):
@@ -125,6 +128,13 @@ def test_a_line_that_was_cut_is_dialled_again(found):
 def test_the_line_is_left_alone_when_systemd_networkd_starts_anew(found):
     assert found["ways_out_at_last"] == BY_THE_LINE
     assert found["online_at_last"]
+
+
+def test_a_provider_that_gives_leases_in_the_vlan_leads_phones_to_the_web_as_well(found):
+    assert found["leased"]
+    assert found["ways_out_by_lease"] == ["line"]
+    assert found["advertised"]
+    assert found["online_by_lease"] == [networks_provider.LEASED, SEGMENT_BY_LEASE]
 
 
 def test_the_guests_vlan_is_given_addresses_and_no_other_of_its_trunk(found):

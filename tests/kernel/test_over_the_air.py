@@ -3,26 +3,21 @@
 Doorman's own parts in it are the rules, the gate, the redirection of probes and the sensor's ear.
 """
 
-import json
 import os
 import platform
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.kernel import air_guest
 from tests.kernel.machine import missing
 
-ROOT = Path(__file__).parent.parent.parent
-
 _PROGRAMS = ("hostapd", "wpa_supplicant", "iw", "dnsmasq", "udhcpc", "nft")
 _missing = missing() + [name for name in _PROGRAMS if not shutil.which(name)]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(660),  # the machine has its own, of 600 s
+    pytest.mark.timeout(1260),  # the machine has its own, of 1200 s
     pytest.mark.skipif(os.geteuid() != 0, reason="not root: cannot read all of the file system"),
     pytest.mark.skipif(platform.machine() != "x86_64", reason="the machine emulated is an x86-64"),
     pytest.mark.skipif(bool(_missing), reason=f"not installed: {', '.join(_missing)}"),
@@ -34,11 +29,7 @@ OPEN = [204, None]
 
 @pytest.fixture(scope="module")
 def found(machine):
-    python = Path(sys.prefix, "bin", "python")
-    console = machine.run(python, "-B", air_guest.__file__, ROOT)
-    _, marked, result = console.partition(air_guest.MARK)
-    assert marked, console[-2000:]
-    return json.JSONDecoder().raw_decode(result)[0]
+    return machine.found(air_guest)
 
 
 def test_both_phones_get_a_lease_over_the_air(found):

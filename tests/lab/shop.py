@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Self
 
 from core import webhook_signature
-from core.settings import CONFIG_VARIABLE
+from core.setting_sources import CONFIG_VARIABLE
 from gate.client import GateClient
 from tests.lab import network
 from tests.lab.namespace import Namespace

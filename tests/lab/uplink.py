@@ -50,13 +50,17 @@ server=/{TUNNEL_ZONE}/{network.TUNNEL_END}
 class Uplink:
     """Its programs run in a namespace until that is closed; their logs are in a folder.
 
-    `environment` has the settings of the fakes: the keys that they share with the store.
+    `environment` has the settings of the fakes: the keys that they share with the store. `names`
+    are lines for the resolver.
     """
 
-    def __init__(self, here: Namespace, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, here: Namespace, folder: Path, environment: Mapping[str, str], names: str = ""
+    ) -> None:
         self._here = here
         self._folder = folder
         self._environment = environment
+        self._names = names
         self.certificates = folder / "internet-ca.pem"
         self.messages_url = f"{FAKES}/sms/messages.json"
 
@@ -66,7 +70,7 @@ class Uplink:
         certificate = self._folder / "internet.pem"
         issued = authority.issue_cert(WEB_NAME, "*.internet.test")
         issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
-        start_dnsmasq(self._here, self._folder, _DNSMASQ)
+        start_dnsmasq(self._here, self._folder, _DNSMASQ + self._names)
         page = Path(__file__).with_name("internet.py")
         self._here.start([sys.executable, page, certificate], self._folder / "web.log")
         fakes = web_server.Place(network.CARRIER, _FAKES_PORT)

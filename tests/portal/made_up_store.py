@@ -25,7 +25,7 @@ from crm.shape import Answer, Outcome, TemporaryCrmError
 from portal import devices
 from portal.access import visits
 from portal.members.consent_wording import Wordings
-from portal.my_data import corrections, dossier
+from portal.my_data import corrections, fresh_proof
 from portal.promotion import clicks
 from portal.promotion.arrival import Arrival
 from portal.promotion.sources import SourceDesk
@@ -156,7 +156,7 @@ class MadeUpStore:
         return key and session.get(Member, key.member_id)
 
     def _dossier(self, session, number):
-        return dossier.read(session, self.sealer, self._prove(session, number), self.now)
+        return fresh_proof.dossier_by(session, self.sealer, self._prove(session, number), self.now)
 
     def _prove(self, session, number):
         """As for "My data"."""

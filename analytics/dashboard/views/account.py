@@ -111,6 +111,7 @@ def _page(**faults: str) -> ResponseReturnValue:
         "account.html",
         user=g.user,
         has_totp=second_factor.is_on(site().database, g.user.user_id),
+        must_have_totp=site().requires_codes,
         faults=faults,
         done=done if done in _DONE and not faults else None,
         shortest=accounts.SHORTEST_PASSWORD,

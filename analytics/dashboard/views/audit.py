@@ -12,7 +12,7 @@ from core import clock
 pages = Blueprint("audit", __name__)
 
 # Actions of no right: signing in, and what `doorman user` does.
-_OTHERS = frozenset({"sign_in", "user"})
+_OTHERS = frozenset({"erasure", "sign_in", "user"})
 
 
 @pages.get("/audit")

@@ -20,7 +20,7 @@ from analytics.dashboard import counting, walks
 from analytics.dashboard.parts import wired
 from analytics.figures import report
 from analytics.figures.report import Estimate
-from core import retention
+from core import periods
 
 pages = Blueprint("calibration", __name__)
 
@@ -81,7 +81,7 @@ def _page(bad: Sequence[BadLine] = ()) -> str:
         fewest=(calibration.FEWEST_PEOPLE, calibration.FEWEST_DEVICES),
         fresh_days=calibration_report.FRESH.days,
         most_lines=counter_file.MOST_LINES,
-        kept_days=retention.COUNTING_SESSION.days,
+        kept_days=periods.COUNTING_SESSION.days,
         bad=bad[:_MOST_SHOWN],
         bad_more=max(len(bad) - _MOST_SHOWN, 0),
         taken=request.args.get("taken", type=int),

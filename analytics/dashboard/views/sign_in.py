@@ -61,7 +61,10 @@ def check_code() -> ResponseReturnValue:
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     guard.dismiss()
-    return redirect(url_for("sign_in.form"), 303)
+    answer = redirect(url_for("sign_in.form"), 303)
+    # What pages have left in the browser. Not "cookies": those of names above ours would go, too.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def _may_try(name: str) -> bool:

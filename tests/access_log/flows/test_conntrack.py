@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from access_log.flows import conntrack, records
 from access_log.flows.records import UNKNOWN_SECONDS, Event
-from tests.connections import DELETE, ICMP, PHONE, SHOP, UDP, WEB, received, told
+from tests.connections import DELETE, ICMP, PHONE, SHOP, UDP, WEB, rows_of, told
 
 NOW = 1_790_000_000_000
 # As Linux 6.18 said them, with nf_conntrack_acct and nf_conntrack_timestamp on: a datagram from
@@ -28,7 +28,7 @@ ENDED_6 = bytes.fromhex(
 
 
 def read(*messages):
-    return conntrack.read(*received(*messages), NOW)
+    return rows_of(*messages, now_ms=NOW)
 
 
 def one(*messages):

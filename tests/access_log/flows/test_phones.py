@@ -2,20 +2,26 @@ import ipaddress
 
 import pytest
 
-from access_log.flows import conntrack, rtnetlink
+from access_log.flows import rtnetlink
+from access_log.flows.conntrack import Reader
 from access_log.flows.phones import PASS_BIT, Networks, Phones, mark_of
+from access_log.flows.records import DESTINATION, NOBODY, SOURCE
 from access_log.flows.rtnetlink import Neighbour
 from core import netlink
 from core.mac import Mac
 from core.netlink import BadMessageError
-from tests.connections import PHONE, received, told
+from tests.connections import PHONE, told
 
 MAC, OTHER = Mac.parse("02:00:00:00:00:01"), Mac.parse("02:00:00:00:00:02")
 NETWORKS = Networks(map(ipaddress.ip_network, ("192.168.50.0/24", "fd50::/64", "fe80::/64")))
 
 
-def rows(*messages):
-    return conntrack.read(*received(*messages), 0)[0]
+def row(message):
+    return bytes(Reader().read([message], 0)[0])
+
+
+def leaves(networks, message):
+    return networks.leaves(row(message)[SOURCE], row(message)[DESTINATION])
 
 
 def neighbour(mac, address=PHONE):
@@ -35,21 +41,19 @@ def neighbour(mac, address=PHONE):
 def test_whose_a_flow_is(mark, expected):
     phones = Phones()
     phones.learn([neighbour(MAC), neighbour(OTHER, "192.168.50.99")])
-    found = rows(told(mark=mark))
 
-    assert phones.name(found) == (expected is None)
-    assert found["phone"][0].tobytes() == (expected.octets if expected else bytes(6))
+    assert phones.of(row(told(mark=mark))) == (expected.octets if expected else NOBODY)
 
 
 def test_who_has_left_is_known_by_its_mark_alone():
     phones = Phones()
     phones.learn([neighbour(MAC)])
     phones.learn([])
-    found = rows(told(mark=mark_of(MAC)), told())
 
-    assert phones.name(found) == 1
+    assert phones.of(row(told())) == NOBODY
+    assert phones.of(row(told(mark=mark_of(MAC)))) == MAC.octets
     phones.forget()
-    assert phones.name(found) == 2
+    assert phones.of(row(told(mark=mark_of(MAC)))) == NOBODY
 
 
 @pytest.mark.parametrize(
@@ -59,15 +63,17 @@ def test_who_has_left_is_known_by_its_mark_alone():
         pytest.param(told(source="fd50::7", public="fd50::7", to="2001:db8::1"), True, id="ipv6"),
         pytest.param(told(answers="192.168.50.1"), False, id="redirected-to-the-box"),
         pytest.param(told(source="203.0.113.2"), False, id="the-boxs-own"),
-        pytest.param(told(source="fe80::7", to="fe80::1"), False, id="of-the-link"),
+        pytest.param(
+            told(source="fe80::7", public="fe80::7", to="fe80::1"), False, id="of-the-link"
+        ),
     ],
 )
 def test_only_what_leaves_the_shoppers_network_is_kept(message, is_kept):
-    assert len(NETWORKS.leaving(rows(message))) == is_kept
+    assert leaves(NETWORKS, message) == is_kept
 
 
 def test_without_a_network_nothing_is():
-    assert len(Networks(()).leaving(rows(told()))) == 0
+    assert not leaves(Networks(()), told())
     assert not Networks(())
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import numpy as np
 import pytest
 
-from access_log.flows import chain, files
+from access_log.flows import chain, files, table
 from access_log.flows.blocks import Keys
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
@@ -14,7 +14,7 @@ from access_log.flows.records import Event
 from access_log.flows.rtnetlink import Neighbour
 from core.mac import Mac
 from tests import log_lines
-from tests.connections import PHONE, received, told
+from tests.connections import PHONE, told
 
 KEYS = Keys([bytes(32)])
 MAC = Mac.parse("02:00:00:00:00:01")
@@ -31,10 +31,10 @@ class Kernel:
 
     def collect(self, _seconds):
         told_now, self.next = self.next, []
-        return received(*told_now)
+        return told_now
 
     def running(self):
-        yield received(*self.begun)
+        yield self.begun
 
     def lost(self):
         dropped, self.dropped = self.dropped, 0
@@ -86,6 +86,10 @@ def written(folder):
     return verdict.rows
 
 
+def waiting(recorder):
+    return np.frombuffer(bytes(recorder._waiting), table.ROW)
+
+
 def test_a_block_is_written_when_it_is_due(recorder, kernel, clock, tmp_path):
     kernel.next = [told(port=1), told(port=2)]
     recorder.turn()
@@ -107,8 +111,8 @@ def test_what_runs_already_is_taken_once(recorder, kernel, clock, tmp_path):
         clock.seconds += 6
         recorder.turn()
 
-    [rows] = recorder._waiting
-    assert (rows["source_port"], rows["event"]) == ([1], [Event.RUNNING])
+    [row] = waiting(recorder)
+    assert (row["source_port"], row["event"]) == (1, Event.RUNNING)
 
 
 def test_what_waits_at_the_end_is_written(recorder, kernel, tmp_path):
@@ -126,8 +130,7 @@ def test_a_phone_that_has_just_come_is_asked_for(recorder, kernel, clock, tmp_pa
     kernel.next = [told(), told(port=7, mark=mark_of(MAC))]
     recorder.turn()
 
-    [rows] = recorder._waiting
-    assert {row.tobytes() for row in rows["phone"]} == {MAC.octets}
+    assert {row["phone"].tobytes() for row in waiting(recorder)} == {MAC.octets}
 
 
 def test_a_phone_that_was_too_new_is_named_when_it_is_written(recorder, kernel, tmp_path):
@@ -208,8 +211,7 @@ def test_memory_for_what_waits_has_a_bound(kernel, clock, journal, now, monkeypa
         for number in range(20):
             kernel.next = [told(port=number + 1)]
             recorder.turn()
-    [*_, last] = recorder._waiting
 
-    assert (recorder._count, recorder.lost, last["source_port"][0]) == (10, 10, 20)
-    assert np.concatenate(recorder._waiting)["source_port"].min() == 11
+    assert (recorder._count, recorder.lost) == (10, 10)
+    assert list(waiting(recorder)["source_port"]) == list(range(11, 21))
     recorder._writer.shutdown()

@@ -3,7 +3,7 @@ import ipaddress
 
 import pytest
 
-from access_log.flows import conntrack, files, search
+from access_log.flows import files, search
 from access_log.flows.blocks import Keys
 from access_log.flows.bounds import Bounds
 from access_log.flows.journal import Journal
@@ -11,7 +11,7 @@ from access_log.flows.phones import PASS_BIT, mark_of
 from access_log.flows.records import Event
 from access_log.flows.search import Query, TooManyError
 from core.mac import Mac
-from tests.connections import DELETE, PHONE, SHOP, UDP, WEB, received, told
+from tests.connections import DELETE, PHONE, SHOP, UDP, WEB, rows_of, told
 
 KEYS = Keys([bytes(32)])
 MAC = Mac.parse("02:00:00:00:00:01")
@@ -25,10 +25,10 @@ def log(tmp_path, now):
 
         def write(minute, *messages, event=None):
             at = now + minute * MINUTE
-            rows, _ = conntrack.read(*received(*messages), int(at.timestamp() * 1000))
-            rows["phone"] = list(MAC.octets)
+            now_ms = int(at.timestamp() * 1000)
+            rows, _ = rows_of(*messages, now_ms=now_ms, phone=MAC.octets)
             rows["event"] = event or rows["event"]
-            journal.append(rows, 0, at)
+            journal.append(rows.tobytes(), 0, at)
 
         yield write
 

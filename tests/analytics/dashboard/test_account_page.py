@@ -1,12 +1,14 @@
 """One's own password and second factor, and signing in with a code."""
 
 import base64
+import dataclasses
 import datetime as dt
 import re
 
 import pytest
 
 from analytics.dashboard import accounts, totp
+from analytics.dashboard.site import PARTS
 from core.models.audit_entry import AuditEntry
 from core.models.user import Role
 
@@ -171,3 +173,21 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(app, alice):
     post(alice, "/sign-out")
 
     assert thief.get("/members").status_code == 303
+
+
+def test_where_codes_are_required_nothing_opens_without_them(app, alice, code_now):
+    parts = app.extensions[PARTS]
+    rules = parts.settings.dashboard.model_copy(update={"require_codes": True})
+    settings = parts.settings.model_copy(update={"dashboard": rules})
+    app.extensions[PARTS] = dataclasses.replace(parts, settings=settings)
+    shut = ["/", "/members", "/live", "/static/charts.js", "/no-such-page"]
+
+    assert {alice.get(each, buffered=True).location for each in shut} == {"/account"}
+    assert post(alice, "/members/1/erase").location == "/account"
+    assert "要求所有人用动态码登录" in alice.get("/account").text
+
+    post(alice, "/account/totp/begin", password=PASSWORD)
+    post(alice, "/account/totp/confirm", code=code_now(alice.get("/account/totp").text))
+
+    assert alice.get("/members").status_code == 200
+    assert "要求所有人用动态码登录" not in alice.get("/account").text

@@ -34,7 +34,9 @@ def pages(alice, charlie, hired, enrol, database):
         "account": (alice, "/account?done=password"),
         "totp": (bob, "/account/totp"),
         "audit": (alice, "/audit"),
+        "members": (alice, "/members"),
         "erase": (alice, f"/members/{member}/erase"),
+        "reveal": (alice, f"/members/{member}/reveal"),
     }
 
 

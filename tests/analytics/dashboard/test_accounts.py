@@ -30,8 +30,10 @@ def test_lets_in_by_name_and_password_alone(any_database, now):
         pytest.param("al ice", PASSWORD, "name", id="blank-in-name"),
         pytest.param("system:root", PASSWORD, "name", id="as-the-command-line"),
         pytest.param("a" * 65, PASSWORD, "name", id="long-name"),
-        pytest.param("alice", "ninechars", "10 to 200", id="short-password"),
-        pytest.param("alice", "x" * 201, "10 to 200", id="endless-password"),
+        pytest.param("alice", "elevensigns", "12 to 128", id="short-password"),
+        pytest.param("alice", "one lamp " * 15, "12 to 128", id="endless-password"),
+        pytest.param("alice", "qwertyuiop12", "anybody tries", id="easy-password"),
+        pytest.param("alice-the-first", "alice-the-first1", "anybody tries", id="name-and-number"),
         pytest.param("alice-the-first", "Alice-The-First", "not be the name", id="name-again"),
     ],
 )

@@ -66,6 +66,8 @@ def test_a_view_that_nobody_assigned_is_shut_even_to_the_manager(app, alice):
         (Role.MARKETER, "/members", "/online"),
         (Role.IT, "/online", "/members"),
         (Role.AUDITOR, "/audit", "/members"),
+        (Role.PRIVACY, "/access-log", "/members"),
+        (Role.MANAGER, "/members", "/access-log"),
     ],
 )
 def test_the_bar_leads_only_where_one_may_go(hired, role, shown, hidden):
@@ -84,7 +86,15 @@ def test_who_may_not_erase_sees_no_link_to_it(hired, enrol):
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["members.page", "members.ask_erase", "online.page", "guests.page", "audit.page"],
+    [
+        "members.page",
+        "members.ask_erase",
+        "members.reveal",
+        "online.page",
+        "guests.page",
+        "audit.page",
+        "access_log.page",
+    ],
 )
 def test_each_look_at_somebody_is_logged(endpoint):
     assert roles.RIGHTS.to(endpoint).log is not Log.NOT
@@ -118,8 +128,8 @@ def table():
     """The table of docs/dashboard.md, as the code has it."""
     texts = wording.load(FOLDER / "texts")
     say = {Log.NOT: "", Log.EACH: "each", Log.FIRST: "once in 10 minutes"}
-    yield "| | manager | marketer | IT | auditor | in the audit log |"
-    yield "|---|---|---|---|---|---|"
+    yield "| | manager | marketer | IT | auditor | privacy officer | in the audit log |"
+    yield "|---|---|---|---|---|---|---|"
     for right in roles.RIGHTS.table:
         may = ["yes" if role in right.roles else "–" for role in Role]
         title = texts.text("en", f"rights.{right.name}")

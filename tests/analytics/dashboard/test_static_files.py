@@ -40,7 +40,7 @@ def test_no_script_of_ours_or_theirs_makes_code_out_of_text():
         assert not maker.search(path.read_text()), path
 
 
-def test_an_address_changes_with_its_file_and_may_be_kept_for_good(charlie, tmp_path):
+def test_an_address_changes_with_its_file_and_may_be_kept_for_good(alice, tmp_path):
     folder = tmp_path / "static"
     shutil.copytree(FOLDER, folder)
     before = static_files.find(folder)
@@ -49,9 +49,16 @@ def test_an_address_changes_with_its_file_and_may_be_kept_for_good(charlie, tmp_
     changed = {name for name, file in static_files.find(folder).items() if file != before[name]}
 
     assert changed == {"charts.js"}
-    kept = charlie.get(
+    kept = alice.get(
         "/static/charts.js", query_string={"v": before["charts.js"].version}, buffered=True
     )
     assert "immutable" in kept.headers["Cache-Control"]
-    asked = charlie.get("/static/charts.js", buffered=True)
+    asked = alice.get("/static/charts.js", buffered=True)
     assert "immutable" not in asked.headers["Cache-Control"]
+
+
+def test_a_browser_that_has_to_sign_in_first_keeps_nothing_under_a_script_s_address(charlie):
+    answer = charlie.get("/static/charts.js", query_string={"v": "1"})
+
+    assert answer.status_code == 303
+    assert answer.headers["Cache-Control"] == "no-store"

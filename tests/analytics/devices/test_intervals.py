@@ -1,7 +1,6 @@
 import pytest
 
-from analytics.devices.crowds import Crowd
-from analytics.devices.intervals import of_count, of_crowd
+from analytics.devices.intervals import Crowd, of_count, of_crowd
 
 
 @pytest.mark.parametrize("estimated", [1, 2, 5, 22, 100, 1500])

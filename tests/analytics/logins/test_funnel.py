@@ -53,6 +53,13 @@ def test_a_phone_that_logs_in_again_counts_once(shop, count, now):
     assert count() == Funnel(1, 1, 1, 1, 1, 0)
 
 
+def test_more_phones_than_are_read_at_once_all_count(shop, count, now):
+    shop.see(1, now)
+    shop.come_online_together(range(1, 503), now, shop.enrol(now))
+
+    assert count() == count() == Funnel(502, 502, 502, 502, 0, 0)
+
+
 def test_a_click_without_the_steps_before_it_is_none_of_the_funnel(shop, count, now):
     shop.see(1, now, clicked=True)
 

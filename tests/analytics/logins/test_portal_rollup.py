@@ -110,6 +110,17 @@ def test_days_on_which_no_job_ran_are_counted_from_their_phones(shop, roll_up, r
     ]
 
 
+def test_counts_that_are_the_same_are_seldom_written_again(shop, database, roll_up, today, now):
+    def written_after(minutes):
+        roll_up(now + dt.timedelta(minutes=minutes))
+        return (of_day(database, today).updated_at - now) / dt.timedelta(minutes=1)
+
+    guide = shop.source(SourceKind.GUIDE, "Alice", now)
+    assert [written_after(minutes) for minutes in (0, 9)] == [0, 0]
+    shop.enrol(now, source=guide)
+    assert [written_after(minutes) for minutes in (10, 11, 21)] == [10, 10, 21]
+
+
 def test_new_members_are_put_down_to_who_brought_them(shop, roll_up, rows, today, now):
     guide = shop.source(SourceKind.GUIDE, "Alice", now)
     poster = shop.source(SourceKind.POSTER, "Door", now)

@@ -30,10 +30,9 @@ class Office:
     mailbox: object
     mail: Mail
 
-    def turn(self, now=MORNING, printed=lambda _: b"%PDF-made up"):
-        return mailing.send_due(
-            self.database, self.sealer, self.settings, self.mail, now, printed=printed
-        )
+    def turn(self, now=MORNING, printed=lambda _: b"%PDF-made up", stands=""):
+        parts = (self.database, self.sealer, self.settings, self.mail, now)
+        return mailing.send_due(*parts, printed=printed, stands=stands)
 
     def came(self):
         """Who got what, and forget it."""
@@ -115,6 +114,20 @@ def test_a_report_arrives_as_text_page_and_paper(office):
         assert paper.get_content_type() == "application/pdf"
         assert paper.get_filename() == "traffic-store-1-2026-05-15.pdf"
         assert paper.get_content().startswith(b"%PDF-")
+
+
+def test_where_the_law_s_log_stands_is_in_the_report_of_each_day_alone(office):
+    shop = office((ALICE, "zh", ("day", "week")), (BOB, "en", ("day",)))
+    shop.close(*(FRIDAY - number * DAY for number in range(15)))
+
+    assert shop.turn(stands="7:abcd") == 3
+
+    for message in shop.mailbox.taken:
+        is_daily = message["Subject"].startswith(("客流日报", "Traffic of the day"))
+        for sort in ("plain", "html"):
+            said = message.get_body((sort,)).get_content()
+            assert ("7:abcd" in said) == is_daily
+            assert ("--anchor" in said) == is_daily
 
 
 def test_each_report_goes_to_each_recipient_once(office):

@@ -9,6 +9,7 @@ import trustme
 from appliance.doctor import certificates, clocks, disk, memory, upkeep
 from appliance.finding import Grade
 from core.setting_groups.certificate import CertificateSettings
+from core.setting_groups.management import DashboardSettings
 from core.settings import Settings
 from tests.appliance.doctor.machines import machine, told
 
@@ -120,6 +121,8 @@ def unit(state="running", restarts=0, runs_for_s=5000):
 
 
 OUTDATED = {"/usr/local/lib/doorman/restarts.py --list": "doorman-front.service\n"}
+FLOW_FILE = "/var/lib/doorman-flows/log/00000001-20261122T08Z.flows"
+FLOWS = {FLOW_FILE: ""}
 UPGRADER = {"/usr/bin/unattended-upgrade": ""}
 
 
@@ -140,14 +143,25 @@ UPGRADER = {"/usr/bin/unattended-upgrade": ""}
         (SYSTEMD, {"journalctl": "{}\n{}\n"}, Grade.NOTE, "2 errors in the journal"),
         ({"/opt/doorman/x": ""}, {}, Grade.WRONG, "current leads nowhere"),
         ({"/opt/doorman/current/x": ""}, {}, Grade.GOOD, "nothing to go back to"),
-        ({"/var/log/doorman-flows/flows.log": ""}, {}, Grade.WRONG, "chmod o= /var/log"),
-        ({"/var/log/doorman-flows/dropped": "20261122T0"}, {}, Grade.WRONG, "until 20261122T0 is"),
+        (FLOWS, {}, Grade.WRONG, "chmod o= /var/lib"),
+        (FLOWS, {}, Grade.WRONG, "key is gone"),
+        (FLOWS | {"/var/lib/doorman-flows/log/dropped": "2026-11-22"}, {}, Grade.WRONG, "-22 is"),
     ],
 )
 def test_upkeep(tmp_path, files, programs, grade, says):
     made = machine(tmp_path, files=files, programs=programs)
 
     assert says in " ".join(told(upkeep.examine(made, lambda: UP_S), grade))
+
+
+def test_a_flow_log_that_is_kept_is_no_finding_until_it_falls_silent(tmp_path):
+    made = machine(tmp_path, files=FLOWS | {"/var/lib/doorman-flows/flows.key": ""}, programs={})
+    made.path("/var/lib/doorman-flows").chmod(0o750)
+    assert list(upkeep.examine(made, lambda: UP_S)) == []
+
+    os.utime(made.path(FLOW_FILE), (0, 0))
+    [said] = told(upkeep.examine(made, lambda: UP_S), Grade.NOTE)
+    assert "no flow for 2 days -> journalctl -u doorman-flows" in said
 
 
 def test_programs_that_run_since_their_start_are_no_finding(tmp_path):
@@ -178,3 +192,35 @@ def test_certificate(tmp_path, days, active, grade, says):
     now = ends - dt.timedelta(days=days)
 
     assert says in " ".join(told(certificates.examine(found, made, now), grade))
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "grade", "says"),
+    [
+        ("127.0.0.1", None, Grade.GOOD, "from this machine alone"),
+        ("localhost", None, Grade.GOOD, "from this machine alone"),
+        ("192.168.2.1", None, Grade.NOTE, "in the clear -> set dashboard.chain"),
+        ("0.0.0.0", None, Grade.NOTE, "in the clear -> set dashboard.chain"),
+        ("192.168.2.1", 60, Grade.GOOD, "the dashboard's certificate lasts 60 more days"),
+        ("192.168.2.1", 3, Grade.WRONG, "the dashboard's certificate lasts 3 more days"),
+        ("192.168.2.1", 0, Grade.WRONG, "the dashboard's certificate has ended"),
+    ],
+)
+def test_dashboard_in_the_clear(tmp_path, host, days, grade, says):
+    ends, chain = dt.datetime(2036, 1, 1, tzinfo=dt.UTC), ""
+    if days is not None:
+        chain = str(tmp_path / "chain.pem")
+        trustme.CA().issue_cert("box.example", not_after=ends).cert_chain_pems[0].write_to_path(
+            chain
+        )
+    found = Settings(dashboard=DashboardSettings(host=host, chain=chain, key=chain))
+    now = ends - dt.timedelta(days=days or 0)
+
+    assert says in " ".join(told(certificates.examine(found, machine(tmp_path), now), grade))
+
+
+def test_dashboards_certificate_that_cannot_be_read(tmp_path):
+    found = Settings(dashboard=DashboardSettings(chain=str(tmp_path / "none.pem"), key="k"))
+    said = certificates.examine(found, machine(tmp_path), dt.datetime(2036, 1, 1, tzinfo=dt.UTC))
+
+    assert "the dashboard's certificate cannot be read" in " ".join(told(said, Grade.WRONG))

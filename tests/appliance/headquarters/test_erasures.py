@@ -9,6 +9,7 @@ import ulid
 from werkzeug.serving import make_server
 
 from core import erasure
+from core.members import member_news
 from core.models import identity as identities
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
@@ -20,7 +21,6 @@ from crm.backoff import Backoff
 from crm.webhook import WebhookCrm
 from hq.intake.folding import Folding
 from hq.models.erasure_order import ErasureOrder
-from portal.members import member_news
 
 NUMBER = b"+8613800138000"
 

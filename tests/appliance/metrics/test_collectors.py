@@ -6,11 +6,14 @@ import pytest
 import trustme
 from cryptography import x509
 
-from appliance.metrics import chain, machine, news, sensing, shoppers
+from access_log import verified
+from access_log.verified import ACCESS_LOG, FLOWS, Result
+from appliance.metrics import chain, logs, machine, news, sensing, shoppers
 from core.mac import Mac
 from core.models.crm_line import CrmLine
 from core.models.traffic import TrafficDay
 from core.outbox import EventType, add
+from core.sign_of_life import SignOfLife
 from gate.client import GateUnavailableError
 from hq.models.erasure_order import ErasureOrder
 from hq.models.inbox import InboxBatch, InboxEvent, InboxState, ParkedEvent
@@ -282,3 +285,32 @@ def test_headquarters_tells_what_became_of_codes(hq_database, now):
         ("doorman_hq_sms_codes", "taken"): 1,
         ("doorman_hq_sms_codes", "store_limit"): 1,
     }
+
+
+def test_logs_are_whole_or_not_and_flows_are_written_or_not(settings, tmp_path, now):
+    found = settings.model_copy(update={"run_dir": tmp_path})
+    found.data_dir.mkdir()
+    assert values(logs.of_logs(found, now)) == {}
+
+    verified.write(found.data_dir, ACCESS_LOG, Result(now, "", 7, ""))
+    verified.write(found.data_dir, FLOWS, Result(now, "block 3 is gone", 2, ""))
+    (tmp_path / "alive").mkdir()
+    sign = SignOfLife(tmp_path, "flows", now=lambda: now)
+    sign.give()
+    assert values(logs.of_logs(found, now)) == {
+        ("doorman_log_verified_timestamp_seconds", ACCESS_LOG): now.timestamp(),
+        ("doorman_log_whole", ACCESS_LOG): 1,
+        ("doorman_log_verified_timestamp_seconds", FLOWS): now.timestamp(),
+        ("doorman_log_whole", FLOWS): 0,
+        ("doorman_flow_log_written",): 1,
+    }
+    assert values(logs.of_logs(found, now + HOUR))["doorman_flow_log_written",] == 0
+
+    sign.give("the flow log cannot be written")
+    assert values(logs.of_logs(found, now))["doorman_flow_log_written",] == 0
+    sign.end()
+    (found.flows_dir).mkdir()
+    (found.flows_dir / f"00000001-{now:%Y%m%dT%H}Z.flows").touch()
+    assert values(logs.of_logs(found, now))["doorman_flow_log_written",] == 0
+    later = values(logs.of_logs(found, now + 72 * HOUR))
+    assert ("doorman_flow_log_written",) not in later

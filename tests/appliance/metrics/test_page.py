@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 # Sorts of things, of which there are few. Whose word or number a thing is, is never among them.
 LABELS = {
     *("program", "route", "status", "way", "outcome", "reason", "carrier", "kind", "cause"),
-    *("job_name", "state", "source", "version", "python", "device", "cells", "collector"),
+    *("job_name", "state", "source", "version", "python", "device", "cells", "collector", "log"),
 }
 
 

@@ -96,6 +96,20 @@ CASES = {
         {f"doorman_certificate_end_timestamp_seconds{{{STORE}}}": f"{_DAY}x60"},
         5,
     ),
+    "DoormanBackupLate": (
+        {f"doorman_backup_last_timestamp_seconds{{{STORE}}}": f"{-3 * _DAY}x120"},
+        90,
+    ),
+    "DoormanLogBroken": ({f'doorman_log_whole{{log="access_log",{STORE}}}': "0x60"}, 1),
+    "DoormanLogUnverified": (
+        {f'doorman_log_verified_timestamp_seconds{{log="flows",{STORE}}}': f"{-4 * _DAY}x120"},
+        65,
+    ),
+    "DoormanAccessLogUnwritten": (
+        {f"doorman_access_log_failures_total{{{STORE}}}": "0x9 1x50"},
+        12,
+    ),
+    "DoormanFlowLogUnwritten": ({f"doorman_flow_log_written{{{STORE}}}": "0x60"}, 15),
     "DoormanClockOff": ({f"doorman_clock_offset_seconds{{{STORE}}}": "7x60"}, 40),
     "DoormanDiskFull": ({f"doorman_disk_free_bytes{{{STORE}}}": f"{400 * _MIB}x60"}, 20),
     "DoormanDiskFills": (
@@ -183,6 +197,11 @@ WELL = {
     f"doorman_sensor_unsaved_total{{{STORE}}}": "0x1440",
     f"doorman_traffic_days_unclosed{{{STORE}}}": "0x600 1x60 0x778",
     f"doorman_certificate_end_timestamp_seconds{{{STORE}}}": f"{60 * _DAY}x1440",
+    f"doorman_backup_last_timestamp_seconds{{{STORE}}}": "0x1440",
+    f'doorman_log_whole{{log="access_log",{STORE}}}': "1x1440",
+    f'doorman_log_verified_timestamp_seconds{{log="access_log",{STORE}}}': "0x1440",
+    f"doorman_access_log_failures_total{{{STORE}}}": "3x1440",
+    f"doorman_flow_log_written{{{STORE}}}": "1x1440",
     f"doorman_clock_offset_seconds{{{STORE}}}": "0.01x1440",
     f"doorman_clock_synchronised{{{STORE}}}": "1x1440",
     f"doorman_disk_free_bytes{{{STORE}}}": f"{6000 * _MIB}x1440",

@@ -16,6 +16,7 @@ BUILT_IN = {
     "phone": "string",
     "hs_language": "enumeration",
     "createdate": "datetime",
+    "hs_email_optout": "bool",
 }
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
@@ -50,6 +51,7 @@ class HubSpot(FakeCrm):
         self.scopes = set(SCOPES)
         self.contacts = {}
         self.merged_into = {}
+        self.history = {}
         self.number = 1000
 
     def by(self, name, value):
@@ -60,25 +62,69 @@ class HubSpot(FakeCrm):
         if request.headers.get("authorization") != f"Bearer {self.token}":
             raise RefusedError(error(401, "INVALID_AUTHENTICATION", "Authentication is invalid."))
         path = request.path.removeprefix("/crm/v3/objects/contacts")
-        read_only = path == "/batch/read"
+        read_only = path in ("/batch/read", "/search")
         scope = f"crm.objects.contacts.{'read' if read_only else 'write'}"
         if scope not in self.scopes:
             raise RefusedError(error(403, "MISSING_SCOPES", "This app has no such scope."))
         if request.headers.get("content-type") != "application/json":
             raise RefusedError(error(415, "UNSUPPORTED", "Unsupported media type"))
         body = request.json
-        match request.method, path:
-            case "POST", "/batch/upsert":
-                return self._each(body, self._upsert)
-            case "POST", "/batch/update":
-                return self._each(body, self._update)
-            case "POST", "/batch/read":
-                return self._read(body)
-            case "POST", "/merge":
-                return self._merge(body)
-            case "POST", "/gdpr-delete":
-                return self._purge(body)
+        answers = {
+            "/batch/upsert": lambda: self._each(body, self._upsert),
+            "/batch/update": lambda: self._each(body, self._update),
+            "/batch/read": lambda: self._read(body),
+            "/search": lambda: self._search(body),
+            "/merge": lambda: self._merge(body),
+            "/gdpr-delete": lambda: self._purge(body),
+        }
+        if request.method == "POST" and path in answers:
+            return answers[path]()
         return error(404, "OBJECT_NOT_FOUND", "resource not found")
+
+    def opt_out(self, id_, at, value="true", name="hs_email_optout"):
+        """What the contact itself does, by a link in a mail; no API sets it."""
+        self.contacts[id_][name] = value
+        change = {"value": value, "timestamp": at, "sourceType": "EMAIL"}
+        self.history.setdefault((id_, name), []).insert(0, change)
+
+    def _search(self, body):
+        groups = body["filterGroups"]
+        filters = [each for group in groups for each in group["filters"]]
+        if not (1 <= len(groups) <= 5 and len(filters) <= 18 and 1 <= body["limit"] <= 200):
+            raise RefusedError(error(400, "VALIDATION_ERROR", "filterGroups, filters or limit"))
+        if body["sorts"] != [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]:
+            raise RefusedError(error(400, "VALIDATION_ERROR", "sorts"))
+        for each in filters:
+            self._known(each["propertyName"])
+        found = [
+            id_
+            for id_ in sorted(self.contacts, key=int)
+            if any(all(self._fits(id_, each) for each in group["filters"]) for group in groups)
+        ]
+        page = [
+            {"id": id_, "properties": {key: self.contacts[id_].get(key) for key in wanted}}
+            for id_ in found[: body["limit"]]
+            if (wanted := ["hs_object_id", *body["properties"]])
+        ]
+        return Reply(200, {"total": len(found), "results": page})
+
+    def _known(self, name):
+        if name not in self.properties and name != "hs_object_id":
+            said = f'Property "{name}" does not exist'
+            details = [{"message": said, "code": "PROPERTY_DOESNT_EXIST", "in": name}]
+            raise RefusedError(error(400, "VALIDATION_ERROR", said, errors=details))
+
+    def _fits(self, id_, wanted):
+        name = wanted["propertyName"]
+        value = id_ if name == "hs_object_id" else self.contacts[id_].get(name)
+        match wanted["operator"]:
+            case "HAS_PROPERTY":
+                return bool(value)
+            case "EQ":
+                return value == wanted["value"]
+            case "GT":
+                return int(value) > int(wanted["value"])
+        raise RefusedError(error(400, "VALIDATION_ERROR", "operator"))
 
     def _inputs(self, body):
         inputs = body["inputs"]
@@ -157,7 +203,12 @@ class HubSpot(FakeCrm):
         return {"id": id_, "new": is_new, "properties": dict(self.contacts[id_]), "archived": False}
 
     def _read(self, body):
-        name = body.get("idProperty")
+        name, histories = body.get("idProperty"), body.get("propertiesWithHistory", [])
+        if histories and len(body["inputs"]) > 50:
+            said = "The maximum number of inputs for property histories is 50."
+            raise RefusedError(error(400, "VALIDATION_ERROR", said))
+        for each in histories:
+            self._known(each)
         found, missing = [], []
         for each in self._inputs(body):
             if name:
@@ -168,7 +219,11 @@ class HubSpot(FakeCrm):
                 wanted = {"hs_object_id": id_} | {
                     key: self.contacts[id_].get(key) for key in body["properties"]
                 }
-                found.append({"id": id_, "properties": wanted, "archived": False})
+                row = {"id": id_, "properties": wanted, "archived": False}
+                if histories:
+                    told = {key: self.history.get((id_, key), []) for key in histories}
+                    row["propertiesWithHistory"] = told
+                found.append(row)
             else:
                 missing.append(each["id"])
         if not missing:

@@ -12,12 +12,25 @@ from tests.fakes.crm.server import FakeCrm, RefusedError, Reply
 
 CLIENT_ID, CLIENT_SECRET = "3MVG9example", "the consumer secret"
 VERSION = "62.0"
-BUILT_IN = {"LastName": "text", "Email": "email", "MobilePhone": "text"}
+BUILT_IN = {
+    "LastName": "text",
+    "Email": "email",
+    "MobilePhone": "text",
+    "HasOptedOutOfEmail": "checkbox",
+}
 _LENGTHS = {"LastName": 80, "MobilePhone": 40, "Email": 80}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _WHERE = re.compile(
     r"SELECT Id, (\w+) FROM (\w+) WHERE (\w+) IN \(([^)]*)\) OR (\w+) IN \(([^)]*)\)"
+)
+_OPTED_OUT = re.compile(
+    r"SELECT Id, (\w+) FROM Contact WHERE \((\w+) = true\) AND (\w+) != null AND (\w+) = true"
+    r"(?: AND Id > '(\w+)')? ORDER BY Id LIMIT (\d+)"
+)
+_HISTORY = re.compile(
+    r"SELECT ContactId, NewValue, CreatedDate FROM ContactHistory"
+    r" WHERE ContactId IN \(([^)]*)\) AND Field IN \(([^)]*)\) ORDER BY CreatedDate DESC"
 )
 _CHECKS = {
     "text": lambda value: isinstance(value, str),
@@ -50,6 +63,7 @@ class Salesforce(FakeCrm):
         self.locked = set()
         self.undeletable = set()
         self.calls_left = 10_000
+        self.history = []
 
     @property
     def session(self):
@@ -183,7 +197,33 @@ class Salesforce(FakeCrm):
         del self.contacts[id_]
         return {"id": id_, "success": True, "errors": []}
 
+    def opt_out(self, id_, at, value=True):
+        """What the contact itself does, by a link in a mail; `at` if the field is tracked."""
+        self.contacts[id_]["HasOptedOutOfEmail"] = value
+        if at:
+            row = {"ContactId": id_, "NewValue": value, "CreatedDate": at}
+            self.history.insert(0, row)
+
+    def _opted_out(self, asked):
+        shown, field, key, told, after, limit = asked.groups()
+        if {shown, field, key, told} - self.fields.keys():
+            raise RefusedError(whole(400, "INVALID_FIELD"))
+        found = [
+            {"attributes": {"type": "Contact"}, "Id": id_, shown: contact[shown]}
+            for id_, contact in sorted(self.contacts.items())
+            if contact[field] and contact[key] and contact[told] and id_ > (after or "")
+        ][: int(limit)]
+        return Reply(200, {"totalSize": len(found), "done": True, "records": found})
+
     def _query(self, text):
+        if asked := _OPTED_OUT.fullmatch(text):
+            return self._opted_out(asked)
+        if asked := _HISTORY.fullmatch(text):
+            ids, fields = (re.findall(r"'([^']*)'", each) for each in asked.groups())
+            if set(fields) - self.fields.keys():
+                raise RefusedError(whole(400, "INVALID_FIELD"))
+            rows = [row for row in self.history if row["ContactId"] in ids]
+            return Reply(200, {"totalSize": len(rows), "done": True, "records": rows})
         found = _WHERE.fullmatch(text)
         if not found:
             raise RefusedError(whole(400, "MALFORMED_QUERY"))

@@ -47,9 +47,9 @@ class FakeCrm(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 32
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+    def __init__(self, address="127.0.0.1"):
+        super().__init__((address, 0), _Handler)
+        self.url = f"http://{address}:{self.server_port}"
         self.requests = []
         self.faults = collections.deque()
         self.ahead_s = 0.0

@@ -1,16 +1,11 @@
 """The fleet's folder at S3: a server of moto's, on this machine, that speaks S3's protocol."""
 
-import http.client
-import socket
-import subprocess
-import sys
-import time
-
 import botocore.session
 import pytest
 
 from hq.fleet import compaction, figures, folder, sql
 from hq.fleet.folder import COMPACTED, LANDED, FolderError, Partition
+from tests import s3_server
 from tests.hq.fleet import visits
 from tests.hq.fleet.visits import DAY, event, here, land
 
@@ -19,35 +14,8 @@ QUESTION = "SELECT region, store, count(*) FROM visits GROUP BY ALL ORDER BY ALL
 
 @pytest.fixture(scope="module")
 def endpoint():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(port, server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait(port, server):
-    for _ in range(600):
-        assert server.poll() is None
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/moto-api/")
-            connection.getresponse().read()
-            connection.close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("no S3 server")
+    with s3_server.running() as address:
+        yield address
 
 
 @pytest.fixture

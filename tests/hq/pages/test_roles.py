@@ -91,7 +91,7 @@ def table():
     texts = wording.load(FOLDER.parents[1] / "analytics/dashboard/texts", FOLDER / "texts")
     say = {Log.NOT: "", Log.EACH: "each", Log.FIRST: "once in 10 minutes"}
     yield f"| | {' | '.join(Role)} | in the audit log |"
-    yield "|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|"
     for right in RIGHTS.table:
         may = ["yes" if role in right.roles else "–" for role in Role]
         title = texts.text("en", f"rights.{right.name}")

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from access_log import entries, verification
+from access_log.access_points import Point
 from access_log.phone_addresses import PhoneAddresses
 from core import revocation
 from core.account import Account, AccountKind
@@ -125,6 +126,7 @@ def test_each_way_in_is_written_down_with_the_account(shop, way, now):
         "account": ["phone", "+8613800138000"],
         "down": 0,
         "from": "2026-05-16T06:30:00+00:00",
+        "level": "phone",
         "mac": ALICE.text(),
         "proven": "2026-05-16T06:30:00+00:00",
         "salt": "",
@@ -198,6 +200,7 @@ def test_each_end_of_a_pass_is_written_down(shop, cause):
         (Kind.PASS_ENDED, cause),
     ]
     assert {row.body["pass"] for row in of_pass} == {PassKind.IOS}
+    assert {row.body["level"] for row in of_pass} == {"none"}
 
 
 def extend(shop):
@@ -252,6 +255,18 @@ def test_a_pass_is_found_at_its_addresses_and_again_the_next_day(shop):
 
     told = [row.body.get("addresses") for row in shop.rows()]
     assert told == [None, ["10.0.0.7", "2001:db8::7"], ["10.0.0.7", "2001:db8::7"]]
+
+
+def test_a_phone_that_moves_to_another_access_point_has_a_row_of_it(shop):
+    shop.log_in()
+    watch, today = PhoneAddresses(), shop.now.date()
+    radio, wire = Point("wlan0", "02:00:00:00:00:01"), Point("eth1", "")
+    for point in (radio, radio, wire, None, radio):
+        found, points = {ALICE: ["10.0.0.7"]}, {ALICE: point} if point else {}
+        watch.turn(shop.database, shop.sealer, found, today, shop.now, points=points)
+
+    told = [row.body.get("point") for row in shop.rows()]
+    assert told == [None, list(radio), list(wire), list(radio)]
 
 
 def test_what_the_gate_kept_from_being_has_no_row(shop):

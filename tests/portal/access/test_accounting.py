@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,17 @@ class Till:
     def give(self, mac, **measures):
         return running_grant.give(self.database, self.sealer, mac, self.now, **measures)
 
+    def give_all(self, macs):
+        with self.database.writing() as session:
+            for mac in macs:
+                running_grant.add(session, self.sealer, mac, self.now)
+
+    def sums_and_readings(self):
+        sums = sa.select(sa.func.sum(Grant.bytes_up), sa.func.sum(Grant.bytes_down))
+        readings = sa.select(sa.func.count()).select_from(CounterReading)
+        with self.database.reading() as session:
+            return *session.execute(sums).one(), session.scalar(readings)
+
     def turn(self, **after):
         self.now += dt.timedelta(**after) if after else TEN_SECONDS
         return self.watch.turn(self.database, self.sealer, self.gate, self.now)
@@ -119,6 +131,19 @@ def test_what_passes_is_charged_to_each_phones_grant(till, gate):
     assert till.used(alice) == (101, 2020)
     assert till.used(bob) == (7, 0)
     assert till.grant(bob).last_active_at == first + TEN_SECONDS
+
+
+def test_more_phones_than_are_looked_up_at_once_are_all_charged(till, gate):
+    macs = [Mac(b"\x02\0\0\0" + number.to_bytes(2)) for number in range(502)]
+    till.give_all(macs)
+    for mac in macs:
+        gate.passes(mac, 1, 20)
+    till.turn()
+    assert till.sums_and_readings() == (502, 502 * 20, 502)
+
+    gate.counts = dict([gate.counts.popitem()])
+    till.turn()
+    assert till.sums_and_readings() == (502, 502 * 20, 1)
 
 
 def test_a_restart_of_jobs_charges_nothing_twice_and_loses_nothing(till, gate):

@@ -6,14 +6,14 @@ import pytest
 from core import erasure, outbox
 from core.events import contract
 from core.mac import Mac
-from core.models.consent import Purpose
+from core.members import consent_news, consents
+from core.models.consent import Purpose, Via
 from core.models.grant import Grant
 from core.models.member import Member
 from core.models.member_visit import MemberVisit
 from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
 from portal.access.visits import GAP, Desk
-from portal.members import consent_news, consents
 from tests import running_grant
 
 ALICE = Mac.parse("02:00:00:00:00:0a")
@@ -49,7 +49,9 @@ class Store:
     def withdraw(self, purpose=Purpose.VISIT_ANALYTICS):
         with self.database.writing() as session:
             member = session.get(Member, self.member)
-            ended = consents.withdraw(consents.of_member(session, member), purpose, self.now)
+            ended = consents.withdraw(
+                consents.of_member(session, member), purpose, Via.MY_DATA, self.now
+            )
             consent_news.withdrawn(
                 session, self.sealer, member, ended, store_id="store-1", now=self.now
             )

@@ -51,6 +51,11 @@ def test_the_redirect_is_the_one_that_the_portal_gives(write):
     assert redirection.body.replace('"', '\\"') in text
 
 
+@pytest.mark.parametrize(("workers", "said"), [(0, "auto"), (1, "1")], ids=["each core", "one"])
+def test_a_small_box_has_fewer_workers(write, workers, said):
+    assert f"worker_processes {said};" in write(workers=workers)
+
+
 def test_without_a_certificate_there_is_no_https(write):
     assert "ssl" not in write()
 
@@ -146,15 +151,22 @@ def test_each_header_that_the_portal_reads_is_passed_on():
     assert read - answers <= set(PASSED_HEADERS)
 
 
-@pytest.mark.parametrize("staples", [True, False], ids=["stapled", "not-stapled"])
-def test_nginx_takes_it(settings, texts, tmp_path, staples):
-    issued = trustme.CA().issue_cert("wifi.example")
+@pytest.mark.parametrize(
+    ("name", "staples"),
+    [
+        pytest.param("wifi.example", True, id="stapled"),
+        pytest.param("wifi.example", False, id="not-stapled"),
+        pytest.param(".".join(["w" * 60] * 4), False, id="a-long-name"),
+    ],
+)
+def test_nginx_takes_it(settings, texts, tmp_path, name, staples):
+    issued = trustme.CA().issue_cert(name)
     chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
     issued.cert_chain_pems[0].write_to_path(str(chain))
     issued.private_key_pem.write_to_path(str(key))
     found = settings.model_copy(
         update={
-            "portal": PortalSettings(url="https://wifi.example:58443"),
+            "portal": PortalSettings(url=f"https://{name}:58443"),
             "front": FrontSettings(
                 addresses=("127.0.0.1", "::1"),
                 http_port=58080,

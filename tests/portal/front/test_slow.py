@@ -105,6 +105,8 @@ def test_one_phone_cannot_take_all_threads_of_the_portal(fronted):
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         with hanging_carrier(fronted):
             asking = [pool.submit(ask_code, fronted, 900, "127.0.8.1") for _ in range(12)]
-            first = next(concurrent.futures.as_completed(asking))
-            assert first.result() == 429
+            answered = concurrent.futures.as_completed(asking)
+            # Others may be told meanwhile that a code is on its way.
+            assert 429 in (each.result() for each in answered)
+            assert not all(each.done() for each in asking)
         assert {each.result() for each in asking} >= {429, 503}

@@ -220,7 +220,7 @@ def test_a_challenged_guest_asks_again(phone, decide, challenge):
 def test_who_does_not_say_that_they_are_of_age_gets_access_and_no_profile(phone, parts, rows):
     phone.verify()
     page = phone.get("/consent").text
-    assert f"我已满 {parts.settings.portal.minimum_age} 周岁" in page
+    assert f"我已满 {parts.settings.minimum_age} 周岁" in page
     assert " checked" not in page
 
     assert phone.post("/consent", marketing="yes", visit_analytics="yes").location == "/online"

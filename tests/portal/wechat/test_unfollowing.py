@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 
+from core.members import consents
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
 from core.models.outbox_event import OutboxEvent
 from core.outbox import EventType
-from portal.members import consents, membership
+from portal.members import membership
 from portal.members.membership import Proof
 from portal.wechat import unfollowing
 from portal.wechat.shape import TemporaryRelayError, WechatWithdrawal

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Puts /etc/doorman/network in force, and what was before back if nobody confirms it.
 
     network.py state      says "same" or "differs"; status 1 if systemd-networkd would complain,
@@ -13,18 +13,26 @@ disk (fsync) before the next step begins, so that a power cut leaves the one sta
 """
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from network_check import (
+    LIVE,
+    OURS,
+    complaints,
+    interfaces_of,
+    names_in,
+    names_of,
+    rivals,
+    texts_of,
+    without,
+)
+
 WANTED = Path("/etc/doorman/network")
-LIVE = Path("/etc/systemd/network")
-OURS = "05-doorman-*"
 FORMER = Path("/var/lib/doorman-network/former")
 ORIGINAL = Path("/var/lib/doorman-network/original")
 UNCONFIRMED = Path("/var/lib/doorman-network/unconfirmed")
@@ -34,63 +42,10 @@ IFUPDOWN_OTHERS = Path("/etc/network/interfaces.d")
 NETWORK_MANAGER = Path("/etc/NetworkManager/conf.d/doorman.conf")
 _APPLY = "doorman-network-apply.service"
 _UNDO = "doorman-network-undo"
-_CHECK_WITHIN_S = 15
-# As its unit does: where it is root, systemd-networkd 257 wants more than a container may.
-_NETWORKD_USER = "systemd-network"
-_NETWORKD_MAY = "+net_admin,+net_bind_service,+net_broadcast,+net_raw"
-# What it says of a file in debugging alone, on which it says all.
-_NO_COMPLAINT = "Successfully loaded."
-
-
-def complaints(folder: Path) -> list[str]:
-    """What systemd-networkd itself cannot read, in a network of its own where it does no harm."""
-    inside = f"""
-        mount --types tmpfs tmpfs /run && mount --bind {folder} {LIVE} &&
-        install --directory --owner {_NETWORKD_USER} /run/systemd /run/systemd/netif &&
-        exec setpriv --reuid {_NETWORKD_USER} --regid {_NETWORKD_USER} --clear-groups \
-            --inh-caps {_NETWORKD_MAY} --ambient-caps {_NETWORKD_MAY} \
-            /lib/systemd/systemd-networkd
-    """
-    LIVE.mkdir(parents=True, exist_ok=True)
-    found = []
-    with subprocess.Popen(  # noqa: S603 - the words above
-        ["/usr/bin/unshare", "--mount", "--net", "/bin/sh", "-c", inside],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={
-            "SYSTEMD_LOG_TARGET": "console",
-            "SYSTEMD_LOG_LEVEL": "debug",
-            "PATH": os.environ["PATH"],
-        },
-    ) as networkd:
-        too_late = threading.Timer(_CHECK_WITHIN_S, networkd.kill)
-        too_late.start()
-        for line in networkd.stderr or ():
-            if line.startswith(f"{LIVE}/") and _NO_COMPLAINT not in line:
-                found.append(line.strip())
-            if "Enumeration completed" in line:
-                break
-        else:
-            found.append(f"systemd-networkd did not read {folder} within {_CHECK_WITHIN_S} s")
-        too_late.cancel()
-        networkd.kill()
-    return found
-
-
-def rivals() -> list[str]:
-    """Files of ifupdown's beside its own that would set one of our interfaces up as well."""
-    ours = _interfaces(WANTED)
-    files = [file for file in sorted(IFUPDOWN_OTHERS.glob("*")) if file.is_file()]
-    texts = {file: file.read_text("utf-8") for file in files}
-    return [
-        f"{file} sets up an interface of {WANTED}: take it out there, or remove the file"
-        for file, text in texts.items()
-        if without(text, ours) != without(text, ())
-    ]
 
 
 def is_same() -> bool:
-    return _texts(WANTED) == _texts(LIVE)
+    return texts_of(WANTED) == texts_of(LIVE)
 
 
 def apply(seconds: int) -> None:
@@ -111,7 +66,7 @@ def apply(seconds: int) -> None:
     )
     gone, altered = _gone(WANTED), _altered(WANTED)
     _put(WANTED)
-    interfaces = _interfaces(WANTED)
+    interfaces = interfaces_of(WANTED)
     if IFUPDOWN.exists():
         _write(IFUPDOWN, without(IFUPDOWN.read_text("utf-8"), interfaces))
     _stop_clients(interfaces)
@@ -154,27 +109,6 @@ def remove() -> None:
     UNCONFIRMED.unlink(missing_ok=True)
 
 
-def without(ifupdown: str, interfaces: Iterable[str]) -> str:
-    """The text of /etc/network/interfaces less the stanzas of these interfaces."""
-    ours, kept, leaving_out = set(interfaces), [], False
-    for line in ifupdown.splitlines():
-        words = line.split()
-        if words and (words[0] in {"iface", "mapping"}):
-            leaving_out = words[1:2] != [] and words[1] in ours
-        elif words and (words[0] == "auto" or words[0].startswith("allow-")):
-            leaving_out = False
-            names = [name for name in words[1:] if name not in ours]
-            if len(names) < len(words) - 1:
-                if names:
-                    kept.append(" ".join([words[0], *names]))
-                continue
-        elif words and words[0] in {"source", "source-directory", "rename", "no-auto-down"}:
-            leaving_out = False
-        if not leaving_out:
-            kept.append(line)
-    return "".join(f"{line}\n" for line in kept)
-
-
 def _keep(folder: Path) -> None:
     """What is in force, in a folder that is whole as soon as it is there."""
     new = folder.with_name(f"{folder.name}.new")
@@ -198,7 +132,7 @@ def _go_back(folder: Path) -> None:
     former = folder / "interfaces"
     if former.exists() and IFUPDOWN.parent.is_dir():
         _write(IFUPDOWN, former.read_text("utf-8"))
-    if not _texts(folder):
+    if not texts_of(folder):
         NETWORK_MANAGER.unlink(missing_ok=True)
         _run("systemctl", "try-reload-or-restart", "NetworkManager.service", check=False)
     if (folder / "networkd").exists():
@@ -212,7 +146,7 @@ def _go_back(folder: Path) -> None:
 
 def _put(folder: Path) -> None:
     LIVE.mkdir(parents=True, exist_ok=True)
-    texts = _texts(folder)
+    texts = texts_of(folder)
     for file in LIVE.glob(OURS):
         if file.name not in texts:
             file.unlink()
@@ -252,32 +186,16 @@ def _stop_clients(interfaces: Iterable[str]) -> None:
                 continue
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    return {file.name: file.read_text("utf-8") for file in folder.glob(OURS)}
-
-
 def _gone(folder: Path) -> set[str]:
     """What systemd-networkd has made, and is not to make any more."""
-    return _named(LIVE, ".netdev") - _named(folder, ".netdev")
+    return names_of(LIVE, ".netdev") - names_of(folder, ".netdev")
 
 
 def _altered(folder: Path) -> set[str]:
     """What it has made, and is to make otherwise."""
-    there, wanted = _texts(LIVE), _texts(folder)
+    there, wanted = texts_of(LIVE), texts_of(folder)
     files = {name for name in there.keys() & wanted.keys() if there[name] != wanted[name]}
-    return _names(there[name] for name in files if name.endswith(".netdev"))
-
-
-def _interfaces(folder: Path) -> set[str]:
-    return _named(folder, ".network")
-
-
-def _named(folder: Path, ending: str) -> set[str]:
-    return _names(text for name, text in _texts(folder).items() if name.endswith(ending))
-
-
-def _names(texts: Iterable[str]) -> set[str]:
-    return {name for text in texts for name in re.findall(r"^Name=(\S+)$", text, re.MULTILINE)}
+    return names_in(there[name] for name in files if name.endswith(".netdev"))
 
 
 def _is(state: str, unit: str) -> bool:
@@ -302,7 +220,7 @@ def _run(*command: str, check: bool = True) -> int:
 def main(words: list[str]) -> None:
     match words:
         case ["state"]:
-            if found := rivals() + complaints(WANTED):
+            if found := rivals(WANTED, IFUPDOWN_OTHERS) + complaints(WANTED):
                 raise SystemExit("\n".join(found))
             sys.stdout.write("same\n" if is_same() else "differs\n")
         case ["apply", seconds]:

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - each file goes to a box by itself
 """What lies below /opt/doorman, and how it changes so that no power cut leaves half of it.
 
     next              what the roles have written: settings, secrets, rules, units

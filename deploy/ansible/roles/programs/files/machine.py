@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - each file goes to a box by itself
 """What a switch asks of systemd, and of the releases: each within a time, and what fails is told.
 
 As deployments.py: Debian's Python, standard library alone.

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - goes to a box by itself
 """Link the packages of the release that runs into a new one, if both are locked alike.
 
     NEW/bin/python take_over.py LOCK OLD

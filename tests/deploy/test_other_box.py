@@ -1,0 +1,274 @@
+"""A box beside a gateway that the store keeps, which becomes its gateway, with every program.
+
+In this order: each test goes on with the box as the one before has left it.
+"""
+
+import http.client
+import json
+import re
+import shutil
+import socket
+import ssl
+import time
+
+import pytest
+import trustme
+import yaml
+
+from tests.deploy import authority, playbook
+from tests.deploy.authority import Authority
+from tests.deploy.gateway import DATABASE, is_healthy
+from tests.deploy.store import PORTAL_NAME
+from tests.fakes.unifi import PASSWORD, USER, FakeConsole
+from tests.lab import network
+from tests.lab.browser import Browser
+from tests.lab.test_advertising import told_by_dhcp
+from tests.lab.test_login import log_in, newest_code
+from tests.sniffer.air import on_air
+from tests.sniffer.octets import probe_request
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
+
+OWN_GATEWAY = playbook.PLAYBOOKS / "inventories" / "own-gateway" / "host_vars" / "shop-2"
+# The box's one cable is in the store's network, with an address from there.
+BESIDE = "203.0.113.2"
+ALICE, NUMBER = "02:00:00:00:00:0a", "13800139999"
+API_PATH = "/captive-portal/api"
+_WITHIN_S = 120
+_MOST_EXPOSED = 3.0
+_INSTALLED = f"""
+ip link set wan0 up
+ip address add {BESIDE}/24 dev wan0
+ip route add default via {network.RESOLVER}
+echo nameserver {network.RESOLVER} >/etc/resolv.conf
+"""
+
+
+@pytest.fixture(scope="module")
+def own_authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def console(store, own_authority):
+    """Of the gateway that the store keeps."""
+    made = store.internet.call(lambda: FakeConsole(own_authority, address=network.CARRIER))
+    with made as console:
+        yield console
+
+
+@pytest.fixture(scope="module")
+def acme(store):
+    missing = [name for name in authority.PROGRAMS if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    with Authority(store.internet, store.folder) as acme:
+        yield acme
+
+
+@pytest.fixture(scope="module")
+def radio(store):
+    """Something for the sensor to listen on, which ends with the box."""
+    with on_air(store.gateway, "mon0") as radio:
+        yield radio
+
+
+@pytest.fixture(scope="module")
+def gateway_facts(playbooks, own_authority):
+    """Of a gateway with every program, and a certificate that somebody has handed in."""
+    certificate = own_authority.create_child_ca().issue_cert(PORTAL_NAME)
+    return {
+        "shop_portal_https": True,
+        "certificate_chain": b"".join(
+            each.bytes() for each in certificate.cert_chain_pems
+        ).decode(),
+        "certificate_key": certificate.private_key_pem.bytes().decode(),
+        "shop_sensor_radios": [{"interface": "mon0", "address": "02:00:00:00:07:01"}],
+        "release_settings": playbooks.facts["release_settings"]
+        | {
+            "sensor": {"write_every_s": 1},
+            "jobs": {"roll_up_every_s": 1},
+            "advertise": {"check_every_s": 1},
+        },
+    }
+
+
+def own_gateway_facts(store, playbooks, console, own_authority):
+    """The example's own, but for what is another one here: addresses and secrets."""
+    said = {}
+    for name in ("shop.yml", "release.yml"):
+        said |= yaml.safe_load((OWN_GATEWAY / name).read_text())
+    of_box = {
+        name: value
+        for name, value in playbooks.facts.items()
+        if name.startswith(("ansible_", "base_", "release_", "programs_"))
+    }
+    given = {
+        "shop_portal_name": BESIDE,
+        "release_settings": said["release_settings"]
+        | {
+            "unifi": {"url": console.url, "username": USER},
+            "sms": playbooks.facts["release_settings"]["sms"],
+        },
+        "release_secrets": store.secrets | {"DOORMAN_UNIFI__PASSWORD": PASSWORD},
+        "release_gateway_certificate": own_authority.cert_pem.bytes().decode(),
+    }
+    return said | of_box | given
+
+
+def trust(store, name, certificates):
+    """As the box trusts the authorities of the internet."""
+    file = f"/usr/local/share/ca-certificates/{name}.crt"
+    store.run(f"cat >{file} <<'EOF'\n{certificates}EOF\nupdate-ca-certificates")
+
+
+def until(is_so, what):
+    deadline = time.monotonic() + _WITHIN_S
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
+def wrong(store):
+    told = json.loads(store.ssh("doorman doctor --json").stdout)
+    return [each["text"] for each in told["findings"] if each["grade"] == "wrong"]
+
+
+def main_pid(store, program):
+    return store.run(f"systemctl show --value --property=MainPID doorman-{program}").strip()
+
+
+def api_asked(phone, trusted):
+    """What the API answers a phone that trusts these, and the certificate that it showed."""
+    context = ssl.create_default_context(cadata=trusted)
+    portal = (network.GATEWAY[4], 443)
+    with (
+        phone.here.call(lambda: socket.create_connection(portal, timeout=10)) as connection,
+        context.wrap_socket(connection, server_hostname=PORTAL_NAME) as secure,
+    ):
+        secure.sendall(f"GET {API_PATH} HTTP/1.0\r\nHost: {PORTAL_NAME}\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(secure)
+        answer.begin()
+        return json.load(answer), secure.getpeercert(binary_form=True)
+
+
+def test_beside_another_gateway_it_is_healthy(store, playbooks, console, own_authority):
+    store.run(_INSTALLED)
+    beside = playbook.Playbooks(store)
+    beside.facts = own_gateway_facts(store, playbooks, console, own_authority)
+    done = beside.run("site.yml")
+
+    assert done.status == 0, done.output[-4000:]
+    assert is_healthy(store), store.ssh("doorman health").stdout
+    assert wrong(store) == ["nothing sets this machine's clock"]
+    assert store.ssh("nft list tables").stdout == ""
+
+
+def test_the_stores_console_lets_in_who_logs_in(store, console):
+    console.connect(ALICE, network.RESOLVER)
+    browser = Browser(store.internet, "iPhone 14", "en")
+    try:
+        browser.open(f"http://{BESIDE}{console.redirect(ALICE)}")
+        browser.fill("#phone", NUMBER)
+        browser.tick("#terms")
+        browser.press("#next")
+        browser.fill("#code", newest_code(store, NUMBER))
+        browser.press("#next")
+        browser.press("#go-online")
+        assert browser.text("#online")
+    finally:
+        browser.close()
+
+    assert console.is_open(ALICE)
+
+
+def test_it_becomes_the_stores_gateway_with_every_program(
+    store, playbooks, gateway_facts, own_authority, radio
+):
+    trust(store, "handed-in", own_authority.cert_pem.bytes().decode())
+    playbooks.facts |= gateway_facts
+    done = playbooks.run("site.yml")
+
+    assert done.status == 0, done.output[-4000:]
+    assert is_healthy(store), store.ssh("doorman health").stdout
+    listed = store.run("systemd-analyze --no-pager security")
+    exposed = dict(re.findall(r"(doorman-\S+)\.service +([\d.]+)", listed))
+    assert {"doorman-sensor", "doorman-advertise", "doorman-flows"} <= exposed.keys()
+    assert {unit for unit, value in exposed.items() if float(value) > _MOST_EXPOSED} == set()
+
+
+def test_what_the_sensor_hears_is_counted_and_its_radio_sends_nothing(store, radio):
+    def sent():
+        return store.run("cat /sys/class/net/mon0/statistics/tx_packets")
+
+    def counted():
+        radio.play(probe_request())
+        ask = "SELECT COALESCE(SUM(probe_requests), 0) FROM traffic_days"
+        words = f"sqlite3.connect('{DATABASE}').execute('{ask}').fetchone()[0]"
+        return int(store.run(f'python3 -c "import sqlite3; print({words})"')) > 0
+
+    before = sent()
+    # As if it was pulled out: it is then that the kernel would speak.
+    store.run("ip link set mon0 down && ip link set mon0 up")
+
+    until(counted, "no probe request reached the database")
+    assert sent() == before
+
+
+def test_phones_are_told_of_the_api_and_it_answers(store, phone, own_authority):
+    until(lambda: told_by_dhcp(store, phone) == f"https://{PORTAL_NAME}{API_PATH}", "not told")
+    phone.join()
+    told, _ = api_asked(phone, own_authority.cert_pem.bytes().decode())
+
+    assert told["captive"] is True
+    assert told["user-portal-url"].startswith(f"https://{PORTAL_NAME}/")
+
+
+def test_one_by_acme_takes_its_place(store, playbooks, acme, phone):
+    trust(store, "acme", acme.trusted)
+    playbooks.facts |= {
+        "certificate_source": "acme",
+        "certificate_provider": "httpreq",
+        "certificate_credentials": acme.credentials,
+        "certificate_email": "it@store.test",
+        "certificate_server": acme.directory,
+        # Each time that it is asked.
+        "certificate_renew_days": 99_999,
+    }
+    done = playbooks.run("site.yml", "--tags", "certificate")
+
+    assert done.status == 0, done.output[-4000:]
+    assert api_asked(phone, acme.trusted)
+    assert store.run("systemctl is-active doorman-certificate.timer") == "active\n"
+
+
+def test_a_renewal_by_its_unit_cuts_nobody_off(store, acme, phone):
+    browser = Browser(store.shopper, "Pixel 7", "en-GB")
+    try:
+        log_in(store, browser)
+        browser.press("#go-online")
+        assert browser.text("#online")
+    finally:
+        browser.close()
+    _, before = api_asked(phone, acme.trusted)
+    with phone.download(4) as download:
+        store.run("systemctl start doorman-certificate.service")
+        # The unit has ended when nginx is told: its old workers answer until the new ones stand.
+        until(lambda: api_asked(phone, acme.trusted)[1] != before, "the old certificate is shown")
+        assert not phone.falls_silent(download, within_s=2)
+
+    told, _ = api_asked(phone, acme.trusted)
+    assert told["captive"] is False
+
+
+def test_a_program_on_a_replaced_file_starts_anew_after_the_nights_updates(store, phone):
+    front, gate = main_pid(store, "front"), main_pid(store, "gate")
+    # As dpkg replaces a file: another one takes its name.
+    store.run("cp -p /usr/sbin/nginx /usr/sbin/nginx.new && mv /usr/sbin/nginx.new /usr/sbin/nginx")
+    with phone.download(4) as download:
+        store.run("systemctl start apt-daily-upgrade.service")
+        until(lambda: main_pid(store, "front") not in {"0", front}, "the front is the old one")
+        assert not phone.falls_silent(download, within_s=2)
+
+    assert main_pid(store, "gate") == gate
+    assert is_healthy(store)

@@ -1,7 +1,7 @@
 """A hardware address that hides when printed, so that no log can hold it."""
 
-import dataclasses
 import re
+from typing import Final
 
 _TEXT = re.compile(r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}", re.IGNORECASE)
 
@@ -10,7 +10,6 @@ class InvalidMacError(ValueError):
     """The text or bytes are no 48-bit address. The message never repeats them."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Mac:
     """One 48-bit MAC address (IEEE 802). `str` and `repr` show nothing of it.
 
@@ -18,11 +17,18 @@ class Mac:
     for, and a reviewer should ask about each new place it turns up.
     """
 
-    octets: bytes
+    __slots__ = ("octets",)
 
-    def __post_init__(self) -> None:
-        if len(self.octets) != 6:  # noqa: PLR2004 - the width of a MAC address
+    def __init__(self, octets: bytes) -> None:
+        if len(octets) != 6:  # noqa: PLR2004 - the width of a MAC address
             raise InvalidMacError("a MAC address has six octets")
+        self.octets: Final = octets
+
+    def __eq__(self, other: object) -> bool:
+        return self.octets == other.octets if isinstance(other, Mac) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.octets)
 
     @classmethod
     def parse(cls, text: str) -> "Mac":

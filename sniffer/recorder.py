@@ -1,7 +1,6 @@
 """Writes sightings and tallies to the day files, a batch at a time."""
 
 import collections
-import dataclasses
 import datetime as dt
 import sqlite3
 import zoneinfo
@@ -43,11 +42,11 @@ class CurrentFile:
             self._file = None
 
 
-@dataclasses.dataclass(slots=True)
 class _Batch:
-    sightings: list[Sighting] = dataclasses.field(default_factory=list)
-    amended: list[Sighting] = dataclasses.field(default_factory=list)
-    tallies: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    def __init__(self) -> None:
+        self.sightings: list[Sighting] = []
+        self.amended: list[Sighting] = []
+        self.tallies: collections.Counter[str] = collections.Counter()
 
 
 class Recorder:

@@ -5,9 +5,8 @@ That process lives without the settings' library, which takes as much memory as 
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from core.clock import StoreZone
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 
-@dataclass(frozen=True)
-class WantedSensor:
+class WantedSensor(NamedTuple):
     """Of the settings' group `sensor`, named as there."""
 
     id: str
@@ -33,8 +31,7 @@ class WantedSensor:
     bundle: str
 
 
-@dataclass(frozen=True)
-class WantedStore:
+class WantedStore(NamedTuple):
     name: str
     begins: str
 
@@ -43,8 +40,7 @@ class WantedStore:
         return StoreZone.of(self.name, dt.time.fromisoformat(self.begins))
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Stands where the settings would, for what a sensor needs of them."""
 
     log_level: str
@@ -63,14 +59,13 @@ class Wanted:
             found.sightings_dir,
             found.status_dir,
             WantedStore(zone.key, zone.begins.isoformat()),
-            WantedSensor(
-                **{each.name: getattr(found.sensor, each.name) for each in fields(WantedSensor)}
-            ),
+            WantedSensor._make(getattr(found.sensor, name) for name in WantedSensor._fields),
         )
 
     @property
     def text(self) -> str:
-        return json.dumps(asdict(self), default=str)
+        groups = {"store": self.store._asdict(), "sensor": self.sensor._asdict()}
+        return json.dumps(self._asdict() | groups, default=str)
 
     @classmethod
     def read(cls, text: str) -> Self:

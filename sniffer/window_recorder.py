@@ -9,7 +9,6 @@ from its beginning to its end, so those in which the program starts or ends are 
 """
 
 import collections
-import dataclasses
 import datetime as dt
 import sqlite3
 import time
@@ -39,10 +38,10 @@ _OLDEST_S = WINDOW_S + 30.0
 _MOST = 72_000
 
 
-@dataclasses.dataclass(slots=True)
 class _Counts:
-    windows: list[WindowCount] = dataclasses.field(default_factory=list)
-    tallies: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    def __init__(self) -> None:
+        self.windows: list[WindowCount] = []
+        self.tallies: collections.Counter[str] = collections.Counter()
 
 
 class WindowRecorder:

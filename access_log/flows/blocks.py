@@ -1,6 +1,6 @@
 """One block of the flow log as octets: sealed, numbered, and bound to the block before. Pure.
 
-    header  | "DFL1" | length u32 | number u64 | first i64 | last i64 | count u32 | lost u32
+    header  | "DFL1" | length u32 | number u64 | first i64 | last i64 | rows u32 | lost u32
             | kind u8 | 3 octets of zero | key 4 octets | nonce 12 octets | previous 32 octets |
     body    | ciphertext and tag, `length` octets |
 
@@ -10,11 +10,11 @@ before, in whatever file that is: nothing can be changed, left out or moved with
 whoever knows one hash knows that all before it is as it was. docs/decisions/0029-flow-records.md
 """
 
-import dataclasses
 import enum
 import hashlib
 import secrets
 import struct
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -44,15 +44,13 @@ class KeyUnknownError(BlockError):
     """The block is sealed with a key that is not in the key file."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     length: int
     number: int
     """Dense, from 1 on, over all files."""
     first_ms: int
     last_ms: int
-    count: int
-    """Rows in it."""
+    rows: int
     lost: int
     """Events that the kernel had no room for, since the block before."""
     kind: Kind
@@ -62,7 +60,7 @@ class Header:
     previous: bytes
 
     def octets(self) -> bytes:
-        return _HEADER.pack(_MAGIC, *dataclasses.astuple(self))
+        return _HEADER.pack(_MAGIC, *self)
 
 
 class Keys:
@@ -74,8 +72,7 @@ class Keys:
 
     def seal(self, header: Header, content: bytes) -> bytes:
         """The whole block. Length, key and nonce of its header are filled in here."""
-        header = dataclasses.replace(
-            header,
+        header = header._replace(
             length=len(content) + _TAG_BYTES,
             key=self._newest,
             nonce=secrets.token_bytes(_NONCE_BYTES),
@@ -115,12 +112,12 @@ def read_header(octets: bytes) -> Header:
     magic, length, *others = _HEADER.unpack_from(octets)
     if magic != _MAGIC or not _TAG_BYTES <= length <= _LONGEST:
         raise BlockError("where a block should begin is none")
-    number, first, last, count, lost, kind, key, nonce, previous = others
+    number, first, last, rows, lost, kind, key, nonce, previous = others
     try:
         sort = Kind(kind)
     except ValueError as error:
         raise BlockError(f"block {number} is of no kind that is known") from error
-    return Header(length, number, first, last, count, lost, sort, key, nonce, previous)
+    return Header(length, number, first, last, rows, lost, sort, key, nonce, previous)
 
 
 def digest(block: bytes) -> bytes:

@@ -65,13 +65,13 @@ def _look(verdict: Verdict, header: Header, block: bytes, keys: Keys) -> None:
     try:
         content = keys.open(header, block[blocks.HEADER_BYTES :])
         if header.kind is Kind.FLOWS:
-            table.unpack(content, header.count)
+            table.unpack(content, header.rows)
         else:
             verdict.notes.append(json.loads(zlib.decompress(content)))
     except (BlockError, table.BadRowsError) as error:
         verdict.faults.append(str(error))
     verdict.count += 1
-    verdict.rows += header.count
+    verdict.rows += header.rows
     verdict.lost += header.lost
     verdict.last, verdict.head = header.number, blocks.digest(block)
 
@@ -101,6 +101,6 @@ def rows_of(hour_file: HourFile, found: files.Found, keys: Keys) -> table.Rows:
     block = files.read(hour_file.path, found)
     content = keys.open(found.header, block[blocks.HEADER_BYTES :])
     try:
-        return table.unpack(content, found.header.count)
+        return table.unpack(content, found.header.rows)
     except table.BadRowsError as error:
         raise BlockError(f"block {found.header.number}: {error}") from error

@@ -6,7 +6,6 @@ a note in the chain says up to which block that was, and what its hash is.
 """
 
 import contextlib
-import dataclasses
 import datetime as dt
 import errno
 import fcntl
@@ -71,10 +70,8 @@ class Journal:
     def append(self, rows: bytes | bytearray, lost: int, now: dt.datetime) -> None:
         """Have the rows on the disk. OSError: none of them is, and it may be tried again."""
         packed = records.pack(rows)
-        header = dataclasses.replace(
-            self._draft(Kind.FLOWS, packed.first_ms, packed.last_ms),
-            count=packed.rows,
-            lost=lost,
+        header = self._draft(Kind.FLOWS, packed.first_ms, packed.last_ms)._replace(
+            rows=packed.rows, lost=lost
         )
         self._write(header, packed.octets, now)
         # The rows are there, whatever becomes of this.

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 PATH = "/captive-portal/api"
@@ -19,8 +19,7 @@ class ApiUriError(ValueError):
     """`portal.url` gives no URI that phones may be told; the message says what to mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiUri:
+class ApiUri(NamedTuple):
     text: str
     host: str
     port: int

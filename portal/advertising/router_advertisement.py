@@ -12,8 +12,8 @@ later one (RFC 4861, 6.3.4): a default route that comes and goes, or DHCPv6 aske
 asked. So ours repeats the fields that dnsmasq's had, and is silent until it has heard one.
 """
 
-import dataclasses
 import struct
+from typing import NamedTuple
 
 _IPV6_HEADER = struct.Struct("!4xHBB16s16s")
 _ICMPV6 = 58
@@ -25,8 +25,7 @@ _CAPTIVE_PORTAL = 37
 _UNIT = 8
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """What a router says of itself."""
 
     source: bytes

@@ -14,10 +14,9 @@ An answer without addresses carries no SOA record: a phone may not remember it (
 and so asks again once it is online.
 """
 
-import dataclasses
 import enum
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 _HEADER = struct.Struct("!2s5H")
 _QUESTION = struct.Struct("!HH")
@@ -51,14 +50,16 @@ class MessageError(ValueError):
     """Not a message that can be answered. It never repeats the name."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Question:
+class Question(NamedTuple):
     """What one phone wants to know; its name as it stood in the message, case and all."""
 
     number: bytes
     name: bytes
     kind: int
     recurse: bool
+
+    def __repr__(self) -> str:
+        return "Question(hidden)"
 
     @property
     def asks_for_addresses(self) -> bool:
@@ -69,13 +70,15 @@ class Question:
         return len(self.name) > LONGEST_NAME
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Finding:
+class Finding(NamedTuple):
     """What a name leads to."""
 
     result: Result
     addresses: tuple[bytes, ...] = ()
     ttl_s: int = 0
+
+    def __repr__(self) -> str:
+        return "Finding(hidden)"
 
 
 def read_question(message: bytes) -> Question:

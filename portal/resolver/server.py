@@ -4,14 +4,13 @@ The store's own resolver finds the addresses; phones that are online ask that on
 or any other.
 """
 
-import dataclasses
 import secrets
 import selectors
 import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Self
+from typing import NamedTuple, Self
 
 from portal.resolver import message
 from portal.resolver.message import Finding, MessageError, Question, Result
@@ -29,12 +28,14 @@ class ResolverError(Exception):
     """It cannot serve; the message names what to mend."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class _Asked:
+class _Asked(NamedTuple):
     question: Question
     phone: tuple[str, int]
     # The address that was asked, from which the answer has to come.
     from_here: _Ancillary
+
+    def __repr__(self) -> str:
+        return "_Asked(hidden)"
 
 
 class Resolver:

@@ -1,10 +1,10 @@
 """What the kernel says of a network interface: whether it is there, up, in monitor mode."""
 
-import dataclasses
 import fcntl
 import socket
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 # <linux/sockios.h>, <linux/if.h>, <linux/if_arp.h>
 _SIOCGIFFLAGS, _SIOCGIFHWADDR, _SIOCGIFINDEX = 0x8913, 0x8927, 0x8933
@@ -15,9 +15,8 @@ _ARPHRD_IEEE80211_RADIOTAP = 803
 _COUNTERS = Path("/proc/thread-self/net/dev")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Link:
-    index: int
+class Link(NamedTuple):
+    ifindex: int
     """Another one each time the interface comes back, whatever its name."""
     is_up: bool
     gives_radiotap: bool
@@ -33,7 +32,7 @@ def look(any_socket: socket.socket, name: str) -> Link:
         return int(told)
 
     return Link(
-        index=asked(_SIOCGIFINDEX, "i"),
+        ifindex=asked(_SIOCGIFINDEX, "i"),
         is_up=bool(asked(_SIOCGIFFLAGS, "H") & _IFF_UP),
         gives_radiotap=asked(_SIOCGIFHWADDR, "H") == _ARPHRD_IEEE80211_RADIOTAP,
     )

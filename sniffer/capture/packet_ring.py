@@ -130,7 +130,7 @@ class PacketRing:
         with _explained(self._interface):
             if error := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise OSError(error, os.strerror(error))
-            if self._ready_link().index != self._link.index:
+            if self._ready_link().ifindex != self._link.ifindex:
                 raise InterfaceGoneError(f"{self._interface} went away, and another came")
 
     def close(self) -> None:

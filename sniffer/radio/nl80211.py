@@ -8,7 +8,6 @@ and its type is the number of the family, for which the kernel is asked first. A
 *wiphy* there, and may carry several interfaces; they share its channel.
 """
 
-import dataclasses
 import enum
 import struct
 from collections.abc import Iterable, Iterator
@@ -51,9 +50,8 @@ class Mode(enum.IntEnum):
     MONITOR = 6
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Interface:
-    index: int
+class Interface(NamedTuple):
+    ifindex: int
     name: str
     radio: int
     mode: int
@@ -114,7 +112,7 @@ def read_interface(body: bytes) -> Interface | None:
     if _NAME not in told or _INDEX not in told:
         return None
     return Interface(
-        index=_u32(told, _INDEX),
+        ifindex=_u32(told, _INDEX),
         name=told[_NAME].rstrip(b"\0").decode(errors="replace"),
         radio=_u32(told, _WIPHY),
         mode=_u32(told, _TYPE),

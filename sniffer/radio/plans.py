@@ -13,7 +13,6 @@ channels. It stays for 10 s unless told otherwise: little is lost by moving, and
 come round within the half minute in which somebody walks past.
 """
 
-import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
@@ -61,8 +60,7 @@ class Heard(NamedTuple):
         return Heard(self.frames + frames, self.seconds + seconds)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     kind: Kind
     channels: tuple[Channel, ...]
     """At least one, each once."""
@@ -92,7 +90,7 @@ class Plan:
     def limited_to(self, allowed: Sequence[Channel]) -> Self | None:
         """The same, with those channels alone that the radio may listen on; None if it has none."""
         left = tuple(channel for channel in self.channels if channel in allowed)
-        return dataclasses.replace(self, channels=left) if left else None
+        return self._replace(channels=left) if left else None
 
     @property
     def hops(self) -> bool:

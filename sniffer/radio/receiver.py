@@ -53,21 +53,21 @@ class Receiver:
                     raise RadioError(
                         f"{self.name} is in use for a network: give the sensor a radio of its own"
                     )
-                self._kernel.set_up(found.index, up=False)
-                self._kernel.set_mode(found.index, Mode.MONITOR)
-            self._kernel.set_up(found.index, up=True)
+                self._kernel.set_up(found.ifindex, up=False)
+                self._kernel.set_mode(found.ifindex, Mode.MONITOR)
+            self._kernel.set_up(found.ifindex, up=True)
 
     def take_down(self) -> None:
         """So that it has to be prepared anew, which wakes up many a driver that is stuck."""
         found = self._find()
         with self._explained("taken down"):
-            self._kernel.set_up(found.index, up=False)
+            self._kernel.set_up(found.ifindex, up=False)
 
     def is_ready(self) -> bool:
         """Whether it is in monitor mode, and up."""
         found = self._find()
         with self._explained("looked at"):
-            link = self._kernel.link(found.index)
+            link = self._kernel.link(found.ifindex)
         return found.mode == Mode.MONITOR and link is not None and link.is_up
 
     def channels(self) -> tuple[Channel, ...]:
@@ -79,7 +79,7 @@ class Receiver:
         mine = self._find()
         with self._explained("compared with the others"):
             for other in self._kernel.interfaces():
-                is_neighbour = other.radio == mine.radio and other.index != mine.index
+                is_neighbour = other.radio == mine.radio and other.ifindex != mine.ifindex
                 serves = other.mode not in (Mode.MONITOR, Mode.STATION) or other.is_connected
                 if is_neighbour and serves:
                     return other.name
@@ -89,7 +89,7 @@ class Receiver:
         found = self._find()
         with self._explained("tuned"):
             try:
-                self._kernel.set_channel(found.index, channel)
+                self._kernel.set_channel(found.ifindex, channel)
             except OSError as error:
                 if error.errno != errno.EINVAL:
                     raise

@@ -3,8 +3,8 @@
 nlmsghdr | ifinfomsg: family u8, pad u8, type u16, index s32, flags u32, change u32 | attributes
 """
 
-import dataclasses
 import struct
+from typing import NamedTuple
 
 from core.netlink import ACKNOWLEDGE, REQUEST, BadMessageError, Message, attributes, message
 
@@ -19,11 +19,10 @@ _UP = 1
 _RADIOTAP = 803
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What is told of an interface, whenever anything about it changes."""
 
-    index: int
+    ifindex: int
     name: str
     is_there: bool
     is_up: bool
@@ -55,7 +54,7 @@ def read(notice: Message) -> Link | None:
         return None  # of a bridge's port: that one leaves the bridge is not its end
     told = dict(attributes(notice.body[_LINK.size :]))
     return Link(
-        index=index,
+        ifindex=index,
         name=told.get(_NAME, b"").rstrip(b"\0").decode(errors="replace"),
         is_there=notice.kind == _NEW_LINK,
         is_up=bool(flags & _UP),

@@ -56,7 +56,7 @@ def test_what_is_appended_is_there_again(tmp_path, now):
     found = list(files.headers(hour_file.path))[1]
     read = chain.rows_of(hour_file, found, KEYS)
     assert np.sort(read, order="at").tobytes() == rows
-    assert (found.header.count, found.header.lost) == (3, 5)
+    assert (found.header.rows, found.header.lost) == (3, 5)
     assert chain.verify(tmp_path, KEYS).lost == 5
 
 
@@ -131,7 +131,7 @@ def test_wherever_the_end_is_lost_the_log_goes_on_from_there(cut, zeros):
 
         verdict = chain.verify(folder, KEYS)
         assert verdict.faults == []
-        assert verdict.rows == 3 + sum(found.header.count for found in whole)
+        assert verdict.rows == 3 + sum(found.header.rows for found in whole)
 
 
 def test_a_last_block_with_zeros_for_its_content_is_torn_as_well(tmp_path, now):

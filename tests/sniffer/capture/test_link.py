@@ -21,7 +21,7 @@ def test_says_whether_an_interface_is_up_and_in_monitor_mode(namespace, look):
 
     assert (monitor.gives_radiotap, monitor.is_up) == (True, False)
     assert (ordinary.gives_radiotap, ordinary.is_up) == (False, True)
-    assert monitor.index != ordinary.index
+    assert monitor.ifindex != ordinary.ifindex
     with pytest.raises(OSError, match="No such device"):
         look("mon5")
 

@@ -1,6 +1,5 @@
 """A kernel with radios, as strict as the real one where the code leans on that."""
 
-import dataclasses
 import errno
 import os
 
@@ -53,7 +52,7 @@ class Radios:
         self._may("set_mode")
         if index in self.up:
             raise refusal(errno.EBUSY)
-        self.found[index] = dataclasses.replace(self.found[index], mode=mode)
+        self.found[index] = self.found[index]._replace(mode=mode)
 
     def set_channel(self, index, channel):
         self._may("set_channel")

@@ -26,13 +26,7 @@ def access_log() -> None:
 
 
 @access_log.command()
-@click.option(
-    "--anchor",
-    "anchors",
-    multiple=True,
-    metavar="NUMBER:HASH",
-    help="What somebody else has kept of it. May be given several times.",
-)
+@audit.ANCHORS
 def verify(anchors: tuple[str, ...]) -> None:
     """Go through the whole log; name the first row that is not as it was written."""
     kept = [audit.anchor(text) for text in anchors]

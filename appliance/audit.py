@@ -28,6 +28,15 @@ class Kept:
     anchors: Sequence[Anchor] = ()
 
 
+ANCHORS = click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    metavar="NUMBER:HASH",
+    help="What somebody else has kept of it. May be given several times.",
+)
+
+
 @click.group()
 @click.pass_context
 def audit(context: click.Context) -> None:
@@ -36,13 +45,7 @@ def audit(context: click.Context) -> None:
 
 
 @audit.command()
-@click.option(
-    "--anchor",
-    "anchors",
-    multiple=True,
-    metavar="NUMBER:HASH",
-    help="What somebody else has kept of it. May be given several times.",
-)
+@ANCHORS
 def verify(anchors: tuple[str, ...]) -> None:
     """Go through the whole log; name the first entry that is not as it was written."""
     kept = [anchor(text) for text in anchors]

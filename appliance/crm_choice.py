@@ -15,6 +15,7 @@ from crm.counterpart import WebCounterpart
 from crm.records import Records
 from crm.setup import Setup
 from crm.shape import Crm
+from crm.signed_question import SignedQuestions
 from crm.web_withdrawals import WebWithdrawals
 from crm.webhook import WebhookCrm
 from crm.withdrawals import Feed
@@ -84,7 +85,7 @@ def _named(kind: CrmKind, account: tuple[str, ...]) -> str:
 
 def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:
     """Who can be asked what the CRM holds; None if nobody can. SettingsError as of `choose`."""
-    kind, url, store = settings.crm.kind, settings.crm.reconcile_url, _from(settings)
+    kind, url = settings.crm.kind, settings.crm.reconcile_url
     if kind is CrmKind.HEADQUARTERS:
         url = f"{settings.headquarters.url.rstrip('/')}{headquarters.RECONCILE}"
         key = webhook_signature.read_key(settings.headquarters.key.get_secret_value())
@@ -92,7 +93,7 @@ def counterpart(settings: Settings, secrets: Secrets) -> WebCounterpart | None:
         key = _signing_key(settings, secrets)
     else:
         return None
-    return WebCounterpart(url, key, settings.crm.timeout_s, clock.now, store)
+    return WebCounterpart(_questions(settings, url, key, "crm.reconcile_url"))
 
 
 def withdrawals(
@@ -101,8 +102,8 @@ def withdrawals(
     """None if nobody can be asked; headquarters tells by its own line. SettingsError as above."""
     kind, url = settings.crm.kind, settings.crm.withdrawals_url
     if kind is CrmKind.WEBHOOK and url:
-        key, timeout_s = _signing_key(settings, secrets), settings.crm.timeout_s
-        feed: Feed | None = WebWithdrawals(url, key, timeout_s, clock.now, _from(settings))
+        key = _signing_key(settings, secrets)
+        feed: Feed | None = WebWithdrawals(_questions(settings, url, key, "crm.withdrawals_url"))
         records = Records(database, sealer, _named(CrmKind.WEBHOOK, (url,)), clock.now)
     elif kind in _WITHDRAWALS:
         records = Records(database, sealer, _memory(settings, kind), clock.now)
@@ -111,6 +112,11 @@ def withdrawals(
     else:
         return None
     return Withdrawals(feed, records) if feed else None
+
+
+def _questions(settings: Settings, url: str, key: bytes, setting: str) -> SignedQuestions:
+    timeout_s = settings.crm.timeout_s
+    return SignedQuestions(url, key, timeout_s, clock.now, _from(settings), setting=setting)
 
 
 def _from(settings: Settings) -> dict[str, str]:

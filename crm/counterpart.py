@@ -8,15 +8,13 @@ POST <crm.reconcile_url>    {"to": path, "kind": …, "listed": [since, until]}
 """
 
 import dataclasses
-import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from crm import comparison
 from crm.comparison import Kind, Range
 from crm.shape import TemporaryCrmError
 from crm.signed_question import SignedQuestions
-from crm.wire import safe_url
 
 # Far more than a store's members come to.
 _MOST_PAGES = 10_000
@@ -31,17 +29,8 @@ class Counterpart(Protocol):
 
 
 class WebCounterpart:
-    def __init__(
-        self,
-        url: str,
-        key: bytes,
-        timeout_s: float,
-        clock: Callable[[], dt.datetime],
-        headers: Mapping[str, str],
-    ) -> None:
-        """SettingsError if the address would send signatures over a network in the clear."""
-        safe = safe_url(url, "crm.reconcile_url")
-        self._questions = SignedQuestions(safe, key, timeout_s, clock, headers)
+    def __init__(self, questions: SignedQuestions) -> None:
+        self._questions = questions
 
     def differing(self, kind: Kind, asked: Sequence[Range]) -> list[Range]:
         ranges = [dataclasses.astuple(each) for each in asked]

@@ -5,12 +5,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import ulid
 
 from core import webhook_signature
 from crm.shape import PermanentCrmError, TemporaryCrmError
-from crm.wire import Wire
+from crm.wire import Wire, safe_url
 
 
 class SignedQuestions:
@@ -18,15 +17,18 @@ class SignedQuestions:
 
     def __init__(
         self,
-        url: httpx.URL,
+        url: str,
         key: bytes,
         timeout_s: float,
         clock: Callable[[], dt.datetime],
         headers: Mapping[str, str],
+        *,
+        setting: str,
     ) -> None:
-        self._url, self._key, self._clock = url, key, clock
+        """SettingsError, naming `setting`, if signatures would be sent in the clear."""
+        self._url, self._key, self._clock = safe_url(url, setting), key, clock
         self._headers = {"content-type": "application/json", **headers}
-        self._wire = Wire(url, timeout_s, clock)
+        self._wire = Wire(self._url, timeout_s, clock)
 
     def ask(self, question: Mapping[str, object]) -> dict[str, Any]:
         """The answer, a JSON object; CrmError if there is none."""

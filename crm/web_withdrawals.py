@@ -8,11 +8,9 @@ Rows are in the order in which people said it, a thousand at most; `when` is RFC
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
 
 from crm.shape import TemporaryCrmError
 from crm.signed_question import SignedQuestions
-from crm.wire import safe_url
 from crm.withdrawals import Page, Withdrawn
 
 _MOST = 1000
@@ -21,17 +19,8 @@ _MEMBER = re.compile("[0-9A-Za-z]{1,64}")
 
 
 class WebWithdrawals:
-    def __init__(
-        self,
-        url: str,
-        key: bytes,
-        timeout_s: float,
-        clock: Callable[[], dt.datetime],
-        headers: Mapping[str, str],
-    ) -> None:
-        """SettingsError if the address would send signatures over a network in the clear."""
-        safe = safe_url(url, "crm.withdrawals_url")
-        self._questions = SignedQuestions(safe, key, timeout_s, clock, headers)
+    def __init__(self, questions: SignedQuestions) -> None:
+        self._questions = questions
 
     def page(self, after: str) -> Page:
         answer = self._questions.ask({"after": after})

@@ -18,18 +18,24 @@ def give(database, sealer, mac, since, *, phone="+8613800138000", member_id=None
         return add(session, sealer, mac, since, phone=phone, member_id=member_id, **measures)
 
 
-def add(session, sealer, mac, since, *, phone="+8613800138000", member_id=None, **measures):
+def device_of(session, sealer, mac, seen_at):
+    """The number of its row."""
     device = Device(
         lookup=sealer.lookup("mac", mac.octets),
         sealed_mac=sealer.seal(devices.MAC, mac.octets),
         randomised=mac.is_randomised,
-        first_seen_at=since,
-        last_seen_at=since,
+        first_seen_at=seen_at,
+        last_seen_at=seen_at,
     )
     session.add(device)
     session.flush()
+    return device.id
+
+
+def add(session, sealer, mac, since, *, phone="+8613800138000", member_id=None, **measures):
+    device_id = device_of(session, sealer, mac, since)
     login = Login(
-        device_id=device.id,
+        device_id=device_id,
         state=LoginState.ONLINE,
         way=LoginWay.SMS,
         language="zh",
@@ -42,7 +48,7 @@ def add(session, sealer, mac, since, *, phone="+8613800138000", member_id=None, 
     session.add(login)
     session.flush()
     grant = Grant(
-        device_id=device.id,
+        device_id=device_id,
         login_id=login.id,
         member_id=member_id,
         started_at=since,

@@ -26,6 +26,7 @@ from core.settings import Settings
 from crm import delivery, reconciliation
 from crm.backoff import Backoff
 from crm.counterpart import WebCounterpart
+from crm.signed_question import SignedQuestions
 from crm.webhook import WebhookCrm
 from portal.members import membership, merged_news
 from tests.analytics.traffic_days import day_row
@@ -129,7 +130,9 @@ class ChainStore:
 
     def reconcile(self, **how):
         url = f"{self.url}/crm/reconcile"
-        counterpart = WebCounterpart(url, KEY, 5, lambda: self.now, STORE)
+        setting = "crm.reconcile_url"
+        questions = SignedQuestions(url, KEY, 5, lambda: self.now, STORE, setting=setting)
+        counterpart = WebCounterpart(questions)
         mender = StoreMender(self.database, self.sealer, self.settings, **how)
         with contextlib.closing(counterpart):
             return reconciliation.reconcile(

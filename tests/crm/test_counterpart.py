@@ -10,6 +10,7 @@ import pytest
 from crm.comparison import Kind, Range
 from crm.counterpart import WebCounterpart
 from crm.shape import TemporaryCrmError
+from crm.signed_question import SignedQuestions
 
 FIRST, SECOND, THIRD = (f"01ARZ3NDEKTSV4RRFFQ69G5FA{number}" for number in range(3))
 
@@ -40,7 +41,8 @@ def server():
 @pytest.fixture
 def counterpart(server, now):
     url = f"http://127.0.0.1:{server.server_port}/reconcile"
-    with contextlib.closing(WebCounterpart(url, bytes(32), 5, lambda: now, {})) as made:
+    questions = SignedQuestions(url, bytes(32), 5, lambda: now, {}, setting="crm.reconcile_url")
+    with contextlib.closing(WebCounterpart(questions)) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ import pytest
 from core import webhook_signature
 from core.settings import SettingsError
 from crm.shape import PermanentCrmError, TemporaryCrmError
+from crm.signed_question import SignedQuestions
 from crm.web_withdrawals import WebWithdrawals
 from crm.withdrawals import Page, Withdrawn
 from tests.fakes.crm.server import FakeCrm, Reply
@@ -25,6 +26,11 @@ class Crm(FakeCrm):
         return Reply(200, self.said)
 
 
+def questions(url, now):
+    headers = {"doorman-store": "store-1"}
+    return SignedQuestions(url, KEY, 5, lambda: now, headers, setting="crm.withdrawals_url")
+
+
 @pytest.fixture
 def server():
     with Crm() as server:
@@ -33,9 +39,7 @@ def server():
 
 @pytest.fixture
 def feed(server, now):
-    url = f"{server.url}/withdrawn"
-    made = WebWithdrawals(url, KEY, 5, lambda: now, {"doorman-store": "store-1"})
-    with contextlib.closing(made):
+    with contextlib.closing(WebWithdrawals(questions(f"{server.url}/withdrawn", now))) as made:
         yield made
 
 
@@ -80,4 +84,4 @@ def test_a_crm_that_knows_no_such_question_says_so(server, feed):
 
 def test_nothing_is_asked_over_a_network_in_the_clear(now):
     with pytest.raises(SettingsError, match=r"crm\.withdrawals_url"):
-        WebWithdrawals("http://crm.example/withdrawn", KEY, 5, lambda: now, {})
+        questions("http://crm.example/withdrawn", now)

@@ -9,11 +9,10 @@ import pytest
 
 from analytics.dashboard import guests
 from core.mac import Mac
-from core.models import device as devices
 from core.models import sponsor_request as requests
-from core.models.device import Device
 from core.models.login import Login, LoginState, LoginWay
 from core.models.sponsor_request import Decision, SponsorRequest
+from tests import running_grant
 
 OURS = {"Origin": "http://localhost"}
 MAC = Mac.parse("02:00:00:9a:1b:c4")
@@ -22,17 +21,8 @@ MAC = Mac.parse("02:00:00:9a:1b:c4")
 def put_in_line(database, sealer, now, name="小王", number="0042"):
     """Puts a guest among those who wait; the request's number."""
     with database.writing() as session:
-        device = Device(
-            lookup=sealer.lookup("mac", MAC.octets),
-            sealed_mac=sealer.seal(devices.MAC, MAC.octets),
-            randomised=True,
-            first_seen_at=now,
-            last_seen_at=now,
-        )
-        session.add(device)
-        session.flush()
         login = Login(
-            device_id=device.id,
+            device_id=running_grant.device_of(session, sealer, MAC, now),
             state=LoginState.BEGUN,
             language="zh",
             way=LoginWay.SPONSOR,

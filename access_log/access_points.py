@@ -21,9 +21,9 @@ _SYSTEM = Path("/sys")
 
 class Point(NamedTuple):
     port: str
-    """The box's interface."""
+    """The box's interface; empty if the phone is on the network of another gateway."""
     bssid: str
-    """Of the box's own access point; empty if the port is no radio."""
+    """Of the box's own access point, or what another gateway calls its; empty if not known."""
 
 
 def of_phones(interface: str, system: Path = _SYSTEM) -> Mapping[Mac, Point]:

@@ -1,4 +1,7 @@
-"""Writes down under which IP addresses a phone with a grant or pass is found, and at which port."""
+"""Writes down under which IP addresses a phone with a grant or pass is found, and where.
+
+Where is a port or access point of the box, or an access point of another gateway.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """Makes sessions of the access log's rows: who was online, from when until when, under what.
 
 One row a session, with every field that an inspector asks for. The port that stood for a
-connection towards the internet is in the flow log; which access point of another maker, behind a
-cable, a phone was on, the box cannot know.
+connection towards the internet is in the flow log; on which of several access points behind a
+cable of the box a phone was, the box cannot know. Another gateway may tell it of its own.
 """
 
 import dataclasses

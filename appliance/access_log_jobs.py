@@ -1,7 +1,7 @@
 """What the jobs do for the access log: say where it is kept, find phones, anchor, forget."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from access_log import access_points, anchoring, audit_verification, box_clock, days, place
@@ -19,10 +19,14 @@ from core.mac import Mac
 from core.sealing import Sealer
 from core.setting_groups.portal import NeighboursKind
 from core.settings import Settings
+from gate.client import GateClient, GateError
+from gate.whereabouts import NOWHERE, Whereabouts
 from portal.advertising import own_addresses
 from portal.neighbours import KernelNeighbours, NeighboursError
 
 _log = Log("jobs")
+
+_Found = tuple[Mapping[Mac, Sequence[object]], Mapping[Mac, Point]]
 
 _CALLED = {"audit": "audit log", "flows": "flow log"}
 
@@ -36,6 +40,8 @@ class Parts(Protocol):
     def database(self) -> Database: ...
     @property
     def sealer(self) -> Sealer: ...
+    @property
+    def gate(self) -> GateClient: ...
     @property
     def headquarters(self) -> Line | None: ...
 
@@ -59,26 +65,42 @@ class _FindPhones:
         self._is_told = False
 
     def __call__(self, parts: Parts) -> None:
-        found = parts.settings
-        if found.portal.neighbours is not NeighboursKind.KERNEL:
-            # Another gateway knows them; and the demo's are made up.
-            return
         try:
-            known = KernelNeighbours(found.gate.shopper_interface).addresses()
-        except NeighboursError as error:
+            known, points = _look(parts)
+        except (NeighboursError, GateError) as error:
             if not self._is_told:
                 _log.error("no look at the addresses of phones", reason=str(error))
             self._is_told = True
             return
         self._is_told = False
         now = clock.now()
-        points, today = _points(found.gate.shopper_interface, known), found.today(now)
+        today = parts.settings.today(now)
         self._addresses.turn(parts.database, parts.sealer, known, today, now, points=points)
 
 
-def _points(interface: str, known: Collection[Mac]) -> Mapping[Mac, Point]:
+def _look(parts: Parts) -> _Found:
+    """IP addresses of phones, and where they are heard."""
+    found = parts.settings
+    if found.gate.kind.is_foreign:
+        return _guests(parts.gate.whereabouts())
+    if found.portal.neighbours is not NeighboursKind.KERNEL:
+        # The demo's are made up.
+        return {}, {}
+    interface = found.gate.shopper_interface
+    known = KernelNeighbours(interface).addresses()
     of_all = access_points.of_interface(interface)
-    return dict.fromkeys(known, of_all) if of_all else access_points.of_phones(interface)
+    points = dict.fromkeys(known, of_all) if of_all else access_points.of_phones(interface)
+    return known, points
+
+
+def _guests(told: Mapping[str, Whereabouts]) -> _Found:
+    """By the word of another gateway, which knows none of the box's ports."""
+    found = {Mac.parse(mac): each for mac, each in told.items() if each != NOWHERE}
+    points = {mac: Point("", each.access_point) for mac, each in found.items()}
+    return (
+        {mac: each.addresses for mac, each in found.items()},
+        {mac: point for mac, point in points.items() if point.bssid},
+    )
 
 
 class _WatchClock:

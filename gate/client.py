@@ -9,6 +9,7 @@ from typing import TypeVar
 from gate import protocol
 from gate.checks import ProtocolError
 from gate.shape import Counters, Limits, Online, Redirected
+from gate.whereabouts import Whereabouts
 
 __all__ = [
     "Counters",
@@ -86,6 +87,10 @@ class GateClient:
     def phone_at(self, address: str) -> str | None:
         """Which guest of another gateway has this IP address now; None if that is not certain."""
         return self._ask(protocol.Phone, protocol.PhoneAt, address).mac
+
+    def whereabouts(self) -> dict[str, Whereabouts]:
+        """Where guests of another gateway are who may pass now, by address."""
+        return dict(self._ask(protocol.WhereaboutsList, protocol.ListWhereabouts).phones)
 
     def kind(self) -> str:
         """`nftables`; the make of another gateway; `recording` where nobody is really let in."""

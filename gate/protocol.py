@@ -15,6 +15,8 @@ where phones are on the network of another gateway, also (`gate.shape.Witness`)
     {"do": "vouch", "path": "/guest/s/default/", "query": "id=…", "address": "192.168.1.23"}
                               {"answer": "phone", "mac": "aa:bb:cc:dd:ee:ff"}, or null for no one
     {"do": "phone-at", "address": "192.168.1.23"}           {"answer": "phone", …}, likewise
+    {"do": "whereabouts"}, of those who may pass: IP addresses, access point or ""
+                              {"answer": "whereabouts", "phones": {mac: [["192.168.1.23"], mac]}}
 
 and, instead of these answers,
 
@@ -26,12 +28,12 @@ message repeats an address.
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping
-from typing import Any
 
+from gate import json_line, rows
 from gate.checks import MAC, ProtocolError, check_mac, check_number, check_text
 from gate.shape import Counters, Limits, Online, Redirected
+from gate.whereabouts import Whereabouts
 
 # What a browser is redirected to may be as long as the longest address that gunicorn takes.
 REQUEST_LIMIT = 16 * 1024
@@ -40,6 +42,8 @@ ANSWER_LIMIT = 8 * 1024 * 1024
 LONGEST_S = 604_800
 FASTEST_KBIT_S = 10_000_000
 LARGEST_BYTES = 10**15
+
+_UNKNOWN = "is none that this version knows"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ class PhoneAt:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ListWhereabouts:
+    pass
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Done:
     pass
 
@@ -153,6 +162,11 @@ class Phone:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class WhereaboutsList:
+    phones: Mapping[str, Whereabouts] = dataclasses.field(repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Kind:
     kind: str
 
@@ -168,8 +182,10 @@ class Failed:
     problem: str
 
 
-Request = Admit | GivePass | Revoke | Find | ListOnline | ListCounters | AskKind | Vouch | PhoneAt
-Answer = Done | Found | OnlineList | CountersList | Phone | Kind | Refused | Failed
+Questions = Find | ListOnline | ListCounters | AskKind | Vouch | PhoneAt | ListWhereabouts
+Request = Admit | GivePass | Revoke | Questions
+Lists = OnlineList | CountersList | WhereaboutsList
+Answer = Done | Found | Phone | Kind | Refused | Failed | Lists
 
 _REQUESTS: dict[str, type[Request]] = {
     "admit": Admit,
@@ -181,19 +197,23 @@ _REQUESTS: dict[str, type[Request]] = {
     "kind": AskKind,
     "vouch": Vouch,
     "phone-at": PhoneAt,
+    "whereabouts": ListWhereabouts,
 }
 
 
+def verb_of(request: Request) -> str:
+    return next(verb for verb, sort in _REQUESTS.items() if sort is type(request))
+
+
 def write_request(request: Request) -> bytes:
-    verb = next(verb for verb, sort in _REQUESTS.items() if sort is type(request))
-    return _line({"do": verb} | dataclasses.asdict(request))
+    return json_line.write({"do": verb_of(request)} | dataclasses.asdict(request))
 
 
 def read_request(line: bytes) -> Request:
     """The request in one line, or ProtocolError."""
     if len(line) > REQUEST_LIMIT:
         raise ProtocolError("line", f"must not be longer than {REQUEST_LIMIT} bytes")
-    values = _object(line)
+    values = json_line.read(line)
     verb = values.pop("do", None)
     sort = _REQUESTS.get(verb) if isinstance(verb, str) else None
     if sort is None:
@@ -214,13 +234,15 @@ def write_answer(answer: Answer) -> bytes:
         case Done():
             values = {"answer": "done"}
         case Found(phone):
-            values = {"answer": "found", "phone": _online_row(phone) if phone else None}
+            values = {"answer": "found", "phone": rows.of_online(phone) if phone else None}
         case OnlineList(phones):
-            rows = {mac: _online_row(each) for mac, each in phones.items()}
-            values = {"answer": "online", "phones": rows}
+            online = {mac: rows.of_online(each) for mac, each in phones.items()}
+            values = {"answer": "online", "phones": online}
         case CountersList(counted):
-            counts = {mac: (each.bytes_up, each.bytes_down) for mac, each in counted.items()}
+            counts = {mac: rows.of_counters(each) for mac, each in counted.items()}
             values = {"answer": "counters", "phones": counts}
+        case WhereaboutsList(found):
+            values = {"answer": "whereabouts", "phones": rows.of_whereabouts(found)}
         case Phone(mac):
             values = {"answer": "phone", "mac": mac}
         case Kind(kind):
@@ -229,21 +251,19 @@ def write_answer(answer: Answer) -> bytes:
             values = {"answer": "refused", "field": field, "problem": problem}
         case Failed(problem):
             values = {"answer": "failed", "problem": problem}
-    return _line(values)
+    return json_line.write(values)
 
 
 def read_answer(line: bytes) -> Answer:
     """The answer in one line, or ProtocolError."""
     answer: Answer
-    match _object(line):
+    match json_line.read(line):
         case {"answer": "done"}:
             answer = Done()
         case {"answer": "found", "phone": row}:
-            answer = Found(None if row is None else _online(row))
-        case {"answer": "online", "phones": dict(phones)}:
-            answer = OnlineList({mac: _online(row) for mac, row in phones.items()})
-        case {"answer": "counters", "phones": dict(phones)}:
-            answer = CountersList({mac: _counters(row) for mac, row in phones.items()})
+            answer = Found(None if row is None else rows.read_online(row))
+        case {"answer": str(sort), "phones": dict(phones)}:
+            answer = _list(sort, phones)
         case {"answer": "phone", "mac": str(mac)} if MAC.fullmatch(mac):
             answer = Phone(mac)
         case {"answer": "phone", "mac": None}:
@@ -255,38 +275,16 @@ def read_answer(line: bytes) -> Answer:
         case {"answer": "failed", "problem": str(problem)}:
             answer = Failed(problem)
         case _:
-            raise ProtocolError("answer", "is none that this version knows")
+            raise ProtocolError("answer", _UNKNOWN)
     return answer
 
 
-def _online_row(phone: Online) -> tuple[int, int, int]:
-    return phone.seconds_left, phone.bytes_up, phone.bytes_down
-
-
-def _counters(row: object) -> Counters:
-    match row:
-        case [int(bytes_up), int(bytes_down)]:
-            return Counters(bytes_up, bytes_down)
-    raise ProtocolError("phones", "must be two whole numbers each")
-
-
-def _online(row: object) -> Online:
-    match row:
-        case [int(seconds_left), int(bytes_up), int(bytes_down)]:
-            return Online(seconds_left, bytes_up, bytes_down)
-    raise ProtocolError("phones", "must be three whole numbers each")
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        values = json.loads(line)
-    except (ValueError, RecursionError):
-        # Without its cause: a JSON error carries the whole text.
-        raise ProtocolError("line", "must be JSON") from None
-    if not isinstance(values, dict):
-        raise ProtocolError("line", "must be a JSON object")
-    return values
-
-
-def _line(values: Mapping[str, object]) -> bytes:
-    return json.dumps(values, separators=(",", ":")).encode() + b"\n"
+def _list(sort: str, phones: Mapping[str, object]) -> Lists:
+    match sort:
+        case "online":
+            return OnlineList({mac: rows.read_online(row) for mac, row in phones.items()})
+        case "counters":
+            return CountersList({mac: rows.read_counters(row) for mac, row in phones.items()})
+        case "whereabouts":
+            return WhereaboutsList(rows.read_whereabouts(phones))
+    raise ProtocolError("answer", _UNKNOWN)

@@ -5,6 +5,7 @@ been silent for `_SILENCE_S`; the others are served meanwhile.
 """
 
 import contextlib
+import itertools
 import logging
 import os
 import socket
@@ -17,8 +18,10 @@ from pathlib import Path
 
 from gate import protocol
 from gate.checks import ProtocolError
+from gate.failures import Failures
 from gate.shape import Gate, GateFailedError, Witness
 from gate.vital_signs import Tasks
+from gate.whereabouts import MOST_GUESTS
 
 _CALLERS = 32
 _SILENCE_S = 5.0
@@ -67,10 +70,11 @@ def serve(
     turn = threading.Lock() if takes_turns else contextlib.nullcontext()
     tasks = Tasks(within_s=longest_s)
     connections: set[socket.socket] = set()
+    failures = Failures()
 
     def work(request: protocol.Request) -> protocol.Answer:
         with tasks, turn:
-            return _do(request, gate)
+            return _done(request, gate, failures)
 
     def attend(connection: socket.socket) -> None:
         with connection:
@@ -122,9 +126,16 @@ def _answer(line: bytes, work: _Work) -> protocol.Answer:
         return work(protocol.read_request(line))
     except ProtocolError as error:
         return protocol.Refused(error.field, error.problem)
+
+
+def _done(request: protocol.Request, gate: Gate, failures: Failures) -> protocol.Answer:
+    try:
+        answer = _do(request, gate)
     except GateFailedError as error:
-        _log.error("gate failed", extra={"values": {"problem": str(error)}})
+        failures.failed(protocol.verb_of(request), str(error))
         return protocol.Failed(str(error))
+    failures.worked(protocol.verb_of(request))
+    return answer
 
 
 def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
@@ -144,11 +155,22 @@ def _do(request: protocol.Request, gate: Gate) -> protocol.Answer:
             answer = protocol.CountersList(gate.counters())
         case protocol.AskKind():
             answer = protocol.Kind(gate.kind)
-        case protocol.Vouch():
-            answer = protocol.Phone(_witness(gate).vouch(request.redirected))
-        case protocol.PhoneAt(address):
-            answer = protocol.Phone(_witness(gate).phone_at(address))
+        case protocol.Vouch() | protocol.PhoneAt() | protocol.ListWhereabouts():
+            answer = _testify(request, _witness(gate))
     return answer
+
+
+def _testify(
+    request: protocol.Vouch | protocol.PhoneAt | protocol.ListWhereabouts, gate: Witness
+) -> protocol.Answer:
+    match request:
+        case protocol.Vouch():
+            return protocol.Phone(gate.vouch(request.redirected))
+        case protocol.PhoneAt(address):
+            return protocol.Phone(gate.phone_at(address))
+        case protocol.ListWhereabouts():
+            found = itertools.islice(gate.whereabouts().items(), MOST_GUESTS)
+            return protocol.WhereaboutsList(dict(found))
 
 
 def _witness(gate: Gate) -> Witness:

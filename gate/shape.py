@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from gate.whereabouts import Whereabouts
+
 
 class GateFailedError(Exception):
     """The gate could not do what it was asked to. The message never repeats an address."""
@@ -81,3 +83,6 @@ class Witness(Protocol):
 
     def phone_at(self, address: str) -> str | None:
         """Which of the gateway's guests has this IP address now; None if that is not certain."""
+
+    def whereabouts(self) -> Mapping[str, Whereabouts]:
+        """Where those of its guests are who may pass now, as far as the gateway says."""

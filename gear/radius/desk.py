@@ -6,6 +6,7 @@ from typing import Any
 
 from core.log import Log
 from gate.shape import Counters
+from gate.whereabouts import NOWHERE, Whereabouts
 from gear.radius import answers, counting, words
 from gear.radius.answers import Answer
 from gear.radius.memory import Memory
@@ -90,7 +91,7 @@ class Desk:
             if not is_past:
                 memory.put_place(self._place(report, before))
         elif before is not None and before.phone.session == phone.session:
-            gone = dataclasses.replace(before.phone, address="")
+            gone = dataclasses.replace(before.phone, address="", whereabouts=NOWHERE)
             memory.put_place(dataclasses.replace(before, phone=gone, is_open=False, is_here=False))
 
     def _is_past(self, report: Report, before: Place | None, *, is_known: bool) -> bool:
@@ -120,13 +121,19 @@ class Desk:
         if before is None or not before.is_here:
             return phone
         address, session, keys = phone.address, phone.session, phone.keys
+        found, had = phone.whereabouts, before.phone.whereabouts
         nas = self.gateways[phone.nas]
         lasts_s = answers.address_lasts_s(nas, self.report_every_s, is_open=before.is_open)
-        if not address and self.memory.clock() - before.heard_at <= lasts_s:
-            address = before.phone.address
+        if self.memory.clock() - before.heard_at <= lasts_s:
+            address = address or before.phone.address
+            found = Whereabouts(
+                found.addresses or had.addresses, found.access_point or had.access_point
+            )
         if not session:
             session, keys = before.phone.session, {**before.phone.keys, **keys}
-        return dataclasses.replace(phone, address=address, session=session, keys=keys)
+        return dataclasses.replace(
+            phone, address=address, session=session, keys=keys, whereabouts=found
+        )
 
     def _nas(self, found: Mapping[str, Any]) -> Nas:
         nas = self.gateways.get(words.gateway(found))

@@ -9,19 +9,20 @@ import contextlib
 import dataclasses
 import secrets
 import threading
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from core.log import Log
 from core.settings import Settings, SettingsError
 from gate.shape import Counters, GateFailedError, Limits, Online, Redirected
+from gate.whereabouts import Whereabouts
 from gear.radius import answers, nas, service, words
 from gear.radius.desk import Desk
 from gear.radius.dialects import Again
 from gear.radius.memory import Memory
 from gear.radius.nas import Nas
 from gear.radius.orders import Done, OrderFailedError, Orders, RadiusOrders, SilentGatewayError
+from gear.radius.presence import Presence
 from gear.radius.records import Admission, Place
 from gear.radius.words import Phone
 
@@ -51,7 +52,7 @@ class RadiusGate:
         self._gateways = gateways
         self._memory = memory
         self._orders = orders
-        self._report_every_s = report_every_s
+        self._presence = Presence(gateways, memory, report_every_s)
         self._silent_until: dict[str, float] = {}
         self._refused: dict[tuple[str, ...], _Refused] = {}
         self._threads = ThreadPoolExecutor(_AT_ONCE, "orders")
@@ -120,20 +121,13 @@ class RadiusGate:
         return self._memory.counters()
 
     def vouch(self, redirected: Redirected) -> str | None:
-        """The gateway's word for the address, and nothing in the redirect that contradicts it."""
-        mac = self.phone_at(redirected.address)
-        if mac is None:
-            return None
-        said = urllib.parse.parse_qs(redirected.query)
-        names = {self._gateways[place.phone.nas].dialect.mac for place in self._here(redirected)}
-        named = [value for name in names for value in said.get(name, [])]
-        return mac if all(words.read_mac(value) == mac for value in named) else None
+        return self._presence.vouch(redirected)
 
     def phone_at(self, address: str) -> str | None:
-        places = self._memory.places_at(address) if address else []
-        found = {place.phone.mac for place in places if self._is_sure(place)}
-        # Somebody may have taken another's; two gateways may have networks of the same addresses.
-        return found.pop() if len(found) == 1 else None
+        return self._presence.phone_at(address)
+
+    def whereabouts(self) -> dict[str, Whereabouts]:
+        return self._presence.whereabouts()
 
     def stop_strangers(self) -> None:
         """Stop whom a gateway lets pass and who may no longer."""
@@ -159,17 +153,6 @@ class RadiusGate:
             _log.warning("gateway does not stop a phone", problem=str(error))
         wait_s = min(2 * before.wait_s, _LONGEST_WAIT_S) if before else _LOOK_EVERY_S
         self._refused[key] = _Refused(self._memory.clock() + wait_s, wait_s)
-
-    def _is_sure(self, place: Place) -> bool:
-        """Whether the gateway has spoken of it lately enough to believe where it is."""
-        found = self._gateways.get(place.phone.nas)
-        if found is None:
-            return False
-        lasts_s = answers.address_lasts_s(found, self._report_every_s, is_open=place.is_open)
-        return self._memory.clock() - place.heard_at <= lasts_s
-
-    def _here(self, redirected: Redirected) -> list[Place]:
-        return self._memory.places_at(redirected.address)
 
     def _online(self, admission: Admission, counted: Counters) -> Online:
         left = int(admission.ends_at - self._memory.clock())

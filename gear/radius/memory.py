@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from gate.protocol import LARGEST_BYTES
 from gate.shape import Counters, Limits
+from gate.whereabouts import NOWHERE, Whereabouts
 from gear.radius import memory_file
 from gear.radius.counting import Session
 from gear.radius.records import Admission, Place
@@ -117,6 +118,12 @@ class Memory:
     def places_at(self, address: str) -> list[Place]:
         return self._places("address = ? AND is_here", (address,))
 
+    def guests(self) -> list[Place]:
+        """Where those are who may pass; of each, where it came last first."""
+        running = f"SELECT mac FROM ({_RUNNING})"  # noqa: S608 - a constant
+        wanted = f"is_here AND mac IN ({running}) ORDER BY asked_at DESC"
+        return self._places(wanted, (self.clock(),))
+
     def put_place(self, place: Place) -> None:
         phone = place.phone
         row = (
@@ -130,7 +137,13 @@ class Memory:
             place.asked_at,
             place.heard_at,
         )
-        self._do("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        found = phone.whereabouts
+        where = (json.dumps(found.addresses), found.access_point, place.heard_at)
+        with self.together():
+            self._do("INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._do(
+                "INSERT OR REPLACE INTO whereabouts VALUES (?, ?, ?, ?, ?)", (*row[:2], *where)
+            )
 
     def shut(self, place: Place) -> None:
         """The gateway lets the phone pass no longer, unless it has come again since."""
@@ -144,6 +157,7 @@ class Memory:
     def empty(self, nas: str) -> None:
         """The gateway has forgotten all its phones."""
         self._do("UPDATE places SET is_open = 0, is_here = 0, address = '' WHERE nas = ?", (nas,))
+        self._do("DELETE FROM whereabouts WHERE nas = ?", (nas,))
         self._do("UPDATE sessions SET is_over = 1 WHERE nas = ?", (nas,))
 
     def session(self, phone: Phone) -> Session | None:
@@ -215,11 +229,15 @@ class Memory:
                 " (SELECT rowid FROM places ORDER BY heard_at DESC LIMIT ?)",
                 (self._most_places,),
             )
+            self._do(
+                "DELETE FROM whereabouts WHERE (mac, nas) NOT IN (SELECT mac, nas FROM places)"
+            )
 
     def _places(self, condition: str, values: tuple[object, ...]) -> list[Place]:
         wanted = (
-            "SELECT mac, nas, address, session, keys, is_open, is_here, asked_at, heard_at"  # noqa: S608 - conditions stand above, values apart
-            f" FROM places WHERE {condition}"
+            "SELECT mac, nas, address, session, keys, is_open, is_here, asked_at, heard_at,"  # noqa: S608 - conditions stand above, values apart
+            " addresses, access_point FROM places LEFT JOIN whereabouts"
+            f" USING (mac, nas, heard_at) WHERE {condition}"
         )
         return [_place(row) for row in self._all(wanted, values)]
 
@@ -227,7 +245,7 @@ class Memory:
         with self._turn:
             return self._rows.execute(wanted, values).fetchall()
 
-    def _do(self, change: str, values: tuple[object, ...]) -> None:
+    def _do(self, change: str, values: tuple[object, ...] = ()) -> None:
         with self._turn:
             self._rows.execute(change, values)
 
@@ -238,7 +256,8 @@ def _admission(row: tuple[Any, ...]) -> Admission:
 
 
 def _place(row: tuple[Any, ...]) -> Place:
-    mac, nas, address, session, keys, is_open, is_here, asked_at, heard_at = row
+    mac, nas, address, session, keys, is_open, is_here, asked_at, heard_at, more, point = row
     own = {name: tuple(values) for name, values in json.loads(keys).items()}
-    phone = Phone(nas, mac, address, session, own)
+    found = NOWHERE if more is None else Whereabouts(tuple(json.loads(more)), point)
+    phone = Phone(nas, mac, address, session, own, found)
     return Place(phone, bool(is_open), bool(is_here), asked_at, heard_at)

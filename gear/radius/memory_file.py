@@ -9,6 +9,8 @@ _log = Log("gear")
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
+# Tables are added, never changed: after an upgrade, and after a roll-back, the file of the same
+# run of the machine is read by another version.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS began (boot_id TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS admissions (
@@ -18,6 +20,9 @@ CREATE TABLE IF NOT EXISTS places (
     mac TEXT, nas TEXT, address TEXT, session TEXT, keys TEXT, is_open INTEGER,
     is_here INTEGER, asked_at REAL, heard_at REAL, PRIMARY KEY (mac, nas));
 CREATE INDEX IF NOT EXISTS places_by_address ON places (address);
+CREATE TABLE IF NOT EXISTS whereabouts (
+    mac TEXT, nas TEXT, addresses TEXT, access_point TEXT, heard_at REAL,
+    PRIMARY KEY (mac, nas));
 CREATE TABLE IF NOT EXISTS sessions (
     nas TEXT, session TEXT, mac TEXT, up INTEGER, down INTEGER, said_at INTEGER,
     is_over INTEGER, heard_at REAL, PRIMARY KEY (nas, session, mac));

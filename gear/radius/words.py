@@ -11,11 +11,13 @@ import enum
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gate import whereabouts
 from gate.protocol import LARGEST_BYTES
 from gate.shape import Counters
+from gate.whereabouts import NOWHERE, Whereabouts
 
 ONLINE_CLASS = "doorman-online-"
 PORTAL_CLASS = "doorman-portal"
@@ -28,6 +30,9 @@ _FORMS = re.compile(
     r"|[0-9a-f]{4}(?:-[0-9a-f]{4}){2}",
     re.IGNORECASE,
 )
+# As FreeRADIUS writes the eight octets.
+_INTERFACE = re.compile(r"[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){3}", re.IGNORECASE)
+_HALF, _WHOLE = 64, 128
 _GIGAWORD = 2**32
 _MOST_32_BITS = 2**32 - 1
 _MOST_KEY_LETTERS = 253
@@ -57,6 +62,7 @@ class Phone:
     """Acct-Session-Id, "" if there is none yet."""
     keys: Mapping[str, tuple[str, ...]]
     """The gateway's own words for phone and session, as an order has to repeat them."""
+    whereabouts: Whereabouts = NOWHERE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -79,6 +85,17 @@ def read_mac(text: str) -> str | None:
         return None
     octets = bytes.fromhex(re.sub(r"[:.-]", "", text))
     return None if octets[0] & 1 or not any(octets) else octets.hex(":")
+
+
+def read_access_point(text: str) -> str:
+    """Its hardware address, before the network's name if that follows (RFC 3580, 3.20); "": none.
+
+    What a gateway says instead cannot be told apart from it: some say their own address.
+    """
+    found = _FORMS.match(text)
+    if found is None or text[found.end() :][:1] not in {"", ":"}:
+        return ""
+    return read_mac(found[0]) or ""
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -139,12 +156,15 @@ def _phone(found: Mapping[str, Any], keys: tuple[str, ...]) -> Phone:
     if mac is None:
         raise WordsError("Calling-Station-Id is no hardware address")
     own = {key: _values(found, key) for key in keys}
+    address = _ip(_text(found, "Framed-IP-Address"))
+    access_point = read_access_point(_text(found, "Called-Station-Id"))
     return Phone(
         gateway(found),
         mac,
-        _ip(_text(found, "Framed-IP-Address")),
+        address,
         _text(found, "Acct-Session-Id"),
         {key: values for key, values in own.items() if any(values)},
+        whereabouts.read([address, *_ipv6_addresses(found)], access_point),
     )
 
 
@@ -183,6 +203,20 @@ def _ip(text: str) -> str:
     except ValueError:
         return ""
     return "" if address.is_unspecified else str(address)
+
+
+def _ipv6_addresses(found: Mapping[str, Any]) -> Iterator[str]:
+    """Whole ones (RFC 6911), or prefix and the phone's own part (RFC 3162)."""
+    yield from _values(found, "Framed-IPv6-Address")
+    own = _text(found, "Framed-Interface-Id")
+    for prefix in _values(found, "Framed-IPv6-Prefix"):
+        try:
+            network = ipaddress.IPv6Network(prefix)
+            part = int(ipaddress.IPv6Address(f"::{own}")) if _INTERFACE.fullmatch(own) else 0
+        except ValueError:
+            continue
+        if network.prefixlen == _WHOLE or (network.prefixlen == _HALF and part):
+            yield str(network[part if network.prefixlen == _HALF else 0])
 
 
 def _label(found: Mapping[str, Any]) -> str:

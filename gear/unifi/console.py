@@ -6,7 +6,8 @@ permission of a phone that is out of reach, nor list who has one (docs/decisions
 
     POST cmd/stamgr  {"cmd": "authorize-guest", "mac", "minutes", "up"?, "down"?, "bytes"?}
     POST cmd/stamgr  {"cmd": "unauthorize-guest", "mac"}
-    GET  stat/sta    who is connected: mac, ip, is_guest, authorized, rx_bytes, tx_bytes
+    GET  stat/sta    who is connected: mac, ip, ipv6_address?, ap_mac, is_guest, authorized,
+                     rx_bytes, tx_bytes
     POST stat/guest  {"within": hours}: who was let in: mac, end, expired
 
 Rates are in kbit/s, `bytes` is in megabytes, `end` in seconds since 1970. rx and tx are the
@@ -18,8 +19,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from gate import whereabouts
 from gate.checks import ProtocolError, check_mac
 from gate.shape import Counters, Limits
+from gate.whereabouts import Whereabouts
 from gear.unifi.line import Line
 from gear.unifi.picture import Guest
 
@@ -60,6 +63,7 @@ class Console:
                 address=_text(row.get("ip")),
                 is_authorised=row.get("authorized") is True,
                 counters=Counters(_number(row.get("rx_bytes")), _number(row.get("tx_bytes"))),
+                whereabouts=_whereabouts(row),
             )
             for row in answer.data
             if row.get("is_guest") is True and (mac := _mac(row))
@@ -90,6 +94,12 @@ def read_mac(text: str) -> str | None:
 
 def _mac(row: Mapping[str, Any]) -> str | None:
     return read_mac(_text(row.get("mac")))
+
+
+def _whereabouts(row: Mapping[str, Any]) -> Whereabouts:
+    more = row.get("ipv6_address")
+    addresses = [row.get("ip"), *(more if isinstance(more, list) else [])]
+    return whereabouts.read(addresses, read_mac(_text(row.get("ap_mac"))) or "")
 
 
 def _text(value: object) -> str:

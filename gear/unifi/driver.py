@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from core.log import Log
 from core.settings import Settings
 from gate.shape import Counters, GateFailedError, Limits, Online, Redirected
+from gate.whereabouts import Whereabouts
 from gear.unifi.console import Console, read_mac
 from gear.unifi.line import Line
 from gear.unifi.picture import Picture
@@ -85,6 +86,9 @@ class UnifiGate:
 
     def phone_at(self, address: str) -> str | None:
         return self._picture.phone_at(address, time.monotonic())
+
+    def whereabouts(self) -> Mapping[str, Whereabouts]:
+        return self._picture.whereabouts(time.monotonic())
 
     def vouch(self, redirected: Redirected) -> str | None:
         """The console has to name the phone as a guest that has the very address now.

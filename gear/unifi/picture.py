@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 
 from gate.shape import Counters, GateFailedError, Online
+from gate.whereabouts import NOWHERE, Whereabouts
 from gear.meter import Meter
 
 # A console takes a while to show that a guest was let in.
@@ -23,6 +24,7 @@ class Guest:
     address: str
     is_authorised: bool
     counters: Counters
+    whereabouts: Whereabouts = NOWHERE
 
 
 class Picture:
@@ -97,6 +99,16 @@ class Picture:
             self._check(moment)
             found = [mac for mac, each in self._guests.items() if each.address == address]
         return found[0] if len(found) == 1 else None
+
+    def whereabouts(self, moment: float) -> dict[str, Whereabouts]:
+        """Of those who may pass and are connected."""
+        with self._turn:
+            self._check(moment)
+            return {
+                mac: each.whereabouts
+                for mac, each in self._guests.items()
+                if self._ends.get(mac, 0.0) > moment
+            }
 
     def read_at(self) -> float:
         """When the newest reading of the guests was begun; a time long ago if there is none."""

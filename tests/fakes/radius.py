@@ -28,6 +28,9 @@ ATTRIBUTE Acct-Session-Time 46 integer
 ATTRIBUTE Acct-Input-Gigawords 52 integer
 ATTRIBUTE Acct-Output-Gigawords 53 integer
 ATTRIBUTE Acct-Interim-Interval 85 integer
+ATTRIBUTE Framed-Interface-Id 96 ifid
+ATTRIBUTE Framed-IPv6-Prefix 97 ipv6prefix
+ATTRIBUTE Framed-IPv6-Address 168 ipv6addr
 VALUE Acct-Status-Type Start 1
 VALUE Acct-Status-Type Stop 2
 VALUE Acct-Status-Type Interim-Update 3
@@ -36,6 +39,7 @@ VALUE Acct-Status-Type Accounting-On 7
 
 WORDS = Dictionary(io.StringIO(DICTIONARY + _MORE))
 IDENTIFIER = "ac-7"
+ACCESS_POINT = "f0-9f-c2-00-00-01".upper()
 ASK_AGAIN = 1
 REAUTHENTICATE = "subscriber:command=reauthenticate"
 _GONE, _WRONG_GATEWAY = 503, 403
@@ -124,6 +128,7 @@ class FakeGateway:
             question["User-Name"] = guest.name
             question["User-Password"] = question.PwCrypt(guest.name)
             question["Calling-Station-Id"] = guest.name
+            question["Called-Station-Id"] = f"{ACCESS_POINT}:安福路店 Wi-Fi"
             question["NAS-Identifier"] = IDENTIFIER
             question["Acct-Session-Id"] = guest.session
             question["Cisco-AVPair"] = f"audit-session-id=0A{guest.session}"

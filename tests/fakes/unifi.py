@@ -26,6 +26,8 @@ _MOST_FAILURES = 3
 class Client:
     ip: str
     is_guest: bool
+    ipv6: tuple = ()
+    access_point: object = ACCESS_POINT
     up: int = 0
     down: int = 0
 
@@ -63,9 +65,9 @@ class FakeConsole(FakeCrm):
 
     # What happens in the store.
 
-    def connect(self, mac, ip, *, is_guest=True):
+    def connect(self, mac, ip, *, is_guest=True, ipv6=(), access_point=ACCESS_POINT):
         with self.lock:
-            self.clients[mac] = Client(ip, is_guest)
+            self.clients[mac] = Client(ip, is_guest, ipv6, access_point)
 
     def leave(self, mac):
         with self.lock:
@@ -214,7 +216,8 @@ class FakeConsole(FakeCrm):
             "is_guest": client.is_guest,
             "_is_guest_by_uap": client.is_guest,
             "authorized": not client.is_guest or self._open(mac) is not None,
-            "ap_mac": ACCESS_POINT,
+            "ap_mac": client.access_point,
+            **({"ipv6_address": list(client.ipv6)} if client.ipv6 else {}),
             "essid": "安福路店 Wi-Fi",
             "rx_bytes": client.up,
             "tx_bytes": float(client.down),

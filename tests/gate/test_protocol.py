@@ -17,16 +17,19 @@ from gate.protocol import (
     Kind,
     ListCounters,
     ListOnline,
+    ListWhereabouts,
     OnlineList,
     Phone,
     PhoneAt,
     Refused,
     Revoke,
     Vouch,
+    WhereaboutsList,
 )
 from gate.shape import Counters, Online
+from gate.whereabouts import MOST_ADDRESSES, MOST_GUESTS, NOWHERE, Whereabouts
 
-ALICE = "02:00:00:00:00:0a"
+ALICE, POINT = "02:00:00:00:00:0a", "f0:9f:c2:00:00:01"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,7 @@ ALICE = "02:00:00:00:00:0a"
         AskKind(),
         Vouch("/guest/s/default/", "id=02%3A00" + "x" * 4000, "192.168.1.23"),
         PhoneAt("192.168.1.23"),
+        ListWhereabouts(),
     ],
     ids=repr,
 )
@@ -66,6 +70,9 @@ def test_a_request_is_read_as_it_was_written(request_):
         Kind("nftables"),
         Phone(ALICE),
         Phone(None),
+        WhereaboutsList({}),
+        WhereaboutsList({ALICE: NOWHERE}),
+        WhereaboutsList({ALICE: Whereabouts(("192.168.1.23", "2001:db8::7"), POINT)}),
         Refused("seconds", "must be less"),
         Failed("no such table"),
     ],
@@ -83,6 +90,21 @@ def test_a_full_set_of_phones_fits_into_an_answer():
     phones = {f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}": longest for n in range(65_535)}
 
     assert len(protocol.write_answer(OnlineList(phones))) < protocol.ANSWER_LIMIT
+
+
+def test_the_whereabouts_of_as_many_guests_as_are_listed_fit_into_an_answer():
+    addresses = [f"2001:db8:1111:2222:3333:4444:5555:{n + 4096:x}" for n in range(MOST_ADDRESSES)]
+    longest = Whereabouts(tuple(addresses), POINT)
+    phones = {f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}": longest for n in range(MOST_GUESTS)}
+
+    assert len(protocol.write_answer(WhereaboutsList(phones))) < protocol.ANSWER_LIMIT
+
+
+def test_whereabouts_that_make_no_sense_are_dropped_by_who_reads_them():
+    row = [["192.168.1.23", "there", 7, "fe80::1%" + "x" * 99], "AP-3"]
+    line = json.dumps({"answer": "whereabouts", "phones": {ALICE: row}}).encode()
+
+    assert protocol.read_answer(line) == WhereaboutsList({ALICE: Whereabouts(("192.168.1.23",))})
 
 
 @pytest.mark.parametrize(
@@ -169,7 +191,7 @@ _OBJECTS = st.fixed_dictionaries(
     {},
     optional={
         "do": st.sampled_from(
-            ["admit", "give-pass", "revoke", "find", "online", "counters", "kind"]
+            ["admit", "give-pass", "revoke", "find", "online", "counters", "kind", "whereabouts"]
         )
         | _VALUES,
         "mac": st.from_regex(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", fullmatch=True) | _VALUES,
@@ -205,6 +227,10 @@ def test_any_bytes_are_a_request_that_is_right_or_an_error_of_the_protocol(line)
         pytest.param({"answer": "online", "phones": [ALICE]}, id="phones-a-list"),
         pytest.param({"answer": "counters", "phones": {ALICE: [1]}}, id="short-count"),
         pytest.param({"answer": "counters"}, id="no-counts"),
+        pytest.param({"answer": "whereabouts", "phones": {"me": [[], ""]}}, id="nobodys"),
+        pytest.param({"answer": "whereabouts", "phones": {ALICE: [[]]}}, id="no-point"),
+        pytest.param({"answer": "whereabouts", "phones": {ALICE: [{}, ""]}}, id="no-list"),
+        pytest.param({"answer": "where", "phones": {}}, id="unknown-list"),
         pytest.param({"answer": "found"}, id="no-phone"),
         pytest.param({"answer": "found", "phone": {}}, id="phone-an-object"),
         pytest.param({"answer": "found", "phone": [1, 2]}, id="phone-short"),
@@ -225,6 +251,7 @@ def test_an_answer_that_makes_no_sense_is_refused(values):
         Find(ALICE),
         OnlineList({ALICE: Online(1, 2, 3)}),
         CountersList({ALICE: Counters(1, 2)}),
+        WhereaboutsList({ALICE: Whereabouts(("192.168.1.23",), POINT)}),
     ],
     ids=type,
 )

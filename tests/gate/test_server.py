@@ -15,6 +15,7 @@ from gate.client import GateClient, GateRefusedError, Redirected
 from gate.protocol import REQUEST_LIMIT
 from gate.recording import RecordingGate
 from gate.shape import GateFailedError
+from gate.whereabouts import MOST_GUESTS, NOWHERE, Whereabouts
 from tests.gate.conftest import serving
 
 ALICE = "02:00:00:00:00:0a"
@@ -238,6 +239,9 @@ class WitnessGate(RecordingGate):
     def phone_at(self, address):
         return ALICE if address == "192.168.1.23" else None
 
+    def whereabouts(self):
+        return {ALICE: Whereabouts(("192.168.1.23",), "f0:9f:c2:00:00:01")}
+
 
 def test_asks_a_witness_whose_redirect_it_is(socket_path):
     with serving(socket_path, WitnessGate()):
@@ -249,9 +253,29 @@ def test_asks_a_witness_whose_redirect_it_is(socket_path):
         assert client.phone_at("192.168.1.24") is None
 
 
-def test_a_firewall_of_ours_is_no_witness(running):
+def test_asks_a_witness_where_its_guests_are(socket_path):
+    with serving(socket_path, WitnessGate()):
+        found = GateClient(socket_path).whereabouts()
+
+    assert found == {ALICE: Whereabouts(("192.168.1.23",), "f0:9f:c2:00:00:01")}
+
+
+def test_lists_no_more_guests_than_fit_into_an_answer(socket_path):
+    class Stadium(WitnessGate):
+        def whereabouts(self):
+            numbers = range(MOST_GUESTS + 1)
+            return {f"02:00:00:00:{n >> 8:02x}:{n & 255:02x}": NOWHERE for n in numbers}
+
+    with serving(socket_path, Stadium()):
+        assert len(GateClient(socket_path, timeout_s=10).whereabouts()) == MOST_GUESTS
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda client: client.phone_at("192.168.1.23"), GateClient.whereabouts]
+)
+def test_a_firewall_of_ours_is_no_witness(running, ask):
     with pytest.raises(GateRefusedError, match="recording"):
-        GateClient(running).phone_at("192.168.1.23")
+        ask(GateClient(running))
 
 
 def test_a_gate_that_takes_no_turns_is_asked_by_several_at_once(socket_path):

@@ -9,6 +9,7 @@ from analytics.dashboard import online
 from core.mac import Mac
 from core.models.grant import EndCause, Grant
 from core.setting_groups.portal import NeighboursKind
+from gate.whereabouts import Whereabouts
 from portal.access import restoration
 from portal.access.accounting import Watch
 from portal.application import create_app
@@ -20,6 +21,7 @@ __all__ = ["clock", "parts", "texts"]
 
 ALICE, BERT = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
 AT, OTHER = "192.168.77.10", "192.168.77.11"
+POINT = "f0:9f:c2:00:00:01"
 
 
 @pytest.fixture
@@ -211,6 +213,25 @@ def test_after_a_reboot_of_ours_the_gateways_reports_say_who_is_there(
         assert client.find(ALICE).bytes_up == 1
         client.revoke(ALICE)
         assert eventually(lambda: guest.reply and not guest.is_online)
+
+
+def test_where_a_guest_is_comes_through_freeradius(gateway, gate):
+    guest = gateway.join(ALICE, AT)
+    gate.admit(ALICE, 3600)
+    assert eventually(lambda: guest.is_online)
+    assert gate.whereabouts() == {ALICE: Whereabouts((AT,), POINT)}
+
+    # Else, within a second of the last report, it would be taken for that one come twice.
+    guest.up += 1
+    gateway.report(
+        guest,
+        "Interim-Update",
+        Framed_IPv6_Address="2001:db8::7",
+        Framed_IPv6_Prefix="2001:db8:1::/64",
+        Framed_Interface_Id="0000:00ff:fe00:0a0b",
+    )
+    addresses = (AT, "2001:db8::7", "2001:db8:1::ff:fe00:a0b")
+    assert gate.whereabouts() == {ALICE: Whereabouts(addresses, POINT)}
 
 
 def test_another_phones_address_opens_nothing(gateway, phone_at, gate):

@@ -1,7 +1,9 @@
+import sqlite3
 import stat
 
 from gate.protocol import LARGEST_BYTES
 from gate.shape import Counters, Limits
+from gate.whereabouts import NOWHERE, Whereabouts
 from gear.radius import memory_file
 from gear.radius.memory import Memory
 from gear.radius.records import Admission, Place
@@ -89,3 +91,85 @@ def test_counters_stay_within_what_callers_can_read(tmp_path):
         memory.count(ALICE, Counters(LARGEST_BYTES, 1))
 
         assert memory.counters() == {ALICE: Counters(LARGEST_BYTES, 2)}
+
+
+FOUND = Whereabouts(("10.0.0.7", "2001:db8::7"), "f0:9f:c2:00:00:01")
+
+
+def at_home(heard_at):
+    return Place(Phone("ac1", ALICE, "10.0.0.7", "s1", {}, FOUND), True, True, 900.0, heard_at)
+
+
+def test_where_a_phone_is_outlives_a_restart_and_nothing_else(tmp_path):
+    path = tmp_path / "radius.sqlite"
+    with Memory(path, lambda: 1000.0) as memory:
+        memory.put_place(at_home(1000.0))
+
+    with Memory(path, lambda: 1000.0) as memory:
+        assert memory.place(ALICE, "ac1") == at_home(1000.0)
+        assert memory.guests() == []
+        memory.admit(ALICE, ADMISSION)
+        assert memory.guests() == [at_home(1000.0)]
+
+        memory.empty("ac1")
+        assert memory.guests() == []
+        assert memory.place(ALICE, "ac1").phone.whereabouts == NOWHERE
+
+
+def test_where_forgotten_phones_were_is_forgotten_as_well(tmp_path):
+    path = tmp_path / "radius.sqlite"
+    with Memory(path, lambda: 9000.0) as memory:
+        memory.put_place(at_home(1000.0))
+        memory.shut(at_home(1000.0))
+        memory.forget()
+        with sqlite3.connect(path) as rows:
+            assert rows.execute("SELECT * FROM whereabouts").fetchall() == []
+
+
+# What versions that knew nothing of whereabouts wrote.
+OF_BEFORE = """
+CREATE TABLE began (boot_id TEXT, at REAL);
+CREATE TABLE admissions (
+    mac TEXT PRIMARY KEY, ends_at REAL, down INTEGER, up INTEGER, bytes INTEGER,
+    counted INTEGER, label TEXT);
+CREATE TABLE places (
+    mac TEXT, nas TEXT, address TEXT, session TEXT, keys TEXT, is_open INTEGER,
+    is_here INTEGER, asked_at REAL, heard_at REAL, PRIMARY KEY (mac, nas));
+INSERT INTO admissions VALUES ('02:00:00:00:00:0a', 2000.0, 1, 2, 3, 0, 'doorman-online-1');
+"""
+PLACE_OF_BEFORE = """
+INSERT OR REPLACE INTO places
+VALUES ('02:00:00:00:00:0a', 'ac1', '10.0.0.8', 's1', '{}', 1, 1, 900.0, ?)
+"""
+
+
+def test_what_a_version_before_has_remembered_is_read_and_added_to(tmp_path):
+    path = tmp_path / "radius.sqlite"
+    with sqlite3.connect(path) as rows:
+        rows.executescript(OF_BEFORE)
+        rows.execute("INSERT INTO began VALUES (?, 1)", (memory_file.BOOT_ID.read_text().strip(),))
+        rows.execute(PLACE_OF_BEFORE, (950.0,))
+    rows.close()
+
+    with Memory(path, lambda: 1000.0) as memory:
+        assert memory.admission(ALICE) == ADMISSION
+        (place,) = memory.guests()
+        assert (place.phone.address, place.phone.whereabouts) == ("10.0.0.8", NOWHERE)
+
+        memory.put_place(at_home(1000.0))
+        assert memory.guests() == [at_home(1000.0)]
+
+
+def test_a_version_before_writes_into_what_this_one_remembers(tmp_path):
+    """After a roll-back; and what it wrote is not taken for what was known then."""
+    path = tmp_path / "radius.sqlite"
+    with Memory(path, lambda: 1000.0) as memory:
+        memory.admit(ALICE, ADMISSION)
+        memory.put_place(at_home(1000.0))
+    with sqlite3.connect(path) as rows:
+        rows.execute(PLACE_OF_BEFORE, (1001.0,))
+    rows.close()
+
+    with Memory(path, lambda: 1002.0) as memory:
+        (place,) = memory.guests()
+        assert (place.phone.address, place.phone.whereabouts) == ("10.0.0.8", NOWHERE)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.shape import Counters
+from gate.whereabouts import Whereabouts
 from gear.radius import words
 from gear.radius.words import Kind, WordsError
 
@@ -60,6 +61,78 @@ def test_reads_each_form_in_which_gateways_write_an_address(text):
 )
 def test_reads_nothing_else_as_an_address(text):
     assert words.read_mac(text) is None
+
+
+PLACE = dict.fromkeys(
+    (
+        "Framed_IP_Address",
+        "Framed_IPv6_Address",
+        "Framed_IPv6_Prefix",
+        "Framed_Interface_Id",
+        "Called_Station_Id",
+    ),
+    "",
+)
+POINT = "f0:9f:c2:00:00:01"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        pytest.param("F0-9F-C2-00-00-01:guests", POINT, id="RFC 3580"),
+        pytest.param("F0-9F-C2-00-00-01", POINT, id="without the network's name"),
+        pytest.param("f0:9f:c2:00:00:01:a:b", POINT, id="colons in either"),
+        pytest.param("f09fc2000001:安福路店", POINT, id="bare"),
+        pytest.param("f09f.c200.0001", POINT, id="Cisco"),
+        pytest.param("", "", id="nothing"),
+        pytest.param("AP-3:guests", "", id="a name"),
+        pytest.param("guests:F0-9F-C2-00-00-01", "", id="behind the name"),
+        pytest.param("f09fc20000010203", "", id="more than an address"),
+        pytest.param("F0-9F-C2-00-00-01 guests", "", id="another mark"),
+        pytest.param("FF-FF-FF-FF-FF-FF:guests", "", id="everybody"),
+        pytest.param("+86 21 5555 0100", "", id="a telephone's number"),
+    ],
+)
+def test_reads_the_access_point_before_the_networks_name(text, read):
+    assert words.read_access_point(text) == read
+
+
+@pytest.mark.parametrize(
+    ("told", "addresses"),
+    [
+        pytest.param({"Framed_IP_Address": "10.0.0.4"}, ["10.0.0.4"], id="IPv4"),
+        pytest.param(
+            {"Framed_IPv6_Address": ["2001:db8::7", "fd00::7"]},
+            ["2001:db8::7", "fd00::7"],
+            id="RFC 6911",
+        ),
+        pytest.param({"Framed_IPv6_Prefix": "2001:db8::7/128"}, ["2001:db8::7"], id="whole"),
+        pytest.param(
+            {"Framed_IPv6_Prefix": "2001:db8::/64", "Framed_Interface_Id": "0:ff:fe00:a0b"},
+            ["2001:db8::ff:fe00:a0b"],
+            id="RFC 3162",
+        ),
+        pytest.param({"Framed_IPv6_Prefix": "2001:db8::/64"}, [], id="a prefix is no address"),
+        pytest.param({"Framed_Interface_Id": "0:ff:fe00:a0b"}, [], id="nor is the other part"),
+        pytest.param(
+            {"Framed_IPv6_Prefix": "2001:db8::/56", "Framed_Interface_Id": "0:0:0:1"},
+            [],
+            id="a prefix that leaves something open",
+        ),
+        pytest.param(
+            {"Framed_IPv6_Prefix": "2001:db8::/64", "Framed_Interface_Id": "::1"},
+            [],
+            id="a part in another form",
+        ),
+        pytest.param(
+            {"Framed_IPv6_Address": ["fe80::1", "there", "2001:db8::7%x"]}, [], id="nonsense"
+        ),
+    ],
+)
+def test_reads_each_address_that_a_gateway_tells(told, addresses):
+    phone = words.report(said(**REPORT, Called_Station_Id=f"{POINT}:x", **told), KEYS).phone
+
+    assert phone.whereabouts == Whereabouts(tuple(addresses), POINT)
 
 
 def test_a_question_says_which_phone_asks_at_which_gateway():
@@ -142,7 +215,7 @@ json_values = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(said(**REPORT, Class="", Framed_IP_Address="", Tmp_Integer_0=""))),
+        st.sampled_from(sorted(said(**REPORT, Class="", Tmp_Integer_0="", **PLACE))),
         json_values,
     )
 )

@@ -1,6 +1,5 @@
 """Asks the gate. The one part of `gate` that other programs may import."""
 
-import dataclasses
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -54,11 +53,11 @@ class GateClient:
 
     def admit(self, mac: str, seconds: int, limits: Limits = _UNLIMITED) -> None:
         """Let a phone pass for `seconds` from now, whatever it had before."""
-        self._ask(protocol.Done, protocol.Admit, mac, seconds, *dataclasses.astuple(limits))
+        self._ask(protocol.Done, protocol.Admit, mac, seconds, *limits)
 
     def give_pass(self, mac: str, seconds: int, limits: Limits = _UNLIMITED) -> None:
         """Let a phone reach the pass hosts alone, for `seconds` from now, whatever it had."""
-        self._ask(protocol.Done, protocol.GivePass, mac, seconds, *dataclasses.astuple(limits))
+        self._ask(protocol.Done, protocol.GivePass, mac, seconds, *limits)
 
     def revoke(self, mac: str) -> None:
         """End what a phone has, at once. Does nothing if it has nothing."""
@@ -82,7 +81,7 @@ class GateClient:
 
     def vouch(self, redirected: Redirected) -> str | None:
         """Whose redirect by another gateway this is; None if that gateway does not confirm it."""
-        return self._ask(protocol.Phone, protocol.Vouch, *dataclasses.astuple(redirected)).mac
+        return self._ask(protocol.Phone, protocol.Vouch, *redirected).mac
 
     def phone_at(self, address: str) -> str | None:
         """Which guest of another gateway has this IP address now; None if that is not certain."""

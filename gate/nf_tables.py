@@ -8,7 +8,6 @@ and what the kernel tells of elements has the same form. Headers are in the mach
 order, numbers in attributes are big-endian, but for marks.
 """
 
-import dataclasses
 import socket
 import struct
 from collections.abc import Iterator, Sequence
@@ -47,39 +46,41 @@ _WANTED = (_KEY_PATH, _LEFT_PATH, _BYTES_PATH)
 _FOLDERS = {(_LIST_ELEM,), (_LIST_ELEM, _KEY), (_LIST_ELEM, _EXPR), _BYTES_PATH[:-1]}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """Matches what is faster than this."""
 
     bytes_s: int
     burst: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """Matches what comes after so many bytes."""
 
     bytes: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Add:
+class Add(NamedTuple):
     """An element that is there already stays as it is."""
 
     set_name: str
-    key: bytes = dataclasses.field(repr=False)
+    key: bytes
     timeout_ms: int | None = None
     data: bytes | None = None
     """What a map has for the key."""
     expression: Limit | Quota | None = None
 
+    def __repr__(self) -> str:
+        return "Add(hidden)"
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Delete:
+
+class Delete(NamedTuple):
     """An element that is not there is an error."""
 
     set_name: str
-    key: bytes = dataclasses.field(repr=False)
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "Delete(hidden)"
 
 
 class Element(NamedTuple):

@@ -1,8 +1,7 @@
 """What every gate can do, whatever stands behind it: a firewall, or only a memory."""
 
-import dataclasses
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from gate.whereabouts import Whereabouts
 
@@ -11,8 +10,7 @@ class GateFailedError(Exception):
     """The gate could not do what it was asked to. The message never repeats an address."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one phone may use. 0: as much as there is."""
 
     down_kbit_s: int = 0
@@ -21,16 +19,14 @@ class Limits:
     """Both ways together, from now. When they are used up, the phone is refused."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(NamedTuple):
     """Bytes of IP packets that passed. They only grow, until a phone is silent for an hour."""
 
     bytes_up: int
     bytes_down: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Online:
+class Online(NamedTuple):
     """One phone that may pass. Bytes are those of its `Counters`."""
 
     seconds_left: int
@@ -64,14 +60,16 @@ class Gate(Protocol):
         """Every phone that something passed for in the last hour, online or not."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Redirected:
+class Redirected(NamedTuple):
     """How a phone that another gateway redirected came to the portal. All of it may be made up."""
 
     path: str
     query: str
     address: str
     """The IP address that the request came from; empty if it tells nothing, because of NAT."""
+
+    def __repr__(self) -> str:
+        return "Redirected(hidden)"
 
 
 @runtime_checkable

@@ -1,8 +1,8 @@
 """Where a guest of another gateway is, and what of that gateway's word for it is taken."""
 
-import dataclasses
 import ipaddress
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from gate.checks import ProtocolError, check_mac
 
@@ -12,14 +12,16 @@ MOST_ADDRESSES = 16
 MOST_GUESTS = 10_000
 
 
-@dataclasses.dataclass(frozen=True, slots=True, repr=False)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Any of it may be unknown."""
 
     addresses: tuple[str, ...] = ()
     """The phone's IP addresses, as `ipaddress` writes them; each once."""
     access_point: str = ""
     """Its hardware address, of the form aa:bb:cc:dd:ee:ff."""
+
+    def __repr__(self) -> str:
+        return "Whereabouts(hidden)"
 
 
 NOWHERE = Whereabouts()

@@ -60,6 +60,7 @@ def run(
     _on_signals(signal.default_int_handler)
     spare_memory.give_back()
     spare_memory.take_turns()
+    spare_memory.set_large_apart()
     try:
         scheduler.start()
         life.manager.ready()

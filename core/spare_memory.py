@@ -7,7 +7,8 @@ import ctypes
 import gc
 
 # <malloc.h>
-_M_ARENA_MAX = -8
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_LARGE = 64 * 1024
 
 
 def give_back() -> None:
@@ -36,6 +37,16 @@ def take_turns() -> None:
     Else each keeps the most that it ever took. To be called before they are begun.
     """
     _call("mallopt", _M_ARENA_MAX, 2)
+
+
+def set_large_apart() -> None:
+    """What is large gets pages of its own, which go back the moment that it is freed.
+
+    The C library does so until the first of them is freed, and from then on takes whatever is no
+    larger from among the rest. What a turn reckons with for a moment, more as a day grows longer,
+    would leave holes there between what stays.
+    """
+    _call("mallopt", _M_MMAP_THRESHOLD, _LARGE)
 
 
 def _call(name: str, *values: int) -> None:

@@ -24,6 +24,10 @@ _Ints = npt.NDArray[np.int64]
 _T = TypeVar("_T")
 
 _UNREAD = News(0, 0, None)
+# Where folding can be taken up again, besides the newest windows: of short ones each would
+# remember again what was heard within as long (`analytics.devices.names`).
+_TAKEN_UP_EVERY_US = 900 * 1_000_000
+_NEWEST = 3
 
 
 class Day(Protocol):
@@ -106,6 +110,8 @@ class RunningDay:
         self._of = of
         self._read = _UNREAD
         self._folded: dict[int, Folded] = {}
+        # Those of them that folding cannot go on from.
+        self._without_memory: set[int] = set()
         # Of each window: every address that was heard in it, and how many sightings.
         self._heard_in: dict[int, _Ints] = {}
         self._counts: dict[int, int] = {}
@@ -113,7 +119,7 @@ class RunningDay:
 
     def _take(self, reader: DayReader, since_us: int, rules: TrafficSettings) -> None:
         window_us = rules.window_s * 1_000_000
-        since = since_us // window_us
+        since = self._taken_up(since_us // window_us)
         heard = _by_window(reader.sightings(since * window_us), window_us)
         self._heard_in = _until(since, self._heard_in) | {
             window: np.unique(rows.address) for window, rows in heard.items()
@@ -125,13 +131,35 @@ class RunningDay:
         with_changed = (w for w, those in self._heard_in.items() if np.isin(changed, those).any())
         first = min(with_changed, default=since) if len(changed) else since
         if first < since:
-            since = first
+            since = self._taken_up(first)
             heard = _by_window(reader.sightings(since * window_us), window_us)
         self._folded = _until(since, self._folded)
+        self._without_memory &= self._folded.keys()
         before = next(reversed(self._folded.values()), BEFORE)
         for window, rows in heard.items():
             self.folded += len(rows.heard_at_us)
             before = self._folded[window] = windows.fold(before, rows, self._left_out, rules)
+        self._thin(window_us)
+
+    def _taken_up(self, since: int) -> int:
+        """This window, or the nearest one before it that folding can be taken up at."""
+        for window in reversed(self._folded):
+            if window < since:
+                if window not in self._without_memory:
+                    break
+                since = window
+        return since
+
+    def _thin(self, window_us: int) -> None:
+        remembers = None
+        for window in list(self._folded)[:-_NEWEST]:
+            if window in self._without_memory:
+                continue
+            if remembers is None or (window - remembers) * window_us >= _TAKEN_UP_EVERY_US:
+                remembers = window
+            else:
+                self._folded[window] = self._folded[window].without_memory()
+                self._without_memory.add(window)
 
     def _find_fixtures(self, rules: TrafficSettings) -> _Ints:
         """The addresses that were fixtures and are not, or the other way."""

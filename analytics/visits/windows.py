@@ -36,6 +36,15 @@ class Folded(NamedTuple):
     inside_so_far: Occupancy
     bursts: bursts.Rows
 
+    def without_memory(self) -> "Folded":
+        """The same windows, of which others are left that go on from them."""
+        return self._replace(
+            names=BEFORE.names,
+            under_way=BEFORE.under_way,
+            so_far=BEFORE.so_far,
+            inside_so_far=BEFORE.inside_so_far,
+        )
+
 
 BEFORE = Folded(
     NOBODY,

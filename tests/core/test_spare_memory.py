@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -39,3 +41,38 @@ def test_what_refers_to_itself_alone_is_given_back():
     spare_memory.trim()
 
     assert gone() is None
+
+
+_TAKEN_APART = """
+import ctypes
+from core import spare_memory
+
+# mallinfo2 (<malloc.h>), whose fifth is how much has pages of its own.
+class Info(ctypes.Structure):
+    _fields_ = [(f"of_{number}", ctypes.c_size_t) for number in range(10)]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Info
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+
+def apart():
+    before = libc.mallinfo2().of_4
+    place = libc.malloc(ctypes.c_size_t(1_000_000))
+    taken = libc.mallinfo2().of_4 - before
+    libc.free(place)
+    return taken >= 1_000_000
+
+if {is_set}:
+    spare_memory.set_large_apart()
+print([apart() for _ in range(3)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("is_set", "expected"), [(True, [True, True, True]), (False, [True, False, False])]
+)
+def test_what_is_large_has_pages_of_its_own_and_not_only_the_first_time(is_set, expected):
+    script = _TAKEN_APART.replace("{is_set}", str(is_set))
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+
+    assert told.stdout.decode().strip() == str(expected)

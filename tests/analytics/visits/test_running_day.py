@@ -60,29 +60,32 @@ class File:
     def append(self, batch, amended=()):
         self._file.append(batch, {}, amended=amended)
 
-    def whole(self):
-        return windows.whole_day(sightings_table.read(self.folder, DAY), {}, RULES)
+    def whole(self, rules=RULES):
+        return windows.whole_day(sightings_table.read(self.folder, DAY), {}, rules)
 
     def close(self):
         self._file.close()
 
 
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(batches, st.data())
-def test_whatever_comes_in_whatever_order_it_is_the_day_read_whole(tmp_path, batches, data):
+@given(batches, st.sampled_from([900, 120, 60]), st.data())
+def test_whatever_comes_in_whatever_order_it_is_the_day_read_whole(
+    tmp_path, batches, window_s, data
+):
+    rules = RULES.model_copy(update={"window_s": window_s})
     file = File(tmp_path)
     running = RunningDay(tmp_path, DAY)
     for batch in batches:
         amended = data.draw(st.lists(st.sampled_from(batch), max_size=2)) if batch else []
         file.append(data.draw(st.permutations(batch)))
-        running.read(RULES)
+        running.read(rules)
         file.append((), [each._replace(signal_dbm=-41) for each in amended])
 
-    kept, whole = running.read(RULES), file.whole()
+    kept, whole = running.read(rules), file.whole(rules)
 
     file.close()
     assert_the_same(kept, whole)
-    assert_the_same(RunningDay(tmp_path, DAY).read(RULES), whole)
+    assert_the_same(RunningDay(tmp_path, DAY).read(rules), whole)
 
 
 @pytest.fixture
@@ -112,6 +115,23 @@ def test_costs_by_the_windows_from_the_earliest_news_on(file, running):
     file.append([sighting(580.5, 1, 1, -50)])
     running.read(RULES)
     assert running.folded == 32
+
+
+def test_short_windows_remember_no_more_often_and_late_news_cost_little_more(file, running):
+    rules = RULES.model_copy(update={"window_s": 60})
+    file.append([sighting(minute, 1 + minute % 7, 1, -50) for minute in range(600)])
+    running.read(rules)
+
+    file.append([sighting(598.5, 1, 1, -50)])
+    running.read(rules)
+    assert running.folded == 3
+
+    file.append([sighting(580.5, 1, 1, -50)])
+    running.read(rules)
+    assert 21 < running.folded <= 21 + 16
+
+    remembering = [each for each in running._folded.values() if len(each.names.addresses)]
+    assert len(remembering) <= 600 / 15 + 3
 
 
 def test_other_thresholds_hold_for_the_whole_day(file, running):

@@ -118,7 +118,8 @@ def test_costs_by_the_windows_from_the_earliest_news_on(file, running):
 
 
 def test_short_windows_remember_no_more_often_and_late_news_cost_little_more(file, running):
-    rules = RULES.model_copy(update={"window_s": 60})
+    # Nobody is a fixture.
+    rules = RULES.model_copy(update={"window_s": 60, "fixture_after_h": 24})
     file.append([sighting(minute, 1 + minute % 7, 1, -50) for minute in range(600)])
     running.read(rules)
 

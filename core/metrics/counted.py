@@ -133,7 +133,7 @@ WITHDRAWALS = Count(
         "doorman_crm_withdrawals_total",
         "Who has opted out of marketing at the CRM, by what came of it",
         "`withdrawn` here, too; `known` already, or agreed anew since; `unknown` are of another"
-        " store, or gone. Hundreds an hour: ask the CRM's people.",
+        " store, or gone. A hundred an hour: ask the CRM's people.",
         "outcome",
     )
 )

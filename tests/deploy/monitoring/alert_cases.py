@@ -74,6 +74,10 @@ CASES = {
     "DoormanNewsLate": ({f"doorman_outbox_oldest_age_seconds{{{STORE}}}": "4000x60"}, 20),
     "DoormanNewsParked": ({f"doorman_outbox_parked{{{STORE}}}": "2x120"}, 70),
     "DoormanNewsDropped": ({f"doorman_outbox_dropped_total{{{STORE}}}": "0x9 100x50"}, 12),
+    "DoormanCrmOptOuts": (
+        {f'doorman_crm_withdrawals_total{{outcome="withdrawn",{STORE}}}': "0x9 300x50"},
+        12,
+    ),
     "DoormanSensorDown": ({f'doorman_sensor_state{{state="stopped",{STORE}}}': "1x60"}, 15),
     "DoormanSensorPartlyDeaf": (
         {f'doorman_sensor_source_hearing{{source="mon1",{STORE}}}': "0x60"},
@@ -188,6 +192,7 @@ WELL = {
     f"doorman_outbox_oldest_age_seconds{{{STORE}}}": "900x1440",
     f"doorman_outbox_parked{{{STORE}}}": "0x1440",
     f"doorman_outbox_dropped_total{{{STORE}}}": "100x1440",
+    f'doorman_crm_withdrawals_total{{outcome="withdrawn",{STORE}}}': "0+1x1440",
     f'doorman_sensor_state{{state="quiet",{STORE}}}': "1x1440",
     f'doorman_sensor_state{{state="stopped",{STORE}}}': "0x1440",
     f'doorman_sensor_source_hearing{{source="mon0",{STORE}}}': "1x1440",

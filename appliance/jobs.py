@@ -38,7 +38,8 @@ def jobs() -> None:
     log.configure(found.log_level)
     _warn_of_ways(found)
     secrets = secret_file.load_or_create(found.data_dir)
-    database = databases.open_database(found)
+    # Ten turns may want one at a time, which they seldom do.
+    database = databases.open_database(found, kept=2)
     _lengthen_log(database)
     sealer = secret_file.open_sealer(found.data_dir)
     line = open_line(found.headquarters, found.store.id)

@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -24,6 +25,9 @@ _LOG_PAGES = 8000
 # What a connection remembers of the database, in KiB. The kernel remembers it as well; and what
 # one program writes, the connections of all others have to forget.
 _CACHE_KIB = 512
+
+# Connections to SQLite of one program, at once; and those that stay open.
+_MOST_OPEN, _KEPT = 15, 5
 
 # Execution options: that a transaction writes, and that its commit need not wait for the disk.
 _WRITES, _IS_PUT_OFF = "doorman_write", "doorman_put_off"
@@ -53,9 +57,16 @@ class Database:
     time until they give up. `writing()` must not be entered twice by one thread.
     """
 
-    def __init__(self, url: str, *, soon: bool = False) -> None:
-        """`soon`: a server that takes no connection within two seconds is an error."""
-        self.engine = _engine(url, soon=soon)
+    def __init__(self, url: str, *, soon: bool = False, kept: int = _KEPT) -> None:
+        """Open it at the first session.
+
+        Args:
+            url: as SQLAlchemy has it.
+            soon: a server that takes no connection within two seconds is an error.
+            kept: how many connections to SQLite stay open when nobody needs them; each has
+                pages and statements of its own, up to a megabyte.
+        """
+        self.engine = _engine(url, soon=soon, kept=kept)
         sa.event.listen(self.engine, "handle_error", _name_unfit)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         sa.event.listen(self._sessions, "before_flush", audit_chain.write)
@@ -97,9 +108,9 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, *, kept: int = _KEPT) -> Database:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return Database(settings.database_url)
+    return Database(settings.database_url, kept=kept)
 
 
 def is_there(url: str) -> bool:
@@ -110,7 +121,7 @@ def is_there(url: str) -> bool:
     return bool(parsed.database) and Path(str(parsed.database)).exists()
 
 
-def _engine(url: str, *, soon: bool) -> sa.Engine:
+def _engine(url: str, *, soon: bool, kept: int) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
@@ -122,12 +133,11 @@ def _engine(url: str, *, soon: bool) -> sa.Engine:
             hide_parameters=True,
             connect_args=_SOON if soon else {},
         )
-    pool: dict[str, bool] = {}
+    pool: dict[str, Any] = {}
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        # The one that was used last: each keeps statements and pages for itself, and mostly one
-        # or two are enough.
-        pool["pool_use_lifo"] = True
+        # The one that was used last: mostly one or two are enough.
+        pool = {"pool_use_lifo": True, "pool_size": kept, "max_overflow": _MOST_OPEN - kept}
     engine = sa.create_engine(parsed, hide_parameters=True, **pool)
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)

@@ -147,3 +147,14 @@ def test_a_server_that_says_nothing_is_not_waited_for_where_that_is_asked():
         with pytest.raises(sa.exc.OperationalError, match="timeout"):
             database.engine.connect()
         database.dispose()
+
+
+def test_no_more_connections_stay_open_than_wanted_and_more_are_had_at_once(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'kept.sqlite'}", kept=2)
+    with contextlib.ExitStack() as closing:
+        for _ in range(10):
+            closing.enter_context(database.reading()).execute(sa.text("PRAGMA user_version"))
+        assert database.engine.pool.checkedout() == 10
+    assert database.engine.pool.checkedin() == 2
+
+    database.dispose()

@@ -158,10 +158,13 @@ def _put_database(
     if database.engine.name != "sqlite":
         database_file.load(database, path)
         try:
-            return _brought_up(found, ready, database, sealer, now)
+            with told():
+                return _brought_up(found, ready, database, sealer, now)
         except Exception as error:
             text = "the database is the backup's, and not fit for use: mend this and restore again"
-            raise BackupError(f"{text} ({error})") from error
+            # The words of any other may repeat a row.
+            reason = str(error) if isinstance(error, BackupError) else type(error).__name__
+            raise BackupError(f"{text} ({reason})") from error
     copied = Database(f"sqlite:///{path}")
     try:
         result = _brought_up(found, ready, copied, sealer, now)

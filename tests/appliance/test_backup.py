@@ -117,6 +117,22 @@ def test_a_restore_is_a_row_of_the_access_log_that_explains_what_is_lost(any_box
     assert f"written between {any_box.now.isoformat()} and then is lost\nwhole: 2 rows" in said
 
 
+def test_what_a_step_says_of_a_row_is_not_repeated(any_box, monkeypatch):
+    def fails(*_):
+        raise ValueError("no such member: +8613800138000")
+
+    before = any_box.make()
+    any_box.lose()
+    monkeypatch.setattr("backup.restoring.resealing.try_keys", fails)
+
+    back = any_box.restore(before.name)
+
+    assert back.exit_code
+    assert "13800138000" not in back.output
+    if any_box.url:
+        assert "restore again (ValueError)" in back.output
+
+
 def test_the_target_s_thief_reads_nothing(box):
     whole = box.make().read_bytes()
 

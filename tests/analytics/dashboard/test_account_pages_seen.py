@@ -56,6 +56,14 @@ def test_they_fit_and_axe_finds_nothing(show, pages, width, scheme, language):
     assert faults == {}, json.dumps(faults, indent=1, ensure_ascii=False)
 
 
+def test_what_was_done_is_on_a_phone_s_screen(show, pages):
+    page = show("/audit?lang=zh", 390, "light", client=pages["audit"][0])
+
+    places = [cell.bounding_box() for cell in page.locator(".audit .what").all()]
+    assert len(places) > 2
+    assert max(place["x"] + place["width"] for place in places) <= 390
+
+
 def test_the_keys_reach_every_field_of_the_account_in_order(show, alice):
     page = show("/account", 1440, "light", client=alice)
     page.focus("#current")

@@ -9,7 +9,7 @@
 # make sbom    the list of all parts, as CycloneDX: build/sbom.json
 # make audit   known holes in them, offline: OSV="PyPI.zip npm.zip" (docs/operations/supply-chain.md)
 # make bench   measure beside peers; writes build/bench.json
-# make soak    the appliance through hours of a shop: MINUTES=20 SPEED=20 (root)
+# make soak    the appliance through two days of a shop: MINUTES=60 SPEED=20 (root)
 # make bench-accuracy   how true devices and visits are; writes docs/figures/*accuracy.md
 
 PYTHON ?= python3
@@ -75,7 +75,7 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m tests.bench.soak $(MINUTES) $(SPEED)
-MINUTES ?= 20
+MINUTES ?= 60
 SPEED ?= 20
 
 bench-accuracy: .venv/dev

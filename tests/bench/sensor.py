@@ -38,7 +38,7 @@ from sniffer import capture_file
 from sniffer.box import sensor as of_box
 from sniffer.frames import LINK_RADIOTAP, decode
 from sniffer.scene.shop import Scene
-from tests.bench.figure import figure
+from tests.bench.memory_of_days import memory_of_days
 
 ROUNDS = 5
 MOST_FRAMES = 40_000
@@ -77,7 +77,7 @@ def measure() -> list[dict]:
             row
             for source, frames in sources()
             for row in measured(source, written(Path(folder, source), frames), Path(folder))
-        ] + [memory()]
+        ] + [memory_of_days("sensor.memory_after_a_week", "sensor_week", WEEK)]
 
 
 def sources() -> Iterator[tuple[str, list[tuple[int, bytes]]]]:
@@ -143,21 +143,6 @@ def measured(source: str, capture: Path, folder: Path) -> list[dict]:
     if "sensor" in rates:
         rows.append(row("whole_way", rates["sensor"], "busiest street", BUSIEST_STREET, 100))
     return rows
-
-
-def memory() -> dict:
-    command = [sys.executable, "-m", "tests.bench.sensor_week", str(WEEK)]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    first, last = (float(number) for number in out.split())
-    return figure(
-        "sensor.memory_after_a_week",
-        unit="MiB",
-        value=last,
-        peer="after its first day",
-        peer_value=first,
-        goal="at most 1.05 x",
-        met=last <= 1.05 * first,
-    )
 
 
 def row(name: str, value: float, peer: str, peer_value: float, goal: float) -> dict:

@@ -6,7 +6,7 @@ could fill it.
 
     python -m tests.bench.sensor_week FRAMES
 
-prints the resident memory after the first day, and after the last, in MiB.
+prints the resident memory after each day, in MiB.
 """
 
 import datetime as dt
@@ -50,7 +50,7 @@ def main() -> None:
     resident: list[float] = []
     with tempfile.TemporaryDirectory(prefix="doorman-bench-") as folder:
         of_box(Settings(data_dir=Path(folder))).run(week(int(sys.argv[1]), resident), lambda: False)
-    print(f"{resident[0]:.1f} {resident[-1]:.1f}")
+    print(*(f"{mib:.1f}" for mib in resident))
 
 
 if __name__ == "__main__":

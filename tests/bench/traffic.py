@@ -28,11 +28,12 @@ from core.models.every import metadata
 from core.settings import Settings
 from tests.bench import store_day, traffic_peers
 from tests.bench.figure import figure
+from tests.bench.memory_of_days import memory_of_days
 from tests.bench.peak import peak_mib
 from tests.bench.store_day import DAY, Columns
 
 RUNS = 7
-DAYS = 365
+DAYS, FEW_DAYS = 365, 5
 SORT = "numpy's sort of the same keys"
 NEVER_US = 1 << 62
 
@@ -47,6 +48,7 @@ def measure() -> list[dict]:
             *against_peers(columns, settings),
             *whole_days(folder, settings),
             minute(settings),
+            memory_of_days("traffic.memory_after_days", "rollup_days", FEW_DAYS),
             *year(),
         ]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import statistics
 import threading
 import time
 from pathlib import Path
@@ -40,13 +41,17 @@ def connected(shop, phone, version):
         yield here, there
 
 
-def bytes_a_second(connection, warm_up_s=1.5, seconds=2):
-    """What comes, once the first second's stock is used up."""
-    begun, count = time.monotonic(), 0
-    while (passed := time.monotonic() - begun) < warm_up_s + seconds:
+def bytes_a_second(connection, warm_up_s=1.5, seconds=5):
+    """What comes in most seconds, once the first one's stock is used up.
+
+    Not what comes in all of them: what a machine missed while it stood still is no speed.
+    """
+    begun, counts = time.monotonic() + warm_up_s, [0] * seconds
+    while (passed := time.monotonic() - begun) < seconds:
         length = len(connection.recv(1_000_000))
-        count += length if passed > warm_up_s else 0
-    return count / seconds
+        if passed >= 0:
+            counts[int(passed)] += length
+    return statistics.median(counts)
 
 
 @pytest.mark.parametrize("way", ["down", "up"])
@@ -56,6 +61,9 @@ def test_a_phone_is_as_fast_as_it_may_be(shop, online, way):
     with connected(shop, online, 4) as (here, there):
         shop.gate.admit(online.mac, 600, limits)
         source, sink = (there, here) if way == "down" else (here, there)
+        # Not by the machine's own choice of congestion control: BBR does not slow down for
+        # what is dropped, and swings widely about the limit.
+        source.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")
         thread = threading.Thread(target=pour, args=(source,))
         thread.start()
         speed = bytes_a_second(sink)

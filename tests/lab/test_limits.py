@@ -21,10 +21,27 @@ BOTH = pytest.mark.parametrize("version", [4, 6], ids=["ipv4", "ipv6"])
 _PIECE = bytes(65_536)
 
 
-def pour(connection):
-    """Send as fast as it goes, until the other end is gone."""
-    with contextlib.suppress(OSError), connection:
-        connection.settimeout(1)
+@contextlib.contextmanager
+def pouring(connection):
+    """Something is sent by it as fast as it goes.
+
+    By Reno, whatever the machine's own choice: BBR does not slow down for what is dropped, and
+    swings widely about a limit.
+    """
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")
+    thread = threading.Thread(target=_pour, args=(connection,))
+    thread.start()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def _pour(connection):
+    connection.settimeout(None)
+    with contextlib.suppress(OSError):
         while True:
             connection.sendall(_PIECE)
 
@@ -49,6 +66,7 @@ def bytes_a_second(connection, warm_up_s=1.5, seconds=5):
     begun, counts = time.monotonic() + warm_up_s, [0] * seconds
     while (passed := time.monotonic() - begun) < seconds:
         length = len(connection.recv(1_000_000))
+        assert length, "it has ended"
         if passed >= 0:
             counts[int(passed)] += length
     return statistics.median(counts)
@@ -61,14 +79,8 @@ def test_a_phone_is_as_fast_as_it_may_be(shop, online, way):
     with connected(shop, online, 4) as (here, there):
         shop.gate.admit(online.mac, 600, limits)
         source, sink = (there, here) if way == "down" else (here, there)
-        # Not by the machine's own choice of congestion control: BBR does not slow down for
-        # what is dropped, and swings widely about the limit.
-        source.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")
-        thread = threading.Thread(target=pour, args=(source,))
-        thread.start()
-        speed = bytes_a_second(sink)
-        sink.close()
-        thread.join()
+        with pouring(source):
+            speed = bytes_a_second(sink)
 
     assert speed == pytest.approx(kbit_s * 125, rel=0.25)
 
@@ -77,12 +89,9 @@ def test_a_phone_is_as_fast_as_it_may_be(shop, online, way):
 def test_a_phone_is_refused_once_its_bytes_are_used_up(shop, online, version):
     with connected(shop, online, version) as (here, there):
         shop.gate.admit(online.mac, 600, Limits(bytes=300_000))
-        thread = threading.Thread(target=pour, args=(there,))
-        thread.start()
-        with pytest.raises(ConnectionResetError):
+        with pouring(there), pytest.raises(ConnectionResetError):
             online.read_on(here)
         shop.gate.revoke(online.mac)
-        thread.join()
     used = shop.gate.counters()[online.mac]
     assert 200_000 < used.bytes_up + used.bytes_down < 400_000
 

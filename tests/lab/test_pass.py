@@ -2,14 +2,13 @@
 
 import http.client
 import socket
-import threading
 
 import pytest
 
 from gate.client import Limits
 from tests.lab import network
 from tests.lab.shop import PORTAL_PORT, PORTAL_URL
-from tests.lab.test_limits import bytes_a_second, pour
+from tests.lab.test_limits import bytes_a_second, pouring
 from tests.lab.test_reach import PORT, listening
 from tests.lab.uplink import PROBE_NAME, WECHAT_NAME
 from tests.portal.sequences.handsets import Android, Iphone
@@ -105,13 +104,13 @@ def test_an_android_with_a_pass_stays_captive(phone):
 def test_what_is_open_when_a_pass_ends_is_cut(shop, wechat, version):
     shop.gate.give_pass(wechat.mac, 2)
     with listening(shop.internet, network.WECHAT[version]) as server:
-        with connection(wechat, version) as here, server.accept()[0] as there:
-            thread = threading.Thread(target=pour, args=(there,))
-            thread.start()
-            with pytest.raises(ConnectionResetError):
-                wechat.read_on(here)
-            there.shutdown(socket.SHUT_RDWR)
-            thread.join()
+        with (
+            connection(wechat, version) as here,
+            server.accept()[0] as there,
+            pouring(there),
+            pytest.raises(ConnectionResetError),
+        ):
+            wechat.read_on(here)
         with pytest.raises(ConnectionRefusedError):
             wechat.reach(network.WECHAT[version], PORT)
 
@@ -122,14 +121,9 @@ def test_a_pass_is_as_fast_as_the_settings_say_and_no_faster(shop, wechat):
         listening(shop.internet, network.WECHAT[4]) as server,
         connection(wechat, 4) as here,
         server.accept()[0] as there,
+        pouring(there),
     ):
-        thread = threading.Thread(target=pour, args=(there,))
-        thread.start()
         speed = bytes_a_second(here)
-        here.close()
-        shop.gate.revoke(wechat.mac)
-        there.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
     assert speed == pytest.approx(2_000_000 / 8, rel=0.25)
 
@@ -140,13 +134,10 @@ def test_a_pass_is_over_when_its_bytes_are_used_up(shop, wechat):
         listening(shop.internet, network.WECHAT[4]) as server,
         connection(wechat, 4) as here,
         server.accept()[0] as there,
+        pouring(there),
+        pytest.raises(ConnectionResetError),
     ):
-        thread = threading.Thread(target=pour, args=(there,))
-        thread.start()
-        with pytest.raises(ConnectionResetError):
-            wechat.read_on(here)
-        there.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        wechat.read_on(here)
 
     with pytest.raises(ConnectionRefusedError):
         wechat.reach(network.WECHAT[4], 443)

@@ -74,6 +74,7 @@ def _programs(found: Settings) -> dict[str, Callable[[Settings], Health]]:
     should = {
         "database": (True, _database),
         "gate": (True, _gate),
+        "radius": (found.gate.kind is GateKind.RADIUS, _radius),
         "resolver": (stands_in_the_way, _resolver),
         "portal": (True, _portal),
         "front": (found.front.server is FrontServer.NGINX, _front),
@@ -122,6 +123,13 @@ def _gate(found: Settings) -> Health:
     except GateError as error:
         return Health("gate", is_well=False, text=str(error))
     return Health("gate", is_well=True, text=f"answers ({kind})")
+
+
+def _radius(found: Settings) -> Health:
+    from gear.radius import freeradius  # noqa: PLC0415 - only where it is asked
+
+    is_well = freeradius.is_alive(found.radius.status_port)
+    return Health("radius", is_well, "answers" if is_well else "does not answer")
 
 
 def _resolver(found: Settings) -> Health:

@@ -35,7 +35,7 @@ def server(found: Settings) -> Finding:
     """Whether FreeRADIUS lives, with our configuration."""
     if freeradius.is_alive(found.radius.status_port):
         return Finding(Grade.GOOD, "FreeRADIUS answers")
-    mend = "doorman radius --freeradius, then systemctl restart freeradius (docs/gear-radius.md)"
+    mend = "its log says why: journalctl -u doorman-radius (docs/gear-radius.md)"
     return Finding(Grade.WRONG, "FreeRADIUS does not answer: nobody new is let in", mend)
 
 

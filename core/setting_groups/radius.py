@@ -50,6 +50,8 @@ class RadiusSettings(Group):
     """UDP port on 127.0.0.1 on which FreeRADIUS says that it lives."""
     service_port: Port = 1810
     """TCP port on 127.0.0.1 on which the gate answers FreeRADIUS."""
+    folder: str = "/run/doorman-radius"
+    """Where `doorman radius run` writes FreeRADIUS' configuration, secrets included: in memory."""
     report_every_s: int = Field(default=300, ge=60, le=3600)
     """How often a gateway is asked to say how much each phone has used, in seconds."""
 

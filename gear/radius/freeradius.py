@@ -1,5 +1,6 @@
 """The whole configuration of FreeRADIUS between the store's gateways and the gate."""
 
+import shutil
 import string
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.setting_groups.radius import RadiusSettings
 from gear.radius import nas
 from gear.radius.nas import Nas
 
+NAME = "radiusd.conf"
 STATUS_SECRET = "status"  # noqa: S105 - it guards nothing: see freeradius.conf
 
 _CLIENT = """\
@@ -60,6 +62,16 @@ def write(
         REST_PASSWORD=nas.service_password(gateways),
         CLIENTS="\n".join(clients),
     )
+
+
+def find_program() -> str | None:
+    # Debian keeps it where only root's path leads.
+    return shutil.which("freeradius") or shutil.which("freeradius", path="/usr/sbin")
+
+
+def command(program: str, folder: Path) -> list[str]:
+    """Runs it in the foreground by the configuration in that folder, and logs to where we do."""
+    return [program, "-f", "-l", "stdout", "-d", str(folder)]
 
 
 def is_alive(status_port: int) -> bool:

@@ -1,14 +1,25 @@
 """`doorman radius`, and what the doctor says of FreeRADIUS."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
-from appliance import radius_check
+from appliance import health_signs, radius_check
 from appliance.cli import doorman
 from appliance.finding import Grade
+from core.setting_groups.network import GateKind
+from core.settings import Settings
+from gear.radius import freeradius
+from tests import free_ports
 from tests.gear.radius.conftest import (
     SECRET,
     dialect,
+    eventually,
     freeradius_server,
     gateway,
     radius_ports,
@@ -82,3 +93,61 @@ def test_without_its_secret_there_is_no_configuration(named_gateway):
 
     assert result.exit_code != 0
     assert result.output == ""
+
+
+@pytest.fixture
+def of_its_own(named_gateway, tmp_path, monkeypatch):
+    """Settings of a FreeRADIUS beside others: a folder, and the port that it is asked on."""
+    names = ("AUTH_PORT", "ACCOUNTING_PORT", "SERVICE_PORT", "STATUS_PORT")
+    ports = dict(zip(names, free_ports.find(4), strict=True))
+    for name, value in (ports | {"FOLDER": tmp_path / "run", "SECRETS__AC1": SECRET}).items():
+        monkeypatch.setenv(f"DOORMAN_RADIUS__{name}", str(value))
+    return tmp_path / "run", ports["STATUS_PORT"]
+
+
+def health_of(kind, **ours):
+    found = Settings()
+    found = found.model_copy(
+        update={
+            "gate": found.gate.model_copy(update={"kind": kind}),
+            "radius": found.radius.model_copy(update=ours),
+        }
+    )
+    return {each.program: each.text for each in health_signs.ask(found)}.get("radius")
+
+
+def test_it_runs_freeradius_which_alone_reads_the_secrets(of_its_own):
+    folder, status_port = of_its_own
+    if freeradius.find_program() is None:
+        pytest.skip("FreeRADIUS is not installed (apt-get install freeradius freeradius-rest)")
+    process = subprocess.Popen([sys.executable, "-m", "appliance", "radius", "run"])
+    try:
+        assert eventually(lambda: freeradius.is_alive(status_port), 60)
+        assert Path(f"/proc/{process.pid}/exe").readlink().name == "freeradius"
+        assert b"DOORMAN_" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+        assert SECRET in (folder / freeradius.NAME).read_text()
+        assert [path.stat().st_mode & 0o777 for path in (folder, folder / freeradius.NAME)] == [
+            0o700,
+            0o600,
+        ]
+        assert health_of(GateKind.RADIUS, status_port=status_port) == "answers"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(10)
+    assert status == 0
+    assert health_of(GateKind.RADIUS, status_port=status_port) == "does not answer"
+
+
+def test_without_freeradius_it_says_what_to_install(of_its_own, monkeypatch):
+    monkeypatch.setattr(freeradius, "find_program", lambda: None)
+    monkeypatch.setattr(os, "execve", None)
+
+    result = CliRunner().invoke(doorman, ["radius", "run"])
+
+    assert result.exit_code != 0
+    assert "apt-get install freeradius freeradius-rest" in result.output
+
+
+def test_health_asks_it_where_the_gateways_speak_radius_alone():
+    assert health_of(GateKind.NFTABLES) is None
+    assert health_of(GateKind.UNIFI) is None

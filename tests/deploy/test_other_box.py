@@ -19,6 +19,7 @@ from tests.deploy import authority, playbook
 from tests.deploy.authority import Authority
 from tests.deploy.gateway import DATABASE, is_healthy
 from tests.deploy.store import PORTAL_NAME
+from tests.fakes.radius import FakeGateway
 from tests.fakes.unifi import PASSWORD, USER, FakeConsole
 from tests.lab import network
 from tests.lab.browser import Browser
@@ -29,10 +30,11 @@ from tests.sniffer.octets import probe_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
-OWN_GATEWAY = playbook.PLAYBOOKS / "inventories" / "own-gateway" / "host_vars" / "shop-2"
+OWN_GATEWAY = playbook.PLAYBOOKS / "inventories" / "own-gateway" / "host_vars"
 # The box's one cable is in the store's network, with an address from there.
 BESIDE = "203.0.113.2"
-ALICE, NUMBER = "02:00:00:00:00:0a", "13800139999"
+ALICE, BERT = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
+RADIUS_SECRET = "a-secret-of-more-than-sixteen"
 API_PATH = "/captive-portal/api"
 _WITHIN_S = 120
 _SAYS_OF_RESTARTS = (
@@ -97,11 +99,24 @@ def gateway_facts(playbooks, own_authority):
     }
 
 
-def own_gateway_facts(store, playbooks, console, own_authority):
+@pytest.fixture(scope="module")
+def controller(store):
+    """Of access points that the store keeps, which ask by RADIUS."""
+    portal = f"http://{BESIDE}/gateway"
+    made = store.internet.call(
+        lambda: FakeGateway(
+            RADIUS_SECRET, 1812, 1813, portal, address=network.CARRIER, server=BESIDE
+        )
+    )
+    with made as controller:
+        yield controller
+
+
+def own_gateway_facts(store, playbooks, host, settings, secrets, **others):
     """The example's own, but for what is another one here: addresses and secrets."""
     said = {}
     for name in ("shop.yml", "release.yml"):
-        said |= yaml.safe_load((OWN_GATEWAY / name).read_text())
+        said |= yaml.safe_load((OWN_GATEWAY / host / name).read_text())
     of_box = {
         name: value
         for name, value in playbooks.facts.items()
@@ -110,14 +125,11 @@ def own_gateway_facts(store, playbooks, console, own_authority):
     given = {
         "shop_portal_name": BESIDE,
         "release_settings": said["release_settings"]
-        | {
-            "unifi": {"url": console.url, "username": USER},
-            "sms": playbooks.facts["release_settings"]["sms"],
-        },
-        "release_secrets": store.secrets | {"DOORMAN_UNIFI__PASSWORD": PASSWORD},
-        "release_gateway_certificate": own_authority.cert_pem.bytes().decode(),
+        | settings
+        | {"sms": playbooks.facts["release_settings"]["sms"]},
+        "release_secrets": store.secrets | secrets,
     }
-    return said | of_box | given
+    return said | of_box | given | others
 
 
 def trust(store, name, certificates):
@@ -156,10 +168,32 @@ def api_asked(phone, trusted):
         return json.load(answer), secure.getpeercert(binary_form=True)
 
 
-def test_beside_another_gateway_it_is_healthy(store, playbooks, console, own_authority):
+def log_in_at(store, url, number):
+    browser = Browser(store.internet, "iPhone 14", "en")
+    try:
+        browser.open(url)
+        browser.fill("#phone", number)
+        browser.tick("#terms")
+        browser.press("#next")
+        browser.fill("#code", newest_code(store, number))
+        browser.press("#next")
+        browser.press("#go-online")
+        assert browser.text("#online")
+    finally:
+        browser.close()
+
+
+def test_beside_a_unifi_gateway_it_is_healthy(store, playbooks, console, own_authority):
     store.run(_INSTALLED)
     beside = playbook.Playbooks(store)
-    beside.facts = own_gateway_facts(store, playbooks, console, own_authority)
+    beside.facts = own_gateway_facts(
+        store,
+        playbooks,
+        "shop-2",
+        {"unifi": {"url": console.url, "username": USER}},
+        {"DOORMAN_UNIFI__PASSWORD": PASSWORD},
+        release_gateway_certificate=own_authority.cert_pem.bytes().decode(),
+    )
     done = beside.run("site.yml")
 
     assert done.status == 0, done.output[-4000:]
@@ -170,20 +204,42 @@ def test_beside_another_gateway_it_is_healthy(store, playbooks, console, own_aut
 
 def test_the_stores_console_lets_in_who_logs_in(store, console):
     console.connect(ALICE, network.RESOLVER)
-    browser = Browser(store.internet, "iPhone 14", "en")
-    try:
-        browser.open(f"http://{BESIDE}{console.redirect(ALICE)}")
-        browser.fill("#phone", NUMBER)
-        browser.tick("#terms")
-        browser.press("#next")
-        browser.fill("#code", newest_code(store, NUMBER))
-        browser.press("#next")
-        browser.press("#go-online")
-        assert browser.text("#online")
-    finally:
-        browser.close()
+    log_in_at(store, f"http://{BESIDE}{console.redirect(ALICE)}", "13800139998")
 
     assert console.is_open(ALICE)
+
+
+def test_beside_gateways_that_speak_radius_it_is_healthy(store, playbooks, controller):
+    beside = playbook.Playbooks(store)
+    heard_at = {"address": BESIDE, "nas": [{
+        "name": "ac1", "address": network.CARRIER, "role": "guest-portal",
+        "order_port": controller.order_port,
+    }]}  # fmt: skip
+    beside.facts = own_gateway_facts(
+        store,
+        playbooks,
+        "shop-3",
+        {"radius": heard_at},
+        {"DOORMAN_RADIUS__SECRETS__AC1": RADIUS_SECRET},
+    )
+    done = beside.run("site.yml")
+
+    assert done.status == 0, done.output[-4000:]
+    assert is_healthy(store), store.ssh("doorman health").stdout
+    assert "radius" in store.run("doorman health")
+    exposure = re.findall(
+        r"doorman-radius.service +([\d.]+)", store.run("systemd-analyze --no-pager security")
+    )
+    assert [float(value) <= _MOST_EXPOSED for value in exposure] == [True]
+
+
+def test_the_stores_controller_lets_in_who_logs_in(store, controller):
+    guest = controller.join(BERT, network.RESOLVER)
+    assert not guest.is_online
+    log_in_at(store, controller.browse(guest), "13800139999")
+
+    until(lambda: guest.is_online, "not let in")
+    assert wrong(store) == ["nothing sets this machine's clock"]
 
 
 def test_it_becomes_the_stores_gateway_with_every_program(

@@ -10,11 +10,13 @@ import pytest
 import yaml
 
 from core import settings
+from core.setting_groups.radius import RadiusSettings
 
 ANSIBLE = Path(__file__).parents[2] / "deploy" / "ansible"
 ROLES = sorted(path for path in (ANSIBLE / "roles").iterdir() if path.is_dir())
 PLAYBOOK = Path(__file__).parents[2] / ".venv" / "ansible" / "bin" / "ansible-playbook"
 
+another_gateway = pytest.mark.parametrize("kind", ["unifi", "radius"])
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 
 FACTS = {
@@ -34,6 +36,17 @@ KINDS = {
     "unifi": {
         "shop_gateway_kind": "unifi",
         "release_settings": {"unifi": {"url": "https://192.168.1.1", "username": "doorman"}},
+    },
+    "radius": {
+        "shop_gateway_kind": "radius",
+        "release_settings": {
+            "radius": {
+                "nas": [
+                    {"name": "ac1", "address": "10.9.0.10", "role": "guests"},
+                    {"name": "ac2", "address": "fd00::2", "role": "guests"},
+                ]
+            }
+        },
     },
 }
 
@@ -144,6 +157,10 @@ def task(name, source, target):
     }
 
 
+def units_of(box):
+    return {path.name: path.read_text() for path in (box / "units").iterdir()}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_settings_are_those_that_every_program_reads(kind, each_written, monkeypatch):
     for name in ("doorman.toml", "without-secrets.toml"):
@@ -156,9 +173,9 @@ def test_settings_are_those_that_every_program_reads(kind, each_written, monkeyp
         )
 
 
-def test_another_gateways_gate_has_a_network_its_secret_and_no_power(each_written):
-    box = each_written / "unifi"
-    units = {path.name: path.read_text() for path in (box / "units").iterdir()}
+@another_gateway
+def test_another_gateways_gate_has_a_network_its_secret_and_no_power(kind, each_written):
+    units = units_of(each_written / kind)
     gate = units.pop("doorman-gate.service")
 
     assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in gate
@@ -167,11 +184,30 @@ def test_another_gateways_gate_has_a_network_its_secret_and_no_power(each_writte
     assert not [word for word in ("IPAddressDeny", "PrivateNetwork", "CAP_") if word in gate]
     assert "gateway.env" in gate
     assert "secrets.env" not in gate
-    assert [name for name, text in units.items() if "gateway.env" in text] == []
+    also = {"radius": ["doorman-radius.service"]}.get(kind, [])
+    assert [name for name, text in units.items() if "gateway.env" in text] == also
 
 
-def test_another_gateways_box_runs_nothing_that_stands_in_phones_way(each_written):
-    names = {path.name for path in (each_written / "unifi" / "units").iterdir()}
+def test_freeradius_hears_the_gateways_alone_and_sees_no_database(each_written):
+    unit = units_of(each_written / "radius")["doorman-radius.service"]
+    found = tomllib.loads((each_written / "radius" / "without-secrets.toml").read_text())
+
+    assert "IPAddressDeny=any\nIPAddressAllow=localhost 10.9.0.10 fd00::2\n" in unit
+    assert f"InaccessiblePaths=-{found['data_dir']}\n" in unit
+    assert "CapabilityBoundingSet=\n" in unit
+    assert not [word for word in ("secrets.env", "CAP_") if word in unit]
+    assert "DynamicUser=yes\n" in unit
+    # Where it writes the gateways' secrets.
+    folder = RadiusSettings().folder.removeprefix("/run/")
+    assert f"RuntimeDirectory={folder}\nRuntimeDirectoryMode=0700\n" in unit
+    assert [
+        kind for kind in KINDS if "doorman-radius.service" in units_of(each_written / kind)
+    ] == ["radius"]
+
+
+@another_gateway
+def test_another_gateways_box_runs_nothing_that_stands_in_phones_way(kind, each_written):
+    names = units_of(each_written / kind).keys()
 
     ours = {f"doorman-{name}.service" for name in ("resolver", "advertise", "flows")}
     assert names & ours == set()

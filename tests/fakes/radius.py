@@ -73,9 +73,15 @@ class Guest:
 
 
 class FakeGateway:
-    """Speaks from and listens on `address`. `deaf`: takes no orders; `refuses`: with this cause."""
+    """Speaks from and listens on `address`, and asks `server`.
 
-    def __init__(self, secret, auth_port, accounting_port, portal_url, address="127.0.0.1"):
+    `deaf`: takes no orders; `refuses`: with this cause.
+    """
+
+    def __init__(
+        self, secret, auth_port, accounting_port, portal_url,
+        *, address="127.0.0.1", server="127.0.0.1",
+    ):  # fmt: skip
         self.secret, self.portal_url = secret.encode(), portal_url
         self.guests = {}
         self.orders, self.forged = [], []
@@ -84,7 +90,7 @@ class FakeGateway:
         self._sessions = 0
         self._turn = threading.RLock()
         self.client = Client(
-            "127.0.0.1", auth_port, accounting_port, secret=self.secret, dict=WORDS,
+            server, auth_port, accounting_port, secret=self.secret, dict=WORDS,
             retries=3, timeout=2, enforce_ma=True,
         )  # fmt: skip
         self.client.bind((address, 0))

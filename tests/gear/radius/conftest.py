@@ -1,7 +1,6 @@
 """FreeRADIUS itself, a gateway of ours on one side of it and the gate on the other."""
 
 import contextlib
-import shutil
 import socket
 import subprocess
 import threading
@@ -85,19 +84,19 @@ def radius_settings(ports, order_port, dialect="standard"):
 @pytest.fixture(scope="session")
 def freeradius_server(radius_ports, tmp_path_factory):
     """FreeRADIUS with our configuration; a function that stops and starts it."""
-    program = shutil.which("freeradius", path="/usr/sbin:/usr/bin")
+    program = freeradius.find_program()
     if program is None:
         pytest.skip("FreeRADIUS is not installed (apt-get install freeradius freeradius-rest)")
     folder = tmp_path_factory.mktemp("freeradius")
     found = radius_settings(radius_ports, 3799)
     text = freeradius.write(found, nas.read(found), run_dir=folder, log="stdout")
     text = text.replace("modules {", "modules {\n\talways reject {\n\t\trcode = reject\n\t}", 1)
-    (folder / "radiusd.conf").write_text(text + TAKES_ORDERS.format(port=radius_ports[4]))
+    (folder / freeradius.NAME).write_text(text + TAKES_ORDERS.format(port=radius_ports[4]))
     log = (folder / "log").open("wb")
     running = contextlib.ExitStack()
 
     def start():
-        command = [program, "-f", "-d", folder, "-l", "stdout"]
+        command = freeradius.command(program, folder)
         process = subprocess.Popen(command, stdout=log, stderr=log)
         running.callback(process.wait, 10)
         running.callback(process.terminate)

@@ -1,6 +1,5 @@
 """The configuration, as FreeRADIUS itself reads it."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -18,7 +17,7 @@ def written(tmp_path):
 
 
 def test_freeradius_finds_nothing_wrong_with_it(written, tmp_path):
-    program = shutil.which("freeradius", path="/usr/sbin:/usr/bin")
+    program = freeradius.find_program()
     if program is None:
         pytest.skip("FreeRADIUS is not installed (apt-get install freeradius freeradius-rest)")
     checked = subprocess.run(

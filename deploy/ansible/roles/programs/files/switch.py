@@ -30,6 +30,7 @@ READERS = ("doorman-portal.service", "doorman-dashboard.service", "doorman-jobs.
 # In the order in which they are started.
 PROGRAMS = (
     "doorman-gate.service",
+    "doorman-radius.service",
     "doorman-flows.service",
     "doorman-resolver.service",
     "doorman-portal.service",

@@ -231,6 +231,7 @@ def test_beside_gateways_that_speak_radius_it_is_healthy(store, playbooks, contr
         r"doorman-radius.service +([\d.]+)", store.run("systemd-analyze --no-pager security")
     )
     assert [float(value) <= _MOST_EXPOSED for value in exposure] == [True]
+    assert beside.run("site.yml").changed == 0
 
 
 def test_the_stores_controller_lets_in_who_logs_in(store, controller):

@@ -197,6 +197,9 @@ def test_freeradius_hears_the_gateways_alone_and_sees_no_database(each_written):
     assert "CapabilityBoundingSet=\n" in unit
     assert not [word for word in ("secrets.env", "CAP_") if word in unit]
     assert "DynamicUser=yes\n" in unit
+    # Its memory ends with the machine's run, which it asks /proc/sys for.
+    gate = units_of(each_written / "radius")["doorman-gate.service"]
+    assert re.findall(r"^ProcSubset=(\w+)$", gate, re.MULTILINE)[-1] == "all"
     # Where it writes the gateways' secrets.
     folder = RadiusSettings().folder.removeprefix("/run/")
     assert f"RuntimeDirectory={folder}\nRuntimeDirectoryMode=0700\n" in unit

@@ -43,20 +43,36 @@ def look(found: Settings) -> FrontState:
     return FrontState.STANDS if status == _OK else FrontState.ALONE
 
 
+def certificate(found: Settings) -> bytes:
+    """The one that phones are shown (DER), whose file nobody but root can read.
+
+    OSError if none is shown.
+    """
+    with _secure(found, urlsplit(found.portal.url).hostname or "") as connection:
+        shown = connection.getpeercert(binary_form=True)
+    if shown is None:
+        raise ssl.SSLError("no certificate is shown")
+    return shown
+
+
 def _ask(found: Settings, host: str, path: str, *, secure: bool) -> tuple[int, str | None]:
-    port = found.front.https_port if secure else found.front.http_port
-    connection = socket.create_connection((address(found), port), _WITHIN_S)
-    if secure:
-        # Whether phones trust the certificate is another question.
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = context.wrap_socket(connection, server_hostname=host)
-    with connection:
+    with _secure(found, host) if secure else _plain(found, found.front.http_port) as connection:
         asking = http.client.HTTPConnection(host)
         asking.sock = connection
         asking.request("GET", path, headers={"Host": host})
         answer = asking.getresponse()
         return answer.status, answer.getheader("Location")
+
+
+def _plain(found: Settings, port: int) -> socket.socket:
+    return socket.create_connection((address(found), port), _WITHIN_S)
+
+
+def _secure(found: Settings, host: str) -> ssl.SSLSocket:
+    # Whether phones trust the certificate is another question.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(_plain(found, found.front.https_port), server_hostname=host)
 
 
 def address(found: Settings) -> str:

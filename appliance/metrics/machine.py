@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from cryptography import x509
 
+from appliance import front_check
 from appliance.metrics.sample import Sample
 from backup.ledger import Ledger
 from core.database import Database
@@ -49,7 +50,7 @@ SIGHTINGS = gauge(
 )
 CERTIFICATE = gauge(
     "doorman_certificate_end_timestamp_seconds",
-    "When the portal's certificate ends",
+    "When the certificate ends that the portal shows to phones",
     "More than two weeks ahead; absent without one.",
 )
 BACKUP = gauge(
@@ -120,11 +121,10 @@ def of_database(database: Database, sightings_dir: Path | None = None) -> Iterat
         yield Sample(SIGHTINGS, sum(map(_size, sightings_dir.glob("sightings-*"))))
 
 
-def of_certificate(chain: str) -> Iterator[Sample]:
-    if chain:
-        # The first of the chain is the portal's own.
-        [own, *_] = x509.load_pem_x509_certificates(Path(chain).read_bytes())
-        yield Sample(CERTIFICATE, own.not_valid_after_utc.timestamp())
+def of_certificate(found: Settings) -> Iterator[Sample]:
+    if found.certificate.chain:
+        shown = x509.load_der_x509_certificate(front_check.certificate(found))
+        yield Sample(CERTIFICATE, shown.not_valid_after_utc.timestamp())
 
 
 def of_backups(found: Settings) -> Iterator[Sample]:

@@ -40,7 +40,7 @@ def collectors(parts: Parts) -> Mapping[str, Collector]:
         "days": lambda: sensing.of_days(database, found.today(clock())),
         "disk": lambda: machine.of_disk(found.data_dir),
         "database": lambda: machine.of_database(database, found.sightings_dir),
-        "certificate": lambda: machine.of_certificate(found.certificate.chain),
+        "certificate": lambda: machine.of_certificate(found),
         "backups": lambda: machine.of_backups(found),
         "logs": lambda: logs.of_logs(found, clock()),
         "clock": machine.of_clock,

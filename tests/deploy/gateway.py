@@ -1,6 +1,8 @@
 """What is asked of a booted box once it is a gateway, and what a shopper does there."""
 
 import json
+import re
+import shlex
 import time
 
 from tests.deploy.store import PORTAL_URL
@@ -12,6 +14,11 @@ from tests.lab.uplink import WEB_NAME
 UPGRADE = ("--tags", "release,firewall,resolver,programs")
 DATABASE = "/var/lib/doorman/doorman.sqlite"
 _WITHIN_S = 300
+# Of a program's unit, what a command that ends has another way.
+_OF_A_SERVICE = re.compile(
+    r"^(Type|NotifyAccess|WatchdogSec|Restart|RestartSec)=.*\n", re.MULTILINE
+)
+_STARTED = re.compile(r"^ExecStart=.*$", re.MULTILINE)
 
 
 def set_up(store, playbooks):
@@ -63,3 +70,16 @@ def wait_until(true):
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def run_as(store, program, *words, **environment):
+    """A command with what that program may do and is given, and no more."""
+    unit = store.run(f"cat /etc/systemd/system/doorman-{program}.service")
+    said = "\n".join(
+        ["Type=oneshot", f"ExecStart={shlex.join(words)}"]
+        + [f"Environment={name}={value}" for name, value in environment.items()]
+    )
+    text = _STARTED.sub(said, _OF_A_SERVICE.sub("", unit))
+    store.run(f"cat >/run/systemd/system/tried.service <<'EOF'\n{text}EOF\nsystemctl daemon-reload")
+    done = store.ssh("systemctl start tried")
+    assert done.returncode == 0, store.run("journalctl --no-pager --lines=30 --unit=tried")

@@ -229,7 +229,7 @@ def test_the_clock_is_set_from_near_and_served_to_nobody(shop, server):
     lines = rendered("clock", "chrony.conf.j2", shop).splitlines()
 
     assert f"server {server} iburst" in lines
-    assert {"port 0", "cmdport 0", "makestep 1.0 3"} <= set(lines)
+    assert {"port 0", "bindcmdaddress 127.0.0.1", "makestep 1.0 3"} <= set(lines)
 
 
 def test_no_law_asks_a_shop_elsewhere_for_a_flow_log():

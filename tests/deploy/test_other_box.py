@@ -18,7 +18,7 @@ import yaml
 from tests.deploy import authority, playbook
 from tests.deploy.authority import Authority
 from tests.deploy.gateway import DATABASE, is_healthy
-from tests.deploy.store import PORTAL_NAME
+from tests.deploy.store import BOX, PORTAL_NAME
 from tests.fakes.radius import FakeGateway
 from tests.fakes.unifi import PASSWORD, USER, FakeConsole
 from tests.lab import network
@@ -35,6 +35,7 @@ OWN_GATEWAY = playbook.PLAYBOOKS / "inventories" / "own-gateway" / "host_vars"
 BESIDE = "203.0.113.2"
 ALICE, BERT = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
 RADIUS_SECRET = "a-secret-of-more-than-sixteen"
+LISTENS = f"{BOX}:8444"
 API_PATH = "/captive-portal/api"
 _WITHIN_S = 120
 _SAYS_OF_RESTARTS = (
@@ -92,7 +93,12 @@ def gateway_facts(playbooks, own_authority):
         "shop_sensor_radios": [{"interface": "mon0", "address": "02:00:00:00:07:01"}],
         "release_settings": playbooks.facts["release_settings"]
         | {
-            "sensor": {"write_every_s": 1},
+            # Away from the flash, as a shop may have it.
+            "sensor": {
+                "write_every_s": 1,
+                "sightings_dir": "/run/doorman/sightings",
+                "listen": LISTENS,
+            },
             "jobs": {"roll_up_every_s": 1},
             "advertise": {"check_every_s": 1},
         },
@@ -145,9 +151,14 @@ def until(is_so, what):
         time.sleep(0.2)
 
 
+def findings(store, grade, **environment):
+    given = " ".join(f"DOORMAN_{name}='{value}'" for name, value in environment.items())
+    told = json.loads(store.ssh(f"{given} doorman doctor --json").stdout)
+    return [each["text"] for each in told["findings"] if each["grade"] == grade]
+
+
 def wrong(store):
-    told = json.loads(store.ssh("doorman doctor --json").stdout)
-    return [each["text"] for each in told["findings"] if each["grade"] == "wrong"]
+    return findings(store, "wrong")
 
 
 def main_pid(store, program):
@@ -258,6 +269,20 @@ def test_it_becomes_the_stores_gateway_with_every_program(
     assert {unit for unit, value in exposed.items() if float(value) > _MOST_EXPOSED} == set()
 
 
+def test_a_collector_fetches_every_metric(store):
+    token = store.run("doorman token add prometheus").strip()
+    asked = (
+        f"Request('http://127.0.0.1:8081/metrics', headers={{'Authorization': 'Bearer {token}'}})"
+    )
+    fetch = f"from urllib.request import *; print(urlopen({asked}).read().decode())"
+    told = store.run(f'python3 -c "{fetch}"')
+    successes = dict(re.findall(r'\ndoorman_collector_success{collector="(\w+)"} (\S+)', told))
+
+    assert {"certificate", "clock", "gate", "programs", "sensor"} <= successes.keys()
+    assert {name for name, value in successes.items() if float(value) != 1} == set()
+    assert "\ndoorman_certificate_end_timestamp_seconds " in told
+
+
 def test_what_the_sensor_hears_is_counted_and_its_radio_sends_nothing(store, radio):
     def sent():
         return store.run("cat /sys/class/net/mon0/statistics/tx_packets")
@@ -274,6 +299,15 @@ def test_what_the_sensor_hears_is_counted_and_its_radio_sends_nothing(store, rad
 
     until(counted, "no probe request reached the database")
     assert sent() == before
+
+
+def test_another_sensor_of_the_store_finds_it(store):
+    store.run("doorman sensors add corner /run/corner.pem")
+    found = findings(
+        store, "good", SENSOR__LISTEN="", SENSOR__SEND_TO=LISTENS, SENSOR__BUNDLE="/run/corner.pem"
+    )
+
+    assert [each for each in found if f"the box at {LISTENS} takes what corner hears" in each]
 
 
 def test_phones_are_told_of_the_api_and_it_answers(store, phone, own_authority):

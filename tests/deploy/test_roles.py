@@ -32,7 +32,16 @@ FACTS = {
 }
 # What differs where the store keeps a gateway of its own.
 KINDS = {
-    "ours": {"shop_gateway_kind": "nftables", "release_settings": {}},
+    "ours": {
+        "shop_gateway_kind": "nftables",
+        "release_settings": {
+            "sensor": {"sightings_dir": "/run/doorman/sightings"},
+            "sms": {
+                "carriers": ["gammu"],
+                "gammu": {"outbox": "/var/spool/gammu/outbox", "errors": "/var/spool/gammu/error"},
+            },
+        },
+    },
     "unifi": {
         "shop_gateway_kind": "unifi",
         "release_settings": {"unifi": {"url": "https://192.168.1.1", "username": "doorman"}},
@@ -261,6 +270,20 @@ def test_no_program_has_more_power_than_architecture_md_says(written):
             name: set() for name in ("resolver", "portal", "jobs", "dashboard", "database", "proof")
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("folder", "writers"),
+    [
+        ("/run/doorman/sightings", {"sensor", "jobs", "dashboard"}),
+        ("/var/spool/gammu/outbox", {"portal"}),
+    ],
+)
+def test_a_folder_that_settings_name_may_be_written_by_whose_it_is(written, folder, writers):
+    line = f"\nReadWritePaths=-{folder}\n"
+
+    found = {name for name, text in units_of(written).items() if line in text}
+    assert found == {f"doorman-{name}.service" for name in writers}
 
 
 def test_what_keeps_flows_sees_neither_database_nor_network(written):

@@ -8,12 +8,22 @@ import re
 
 import pytest
 
-from tests.deploy.gateway import UPGRADE, go_online, is_healthy, online, set_up, wait_until
+from tests.deploy.gateway import (
+    UPGRADE,
+    go_online,
+    is_healthy,
+    online,
+    run_as,
+    set_up,
+    wait_until,
+)
 from tests.deploy.store import BOX
 from tests.lab import network
+from tests.lab.uplink import WECHAT_NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
+DOORMAN = "/opt/doorman/current/doorman"
 _FLOWS = "/var/lib/doorman-flows"
 # What systemd calls "OK"; a service that may do anything is at 9.6.
 _MOST_EXPOSED = 3.0
@@ -52,6 +62,12 @@ def test_the_laws_log_says_whose_a_connection_was(store, phone):
     assert store.run(f"stat --format '%U %a' {_FLOWS}/flows.key") == "doorman-flows 600\n"
 
 
+def test_the_resolver_tells_the_firewall_where_a_pass_may_lead(store, phone):
+    phone.ask(WECHAT_NAME, "A", network.GATEWAY[4])
+
+    assert network.WECHAT[4] in store.run("nft list set inet doorman pass4")
+
+
 def test_what_makes_backups_is_part_of_the_release(store):
     assert "--help" in store.run("doorman backup --help")
 
@@ -74,6 +90,37 @@ def test_programs_may_do_little(store):
 
     assert {"doorman-gate", "doorman-portal", "doorman-front"} <= exposed.keys()
     assert {unit for unit, value in exposed.items() if float(value) > _MOST_EXPOSED} == set()
+
+
+def test_a_report_is_printed_within_the_dashboards_limits(store):
+    file = "/run/doorman/tried.pdf"
+    run_as(store, "dashboard", *f"{DOORMAN} report --format pdf --output {file}".split())
+
+    assert store.run(f"head --bytes=5 {file}") == "%PDF-"
+
+
+def test_a_backup_is_made_within_the_limits_of_the_jobs(store):
+    folder = "/var/lib/doorman/tried"
+    [key] = re.findall(r'public_key = "(\w+)"', store.run("doorman backup key"))
+    store.run(f"install --directory --owner=doorman {folder}")
+    settings = {"DOORMAN_BACKUP__TARGET": folder, "DOORMAN_BACKUP__PUBLIC_KEY": key}
+    run_as(store, "jobs", DOORMAN, "backup", "make", **settings)
+
+    assert store.run(f"head --lines=1 {folder}/*.age") == "age-encryption.org/v1\n"
+
+
+def test_the_jobs_hear_from_chrony_how_far_off_the_clock_is(store):
+    # Which a container may not set: chrony as role clock has it, but for that.
+    store.run("(cat /etc/chrony/chrony.conf; echo local) >/run/clock.conf")
+    store.run("systemd-run --unit=clock chronyd -x -d -f /run/clock.conf")
+    wait_until(lambda: "Not synchronised" not in store.ssh("chronyc tracking").stdout)
+    look = (
+        "from access_log import box_clock; raise SystemExit(box_clock.look_at_clock()[1] is None)"
+    )
+    try:
+        run_as(store, "jobs", "/opt/doorman/current/release/bin/python", "-c", look)
+    finally:
+        store.run("systemctl stop clock")
 
 
 def test_shoppers_reach_neither_ssh_nor_the_dashboard(store, phone):

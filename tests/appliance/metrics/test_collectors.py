@@ -1,6 +1,10 @@
+import contextlib
 import datetime as dt
 import os
+import socket
+import ssl
 import stat
+import threading
 
 import pytest
 import trustme
@@ -146,17 +150,50 @@ def test_the_database_has_a_size(any_database, tmp_path):
     assert (("doorman_database_wal_bytes",) in found) == (any_database.engine.name == "sqlite")
 
 
-def test_the_certificate_is_the_first_of_its_chain(tmp_path):
-    authority = trustme.CA()
-    certificate = authority.issue_cert("wifi.example", not_after=dt.datetime(2027, 1, 2))  # noqa: DTZ001 - as the library wants it
-    chain_file = tmp_path / "chain.pem"
-    own = certificate.cert_chain_pems[0].bytes()
-    chain_file.write_bytes(own + authority.cert_pem.bytes())
+@contextlib.contextmanager
+def shown(certificate):
+    """A port on which whoever comes first is shown it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
 
-    [sample] = machine.of_certificate(str(chain_file))
+    def show():
+        plain, _ = server.accept()
+        with (
+            plain,
+            contextlib.suppress(OSError),
+            context.wrap_socket(plain, server_side=True) as one,
+        ):
+            one.recv(1)
 
-    assert sample.value == x509.load_pem_x509_certificate(own).not_valid_after_utc.timestamp()
-    assert list(machine.of_certificate("")) == []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=show)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
+def test_the_certificate_is_the_one_that_phones_are_shown(settings):
+    certificate = trustme.CA().issue_cert("wifi.example", not_after=dt.datetime(2027, 1, 2))  # noqa: DTZ001 - as the library wants it
+    own = x509.load_pem_x509_certificate(certificate.cert_chain_pems[0].bytes())
+    with shown(certificate) as port:
+        # Its file is root's: whoever measures reads none.
+        [sample] = machine.of_certificate(secured(settings, port))
+
+    assert sample.value == own.not_valid_after_utc.timestamp()
+    assert list(machine.of_certificate(settings)) == []
+
+
+def test_a_certificate_that_nobody_is_shown_has_no_end(settings):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        list(machine.of_certificate(secured(settings, port)))
+
+
+def secured(found, port):
+    chain = found.certificate.model_copy(update={"chain": "/nobody/reads/it.pem"})
+    front = found.front.model_copy(update={"https_port": port, "addresses": ("127.0.0.1",)})
+    return found.model_copy(update={"certificate": chain, "front": front})
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import click
 from appliance import store_database, users
 from backup import making, names
 from backup.keys import PrivateKey, PublicKey
+from backup.ledger import Ledger
 from backup.names import Kind, Name
 from backup.restoring import SETTINGS, Files, restore
 from backup.targets import choice
@@ -57,9 +58,12 @@ def key(*, check: bool) -> None:
 
 
 @backup.command()
-def make() -> None:
+@click.option("--if-due", is_flag=True, help="Once a night alone, as the jobs do.")
+def make(*, if_due: bool) -> None:
     """Make a backup now, as the jobs do every night."""
     found = _with_target()
+    if if_due and not making.is_due(found, Ledger.read(found.data_dir), clock.now()):
+        return
     with store_database.opened() as database, _told():
         for each in making.make(found, database, clock.now()):
             click.echo(f"{each.name}  {each.size / _MIB:.1f} MiB  sha256 {each.sha256}")

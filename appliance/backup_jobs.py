@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from backup import making
+from backup import contents, making
 from backup.ledger import Ledger
 from backup.trouble import BackupError
 from core import clock
@@ -34,6 +34,10 @@ def turns() -> list[tuple[str, int, Callable[[Parts], None]]]:
 def _make(parts: Parts) -> None:
     found, now = parts.settings, clock.now()
     if not making.is_due(found, Ledger.read(found.data_dir), now):
+        return
+    if contents.out_of_reach(found):
+        # Where programs have users of their own, a timer makes it (`doorman backup make --if-due`).
+        # If none does, `doorman doctor` and an alert say so.
         return
     try:
         made = making.make(found, parts.database, now)

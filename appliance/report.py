@@ -77,8 +77,11 @@ def report(
         database.dispose()
     if output is None:
         click.echo(made, nl=False)
-    else:
+        return
+    try:
         output.write_bytes(made)
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}") from error
 
 
 def _period(

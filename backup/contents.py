@@ -67,6 +67,23 @@ def keys(found: Settings) -> Iterator[Part]:
         yield from _folder(found, found.data_dir / name, name)
 
 
+def out_of_reach(found: Settings) -> list[Path]:
+    """Keys that this user may not read: other programs' own, of users of their own."""
+    kept = (found.flows_key, *(found.data_dir / name for name in KEY_FOLDERS))
+    return [path for path in kept if not _may_read(path)]
+
+
+def _may_read(path: Path) -> bool:
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+        elif path.exists():
+            path.open("rb").close()
+    except PermissionError:
+        return False
+    return True
+
+
 def write(target: Sealing, manifest: dict[str, Any], parts: Iterator[Part]) -> None:
     with (
         gzip.GzipFile(filename="", fileobj=target, mode="wb", compresslevel=_LEVEL) as packed,

@@ -54,6 +54,11 @@ def is_due(found: Settings, ledger: Ledger, now: dt.datetime) -> bool:
 
 def make(found: Settings, database: Database, now: dt.datetime) -> list[Made]:
     """Make one, put it where the settings say, and remove what is due. BackupError."""
+    if kept_back := contents.out_of_reach(found):
+        raise BackupError(
+            f"{kept_back[0]} is another program's own, and no backup is whole without it: have"
+            " root make it"
+        )
     with told(), _alone(found.data_dir):
         ledger = Ledger.read(found.data_dir)
         try:

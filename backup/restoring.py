@@ -120,9 +120,8 @@ def _restored(
     except InUseError:
         mend = "stop the programs first: systemctl stop doorman.target"
         raise BackupError(f"the database is in use: {mend}") from None
-    owner = found.data_dir.stat()
     for path, place in moves:
-        _move(path, place, owner)
+        _move(path, place)
     # It is of the logs that were there before.
     verified.forget(found.data_dir)
     return Restored(ready.manifest, before, counts)
@@ -228,11 +227,12 @@ def _is_vacant(database: Database) -> bool:
     return database_file.is_empty(database)
 
 
-def _move(path: Path, place: Path, owner: os.stat_result) -> None:
-    """In place of what is there, owned like the folder."""
+def _move(path: Path, place: Path) -> None:
+    """In place of what is there, and its owner's; else the folder's."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    owner = (place if place.exists() else place.parent).stat()
     for each in (path, *(path.rglob("*") if path.is_dir() else ())):
         os.chown(each, owner.st_uid, owner.st_gid)
-    place.parent.mkdir(parents=True, exist_ok=True)
     former = place.with_name(f".{place.name}.before")
     if place.is_dir():
         shutil.rmtree(former, ignore_errors=True)

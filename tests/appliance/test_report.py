@@ -141,3 +141,10 @@ def test_prints_of_a_strict_day_who_was_near_and_claims_no_more(database, monkey
     assert "Strict mode" in text
     [hour] = [line.split() for line in text.splitlines() if line.startswith("10:00")]
     assert hour[1:] == ["20", "35", "–"]
+
+
+def test_where_it_cannot_be_written_is_said(database, tmp_path):
+    result = run("--day", "2026-05-15", "--output", str(tmp_path / "no-such-folder" / "day.txt"))
+
+    assert result.exit_code == 1
+    assert "day.txt cannot be written: No such file or directory" in result.output

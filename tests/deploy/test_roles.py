@@ -202,7 +202,7 @@ def test_another_gateways_gate_has_a_network_its_secret_and_no_power(kind, each_
     assert [name for name, text in units.items() if "gateway.env" in text] == also
 
 
-def test_freeradius_hears_the_gateways_alone_and_sees_no_database(each_written):
+def test_freeradius_is_open_to_the_gateways_alone_and_sees_no_database(each_written):
     unit = units_of(each_written / "radius")["doorman-radius.service"]
     found = tomllib.loads((each_written / "radius" / "without-secrets.toml").read_text())
 

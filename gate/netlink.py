@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import struct
+import time
 from collections.abc import Sequence
 from typing import Self
 
@@ -17,7 +18,9 @@ _DUMP_INTERRUPTED = 0x10
 _ERROR_NUMBER = struct.Struct("=i")
 _LONGEST_ANSWER = 65_536
 _PATIENCE_S = 2.0
-_DUMP_TRIES = 10
+_DUMP_TRIES = 20
+# A set that shrinks from its first size is moved in some tens of milliseconds.
+_DUMP_PAUSE_S = 0.02
 
 
 class Netlink:
@@ -58,12 +61,18 @@ class Netlink:
         return found
 
     def dump(self, set_name: str) -> list[Element]:
-        """All elements."""
-        for _ in range(_DUMP_TRIES):
-            elements, whole = self._dump(set_name)
-            if whole:
-                return elements
-        raise OSError(errno.EBUSY, "the set changed each time it was read")
+        """All elements, each once.
+
+        From one message to the next, the kernel remembers no more than how many it has told
+        (Linux, `nft_rhash_walk`). Moves it the set to a table of another size meanwhile, some
+        come twice and others not at all. Drops it one whose time is up, another is passed over,
+        and nothing shows it. So what takes several messages is read twice: what stayed there
+        would have to be passed over both times.
+        """
+        elements, messages = self._steady(set_name)
+        if messages > 1:
+            elements |= self._steady(set_name)[0]
+        return list(elements.values())
 
     def close(self) -> None:
         self._socket.close()
@@ -74,17 +83,31 @@ class Netlink:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _dump(self, set_name: str) -> tuple[list[Element], bool]:
+    def _steady(self, set_name: str) -> tuple[dict[bytes, Element], int]:
+        """The elements, and how many messages they took, while the set was not changed or moved."""
+        for _ in range(_DUMP_TRIES):
+            elements, messages, whole = self._dump(set_name)
+            if whole:
+                return elements, messages
+            time.sleep(_DUMP_PAUSE_S)
+        raise OSError(errno.EBUSY, "the set changed each time it was read")
+
+    def _dump(self, set_name: str) -> tuple[dict[bytes, Element], int, bool]:
         self._sequence += 1
         self._socket.send(nf_tables.dump(self._table, set_name, self._sequence))
-        elements: list[Element] = []
+        elements: dict[bytes, Element] = {}
+        messages, told = 0, 0
         whole = True
         while True:
             kind, _, flags, body = self._answer(self._sequence)
             whole = whole and not flags & _DUMP_INTERRUPTED
             if kind == _DONE:
-                return elements, whole
-            elements += nf_tables.read_elements(body)
+                # One message misses nothing, whatever comes twice.
+                return elements, messages, whole and (messages <= 1 or told == len(elements))
+            some = nf_tables.read_elements(body)
+            messages += 1
+            told += len(some)
+            elements.update((each.key, each) for each in some)
 
     def _check(self, set_name: str) -> None:
         self._sequence += 1

@@ -7,6 +7,7 @@ what was measured, and speed is never asserted in a test.
 import importlib
 import json
 import sys
+import traceback
 from pathlib import Path
 
 PARTS = (
@@ -35,15 +36,21 @@ OUTPUT = Path("build/bench.json")
 
 def main() -> None:
     wanted = sys.argv[1:] or PARTS
-    rows = []
+    rows, failed = [], []
     for part in wanted:
         print(f"measuring {part} ...", file=sys.stderr, flush=True)
-        rows += importlib.import_module(f"tests.bench.{part}").measure()
-        # After each part: should the next one fail, what was measured is not lost.
+        try:
+            rows += importlib.import_module(f"tests.bench.{part}").measure()
+        except Exception:  # noqa: BLE001 - the others are measured all the same
+            traceback.print_exc()
+            failed.append(part)
+        # After each part: should this be ended, what was measured is not lost.
         OUTPUT.parent.mkdir(exist_ok=True)
         OUTPUT.write_text(json.dumps(rows, indent=2) + "\n")
     print(table(rows))
     print(f"\nwritten to {OUTPUT}")
+    if failed:
+        sys.exit(f"failed, see above: {', '.join(failed)}")
 
 
 def table(rows: list[dict]) -> str:

@@ -129,6 +129,8 @@ class Box:
         wait_until("sensor", (self.folder / "run/alive/sensor-status.json").exists)
         wait_until("dashboard", lambda: self.shop.gateway.call(_dashboard_answers))
         wait_until("advertise", (self.folder / "dhcp-options").exists)
+        # Before they are what their marks say, they are `doorman` reading its settings.
+        wait_until("each program", lambda: all(self.pids().values()))
 
 
 def wait_until(name: str, ready: Callable[[], bool], within_s: float = _READY_WITHIN_S) -> None:

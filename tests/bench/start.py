@@ -4,6 +4,7 @@ The programs are started as the box's units start them: the database's form firs
 use it; beside it those that do not. The time is that of `doorman health --wait`, started with them.
 """
 
+import contextlib
 import os
 import signal
 import statistics
@@ -68,7 +69,9 @@ def _start(running: Box) -> tuple[float, float]:
 def _stop(running: Box) -> None:
     """Every program, and what they say of themselves: a boot empties its folder."""
     for pid in (pid for pids in running.pids().values() for pid in pids):
-        os.kill(pid, signal.SIGTERM)
+        # A worker may be gone already, by its master's word.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     wait_until("the end of all", lambda: not any(running.pids().values()))
     for sign in (running.folder / "run/alive").iterdir():
         sign.unlink()

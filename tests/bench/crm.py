@@ -5,6 +5,7 @@ a delay would favour large batches more.
 """
 
 import contextlib
+import json
 import statistics
 import tempfile
 import time
@@ -21,6 +22,7 @@ from core.setting_groups.crm import CrmSettings
 from core.settings import Settings
 from crm import delivery
 from crm.webhook import WebhookCrm
+from tests.crm.connectors import news_of
 from tests.crm.fakes_server import FakesServer
 
 KEY = bytes([2]) * 32
@@ -67,18 +69,7 @@ def _fill(database, sealer, count):
     with database.writing() as session:
         for _ in range(count):
             member = str(ulid.ULID())
-            data = {
-                "member": member,
-                "phone": "+8613800138000",
-                "email": None,
-                "unionid": None,
-                "openids": [],
-                "language": "zh",
-                "enrolled_at": now.isoformat(),
-                "consents": ["marketing", "membership"],
-                "store": "store-1",
-                "version": 1,
-            }
+            data = json.loads(news_of.enrolled(member).body)
             outbox.add(
                 session, sealer, EventType.MEMBER_ENROLLED, subject=member, data=data, now=now
             )

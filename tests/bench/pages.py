@@ -25,6 +25,7 @@ import ulid
 
 from analytics.dashboard import accounts, application
 from analytics.dashboard.parts import Parts
+from analytics.dashboard.roles import RIGHTS
 from appliance.demo.plan import command
 from appliance.demo.processes import Processes
 from appliance.demo.year import Year
@@ -34,6 +35,7 @@ from core.models import identity as identities
 from core.models.consent import Consent, Purpose
 from core.models.identity import Identity, IdentityKind
 from core.models.member import Member
+from core.models.user import Role
 from core.settings import Settings
 from gate.client import GateClient
 from tests.bench.figure import figure
@@ -54,7 +56,7 @@ def measure() -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder, "data"), dashboard={"port": PORT})
         password = secrets.token_urlsafe(9)
-        addresses = _fill(settings, password)
+        viewers = _fill(settings, password)
         environment = {
             **os.environ,
             "DOORMAN_DATA_DIR": str(settings.data_dir),
@@ -65,11 +67,11 @@ def measure() -> list[dict]:
             processes.start("gate", command("gate"))
             processes.start("dashboard", command("dashboard"))
             processes.wait_for("dashboard", answers, 60)
-            cookie = sign_in(password)
-            took = {address: [] for address in (SIGN_IN, *addresses)}
+            cookies = {role: sign_in(password, role) for role in set(viewers.values())}
+            took = {address: [] for address in (SIGN_IN, *viewers)}
             for _ in range(ROUNDS):
                 for address, each in took.items():
-                    each.append(page_ms(address, cookie))
+                    each.append(page_ms(address, cookies.get(viewers.get(address), "")))
             memory_mib = sum(pss_mib(settings.dashboard.port))
     return [*_figures(took), _memory(memory_mib)]
 
@@ -105,15 +107,16 @@ def _memory(mib: float) -> dict:
     )
 
 
-def _fill(settings: Settings, password: str) -> list[str]:
-    """A store of a year; the addresses of its dashboard's pages."""
+def _fill(settings: Settings, password: str) -> dict[str, Role]:
+    """A store of a year; the addresses of its dashboard's pages, and who may look at each."""
     settings.data_dir.mkdir(parents=True)
     database = Database(settings.database_url)
     migrate.upgrade(database)
     now = clock.now()
     found = secret_file.load_or_create(settings.data_dir)
     sealer = secret_file.open_sealer(settings.data_dir)
-    accounts.add(database, "alice", password, now)
+    for role in Role:
+        accounts.add(database, role.value, password, now, role)
     with database.writing() as session:
         Year(settings.store.zone, settings.today(now) - dt.timedelta(days=1)).fill(session)
     with database.writing() as session:
@@ -127,15 +130,17 @@ def _fill(settings: Settings, password: str) -> list[str]:
         gate=GateClient(settings.gate_socket),
     )
     rules = application.create_app(parts).url_map.iter_rules()
-    addresses = sorted({each.rule for each in rules if "GET" in each.methods})
+    viewers = {
+        each.rule: next(role for role in Role if RIGHTS.may(role, each.endpoint))
+        for each in sorted(rules, key=lambda each: each.rule)
+        if "GET" in each.methods and not _LEFT_OUT.search(each.rule)
+    }
     database.dispose()
     yesterday = settings.today(now) - dt.timedelta(days=1)
     year = f"first={yesterday - dt.timedelta(days=364)}&last={yesterday}"
-    return [
-        *(each for each in addresses if not _LEFT_OUT.search(each)),
-        f"/history?{year}",
-        f"/history/hours?{year}",
-    ]
+    for address in ("/history", "/history/hours"):
+        viewers[f"{address}?{year}"] = viewers[address]
+    return viewers
 
 
 def _member(session, sealer, number: int, now: dt.datetime) -> Iterator[object]:
@@ -169,11 +174,11 @@ def answers() -> bool:
         return False
 
 
-def sign_in(password: str) -> str:
+def sign_in(password: str, name: str = "alice") -> str:
     answer = _ask(
         "POST",
         SIGN_IN,
-        urllib.parse.urlencode({"name": "alice", "password": password}),
+        urllib.parse.urlencode({"name": name, "password": password}),
         {
             "Content-Type": "application/x-www-form-urlencoded",
             "Origin": f"http://{HOST}:{PORT}",

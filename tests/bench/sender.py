@@ -5,7 +5,6 @@ The receiver takes everything and costs nothing; `tests.bench.intake` measures t
 
 import gc
 import itertools
-import json
 import statistics
 import tempfile
 import time
@@ -26,6 +25,7 @@ from crm import backlog, delivery, webhook
 from crm.backlog import Limits
 from crm.event import batch_body, opened
 from crm.shape import Answer, Outcome
+from tests.crm.connectors import news_of
 
 KEY = bytes([2]) * 32
 EVENTS = 50_000
@@ -52,7 +52,7 @@ def _fill(database, sealer):
     rows = []
     for _ in range(EVENTS):
         member = str(ulid.ULID())
-        body = json.dumps(_member(member, now.isoformat()), separators=(",", ":")).encode()
+        body = news_of.enrolled(member).body
         rows.append(
             {
                 "event_id": str(ulid.ULID()),
@@ -115,25 +115,6 @@ def _parts(database, sealer):
     marks.append(time.process_time())
     names = ("read", "open", "write", "pack")
     return dict(zip(names, (b - a for a, b in itertools.pairwise(marks)), strict=True))
-
-
-def _member(member, now):
-    return {
-        "member": member,
-        "phone": "+8613800138000",
-        "phone_verified_at": now,
-        "phone_bound_at": None,
-        "email": None,
-        "email_verified_at": None,
-        "email_bound_at": None,
-        "unionid": None,
-        "openids": [],
-        "language": "zh",
-        "enrolled_at": now,
-        "consents": ["marketing", "membership"],
-        "store": "store-1",
-        "version": 1,
-    }
 
 
 def _row(name, cost_us):

@@ -64,10 +64,10 @@ class Netlink:
         """All elements, each once.
 
         From one message to the next, the kernel remembers no more than how many it has told
-        (Linux, `nft_rhash_walk`). Moves it the set to a table of another size meanwhile, some
-        come twice and others not at all. Drops it one whose time is up, another is passed over,
-        and nothing shows it. So what takes several messages is read twice: what stayed there
-        would have to be passed over both times.
+        (Linux, `nft_rhash_walk`). If it moves the set to a table of another size meanwhile, some
+        come twice and others not at all. If it drops one whose time is up, another is passed
+        over, and nothing shows it. So what takes several messages is read twice: what stayed
+        there would have to be passed over both times.
         """
         elements, messages = self._steady(set_name)
         if messages > 1:
